@@ -1,0 +1,49 @@
+# Everything a reader needs: `make figures`, `make test`. The environment .venv is made by itself when it is missing or when
+# requirements.lock changes. With several Pythons: make PYTHON=python3.12 …
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+ARGS ?=
+
+.PHONY: help figures smoke test lab verify clean env
+
+help:
+	@echo "make figures   run all notebooks, publish figures, data and ledger (what is up to date is kept)"
+	@echo "make smoke     the same with small sizes, under build/smoke"
+	@echo "make test      all tests"
+	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
+	@echo "make verify    regenerate everything under build/verify and compare it byte for byte"
+	@echo "make clean     remove build/ and .venv (published files stay)"
+	@echo "More options of the runner: make figures ARGS='--only 02 --force'"
+
+figures: env
+	$(RUN) qdm_utils run $(ARGS)
+
+smoke: env
+	$(RUN) qdm_utils run --preset smoke $(ARGS)
+
+test: env
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(RUN) pytest $(ARGS)
+
+lab: env
+	JUPYTER_CONFIG_PATH=$(CURDIR)/jupyter $(RUN) jupyterlab --ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+verify: env
+	$(RUN) qdm_utils verify $(ARGS)
+
+clean:
+	rm -rf build $(VENV)
+
+# The copy of the lock inside .venv is written last, so a half-finished installation is done again.
+env:
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 13); sys.exit(None if ok else \
+		"This project needs Python 3.11 or 3.12, but %s is %d.%d; name another with make PYTHON=python3.12." \
+		% (sys.executable, *sys.version_info[:2]))'
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { \
+		echo "Installing the environment into $(VENV) (once, some minutes)…" && \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && \
+		$(RUN) pip install --quiet --disable-pip-version-check -r requirements.lock && \
+		$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+		$(RUN) pip check && cp requirements.lock $(VENV)/requirements.lock; }

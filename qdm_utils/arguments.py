@@ -1,0 +1,59 @@
+"""Checks on arguments, all in one grammar: "Argument `x` must …, but got …"."""
+
+import numpy as np
+
+
+def demand(condition: bool, name: str, requirement: str, got: object) -> None:
+    """Raise `ValueError` in the house grammar unless `condition` holds.
+
+    >>> demand(False, "nu", "be ≥ 1", 0.3)
+    Traceback (most recent call last):
+    ValueError: Argument `nu` must be ≥ 1, but got 0.3
+    """
+    if not condition:
+        raise ValueError(f"Argument `{name}` must {requirement}, but got {got}")
+
+
+def real_array(name: str, value: object) -> np.ndarray:
+    """`value` as a float64 array, refused when it is not numeric, not real or not finite."""
+    try:
+        array = np.asarray(value)
+        demand(array.dtype.kind in "biuf", name, "be real numbers", f"{value!r}")
+        array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        if str(error).startswith("Argument"):
+            raise
+        raise ValueError(f"Argument `{name}` must be real numbers, but got {value!r}") from None
+    bad = ~np.isfinite(array)
+    demand(not bad.any(), name, "be finite", array[bad].flat[0] if bad.any() else None)
+    return array
+
+
+def at_least(name: str, value: object, bound: float) -> np.ndarray:
+    """`value` as a finite float64 array with every entry ≥ `bound`."""
+    array = real_array(name, value)
+    demand(bool((array >= bound).all()), name, f"be ≥ {bound:g}", f"{array.min():g}" if array.size else "nothing")
+    return array
+
+
+def between(name: str, value: object, low: float, high: float) -> np.ndarray:
+    """`value` as a finite float64 array with every entry in [`low`, `high`]."""
+    array = real_array(name, value)
+    outside = array[(array < low) | (array > high)]
+    demand(outside.size == 0, name, f"lie in [{low:g}, {high:g}]", f"{outside.flat[0]:g}" if outside.size else None)
+    return array
+
+
+def phase_space_matrix(name: str, value: object) -> np.ndarray:
+    """`value` as a finite float64 array of shape (..., 2N, 2N), N ≥ 1."""
+    array = real_array(name, value)
+    square = array.ndim >= 2 and array.shape[-1] == array.shape[-2] and array.shape[-1] % 2 == 0
+    demand(square and array.shape[-1] > 0, name, "have shape (..., 2N, 2N)", f"shape {array.shape}")
+    return array
+
+
+def whole_number(name: str, value: object, bound: int) -> int:
+    """`value` as an int ≥ `bound`; a float or a bool is refused rather than rounded."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    demand(whole and value >= bound, name, f"be a whole number ≥ {bound}", f"{value!r}")
+    return int(value)

@@ -1,0 +1,100 @@
+"""What a notebook uses to write down its figures, numbers and verdicts: data flows in, files flow out."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from qdm_utils.companion import figures, ledger, paths
+from qdm_utils.companion.source import read_source
+
+
+class Book:
+    """The outputs of one notebook, all under one stem.
+
+    Args:
+        stem: the notebook's name, such as "03_noise_floor".
+        namespace: the notebook's `globals()`; the values of its parameters are taken from there, checked against the
+            types of the parameters cell and kept with every figure.
+
+    Raises:
+        NotebookError: a parameter of the wrong type, at once, before anything is computed.
+
+    Under the runner the files go to its scratch tree; elsewhere to build/interactive, never over published results.
+    """
+
+    def __init__(self, stem: str, namespace: dict[str, Any]):
+        source = read_source(stem)
+        self.stem = stem
+        self.parameters = source.resolve({name: namespace[name] for name in source.parameters if name in namespace})
+        self.tree = paths.output()
+        self.claims = ledger.claims_of(stem)
+        self._records: dict[str, ledger.Record] = {}
+        self._manifest: list[dict] = []
+        figures.use_style()
+
+    def _name(self, part: str) -> str:
+        return f"{self.stem}-{part}" if part else self.stem
+
+    def save_figure(self, figure: Figure, part: str = "", dataset: str = "") -> None:
+        """Save as figures/STEM[-part].png and .pdf, with a manifest row that says what it was made from."""
+        row = {
+            "figure": self._name(part),
+            "notebook": self.stem,
+            "parameters": self.parameters,
+            "seed": self.parameters.get("seed"),
+            "dataset": dataset or "none (computed)",
+            "sha256": figures.save_figure(figure, paths.figures(self.tree), self._name(part)),
+            "packages": figures.package_versions(),
+        }
+        self._manifest.append(row)
+        path = paths.figures(self.tree) / f"{self.stem}.manifest.json"
+        path.write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> pd.DataFrame:
+        """Save columns as data/processed/STEM[-part].csv (10 significant digits) and return them as a data frame."""
+        frame = pd.DataFrame(columns)
+        path = self._data_file(part, "csv")
+        frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+        return frame
+
+    def save_arrays(self, part: str = "", **arrays: np.ndarray) -> None:
+        """Save arrays as data/processed/STEM[-part].npz, uncompressed so that equal arrays give equal bytes."""
+        np.savez(self._data_file(part, "npz"), **arrays)
+
+    def _data_file(self, part: str, suffix: str) -> Path:
+        path = paths.processed(self.tree) / f"{self._name(part)}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def record(self, claim: str, value: float | bool | None = None, **details: Any) -> None:
+        """Hold a finding against a claim of this notebook and write it to the ledger; see `ledger.judge`."""
+        if claim not in self.claims:
+            known = ", ".join(self.claims) or "none"
+            raise ledger.LedgerError(f"{self.stem} has no claim {claim!r} in data/claims.toml; it has: {known}.")
+        if claim in self._records:
+            raise ledger.LedgerError(f"{self.stem} records the claim {claim!r} twice.")
+        value = value.item() if isinstance(value, np.generic) else value
+        self._records[claim] = ledger.judge(self.claims[claim], value, **details)
+        ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
+
+    def verdicts(self) -> pd.DataFrame:
+        """What the source states beside what was found here, one row per recorded claim."""
+        rows = [
+            {
+                "claim": key,
+                "stated": ledger.show_number(self.claims[key].stated),
+                "found": ledger.show_number(found.value, found.uncertainty),
+                "tolerance": ledger.show_number(found.tolerance),
+                "unit": self.claims[key].unit,
+                "verdict": found.verdict,
+            }
+            for key, found in self._records.items()
+        ]
+        if paths.output() == paths.build() / "interactive":
+            print("Not published: these files are under build/interactive.", file=sys.stderr)
+        return pd.DataFrame(rows).set_index("claim")

@@ -1,0 +1,87 @@
+"""Execute one notebook in a process of its own, in a scratch folder: `python -m qdm_utils.companion.execute SCRATCH`.
+
+SCRATCH/job.json says what to run; SCRATCH/result.json says how it went. Nothing outside SCRATCH is written. The process
+ends with its parent: when standard input closes, it and its kernel stop.
+"""
+
+import json
+import os
+import re
+import sys
+import threading
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+from jupyter_client.kernelspec import NoSuchKernel
+
+from qdm_utils.companion import ledger
+from qdm_utils.companion.source import normalise
+
+EXECUTED = "executed.ipynb"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def execute(scratch: Path) -> dict:
+    """Run the job of `scratch`; return {"rendered": text} or {"error": sentence, "traceback": text}."""
+    job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
+    notebook = jupytext.reads(job["text"], fmt="py:percent")
+    source = scratch / "source.ipynb"
+    nbformat.write(notebook, source)
+    try:
+        papermill.execute_notebook(
+            source, scratch / EXECUTED, parameters=job["changed"], cwd=scratch, progress_bar=False, log_output=False
+        )
+    except papermill.PapermillExecutionError:
+        pass  # told below from the cell itself
+    except NoSuchKernel as error:
+        return {"error": f"the kernel {error.name!r} is not installed; run `make figures`, which installs it in .venv"}
+    executed = nbformat.read(scratch / EXECUTED, as_version=4)
+    # papermill puts a banner cell with an anchor before and in front of a failing cell; it is not the author's.
+    executed.cells = [cell for cell in executed.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+    return _failure(executed, job) or {"rendered": normalise(executed, job["stem"])}
+
+
+def _failure(executed: nbformat.NotebookNode, job: dict) -> dict | None:
+    """Why an executed notebook does not count as done, or None. papermill alone lets `sys.exit(0)` pass."""
+    for position, cell in enumerate(executed.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        where = f"cell {position} ({cell.source.strip().splitlines()[0][:60]})"
+        for output in cell.outputs:
+            if output.output_type == "error":
+                trace = ANSI.sub("", "\n".join(output.traceback)).strip() or f"{output.ename}: {output.evalue}"
+                return {"error": f"{where} raised {output.ename}: {output.evalue}", "traceback": trace}
+        if cell.execution_count is None:
+            return {"error": f"{where} did not run"}
+    recorded = set(ledger.read_records(ledger.record_file(Path(job["output"]), job["stem"])))
+    missing, extra = sorted(set(job["claims"]) - recorded), sorted(recorded - set(job["claims"]))
+    if missing:
+        return {"error": f"no verdict was recorded for the claims {', '.join(missing)}"}
+    return {"error": f"records claims its first cell does not list: {', '.join(extra)}"} if extra else None
+
+
+def cells_done(scratch: Path) -> tuple[int, int]:
+    """(code cells executed so far, code cells) of a running job, read from papermill's last save."""
+    try:
+        cells = json.loads((scratch / EXECUTED).read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError):
+        return 0, 0
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return sum(cell["execution_count"] is not None for cell in code), len(code)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    folder = Path(sys.argv[1])
+    result = json.dumps(execute(folder))
+    part = folder / "result.part"
+    part.write_text(result, encoding="utf-8")
+    os.replace(part, folder / "result.json")
+    os._exit(0)

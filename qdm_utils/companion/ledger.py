@@ -1,0 +1,229 @@
+"""The ledger: what the sources claim (data/claims.toml) beside what the notebooks found (data/processed/*.ledger.json)."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from qdm_utils.companion import paths
+from qdm_utils.companion.source import source_path
+
+VERDICTS = ("reproduced", "reproduced beyond the source", "differs", "source inconsistent", "not checkable")
+PENDING = "pending"
+README_BLOCK = re.compile(r"(<!-- ledger:begin -->\n).*?(<!-- ledger:end -->)", re.S)
+
+
+class LedgerError(ValueError):
+    """A claim or record that does not fit the ledger."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable claim: a theorem, figure, number, law or statement of a source.
+
+    `stated` is the number (or True) that `measure` should give if the claim holds; `notebook` is where it is checked.
+    """
+
+    id: str
+    source: str
+    where: str
+    kind: str
+    statement: str
+    measure: str
+    stated: float | bool
+    unit: str
+    notebook: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a notebook found for one claim. `why` explains the tolerance or the judgement."""
+
+    claim: str
+    value: float | bool | None
+    uncertainty: float | None
+    tolerance: float | None
+    why: str
+    verdict: str
+
+
+def load_claims() -> dict[str, Claim]:
+    """All claims by id, in the file's order.
+
+    Raises:
+        LedgerError: a missing or unknown field, a double id, an unknown source.
+    """
+    document = tomllib.loads(paths.claims().read_text(encoding="utf-8"))
+    claims: dict[str, Claim] = {}
+    for row in document.get("claim", []):
+        try:
+            claim = Claim(**row)
+        except TypeError as error:
+            raise LedgerError(f"claims.toml, claim {row.get('id')!r}: {error}") from None
+        if claim.id in claims:
+            raise LedgerError(f"claims.toml has the id {claim.id!r} twice.")
+        if claim.source not in document["sources"]:
+            raise LedgerError(f"claims.toml, claim {claim.id!r}: unknown source {claim.source!r}.")
+        claims[claim.id] = claim
+    return claims
+
+
+def claims_of(stem: str) -> dict[str, Claim]:
+    return {key: claim for key, claim in load_claims().items() if claim.notebook == stem}
+
+
+def judge(
+    claim: Claim,
+    value: float | bool | None,
+    *,
+    uncertainty: float | None = None,
+    tolerance: float | None = None,
+    why: str,
+    beyond: bool = False,
+    verdict: str | None = None,
+) -> Record:
+    """Hold a finding against its claim.
+
+    Args:
+        claim: what the source says.
+        value: what we found, in the claim's unit; True or False for a yes/no claim.
+        uncertainty: one standard error or a bound on the numerical error, same unit.
+        tolerance: how far `value` may lie from `claim.stated` and still count as reproduced.
+        why: why that tolerance, or why that verdict; one sentence.
+        beyond: the check covers more than the source claimed.
+        verdict: set by hand only for "source inconsistent" and "not checkable"; the others follow from the numbers.
+
+    Raises:
+        LedgerError: a numeric claim without a tolerance, an unknown verdict, a value of the wrong kind.
+    """
+    if not why.strip():
+        raise LedgerError(f"{claim.id}: say why (argument `why`).")
+    if verdict is None:
+        boolean = isinstance(claim.stated, bool)
+        if boolean != isinstance(value, bool) or value is None:
+            raise LedgerError(f"{claim.id}: the claim states {claim.stated!r}, the value is {value!r}.")
+        if not boolean and tolerance is None:
+            raise LedgerError(f"{claim.id}: a number needs a tolerance.")
+        # Written so that a NaN differs.
+        holds = value == claim.stated if boolean else abs(value - claim.stated) <= tolerance
+        verdict = ("reproduced beyond the source" if beyond else "reproduced") if holds else "differs"
+    elif verdict not in VERDICTS[3:]:
+        raise LedgerError(f"{claim.id}: by hand a verdict can only be one of {', '.join(VERDICTS[3:])}.")
+    plain = [item if item is None or isinstance(item, bool) else float(item) for item in (value, uncertainty, tolerance)]
+    return Record(claim.id, *plain, why, verdict)
+
+
+def record_file(tree: Path, stem: str) -> Path:
+    return paths.processed(tree) / f"{stem}.ledger.json"
+
+
+def write_records(path: Path, records: list[Record]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [asdict(record) for record in sorted(records, key=lambda record: record.claim)]
+    path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_records(path: Path) -> dict[str, Record]:
+    """The records of one notebook by claim id; empty when it has not run."""
+    if not path.exists():
+        return {}
+    return {row["claim"]: Record(**row) for row in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def all_records(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> dict[str, Record]:
+    """The records of every notebook; `replacing` gives, by stem, records that are about to be published."""
+    by_stem = {p.name.split(".")[0]: read_records(p) for p in sorted(paths.processed(tree).glob("*.ledger.json"))}
+    return {key: record for rows in {**by_stem, **(replacing or {})}.values() for key, record in rows.items()}
+
+
+def verdict_of(claim: Claim, records: dict[str, Record]) -> str:
+    """The recorded verdict; `pending` until the claim's notebook exists and has run."""
+    return records[claim.id].verdict if claim.id in records else PENDING
+
+
+def table(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> list[dict]:
+    """Claim and record side by side, one row per claim in the order of claims.toml, ready for a data frame."""
+    records, rows = all_records(tree, replacing), []
+    for claim in load_claims().values():
+        found = records.get(claim.id)
+        rows.append(
+            {
+                "notebook": claim.notebook,
+                "claim": claim.id,
+                "statement": claim.statement,
+                "stated": claim.stated,
+                "found": found.value if found else None,
+                "uncertainty": found.uncertainty if found else None,
+                "tolerance": found.tolerance if found else None,
+                "unit": claim.unit,
+                "verdict": verdict_of(claim, records),
+                "why": found.why if found else "",
+            }
+        )
+    return rows
+
+
+def show_number(value: float | bool | None, uncertainty: float | None = None) -> str:
+    """A value as a reader wants it: yes/no, few digits, its uncertainty behind ±."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    shown = f"{value:.4g}"
+    return f"{shown} ± {uncertainty:.1g}" if uncertainty else shown
+
+
+def shown_table(tree: Path) -> list[dict]:
+    """`table` with its values as text, the way 00_overview prints and saves it."""
+    rows = table(tree)
+    for row in rows:
+        row["stated"], row["tolerance"] = show_number(row["stated"]), show_number(row["tolerance"])
+        row["found"] = show_number(row["found"], row.pop("uncertainty"))
+    return rows
+
+
+def readme_block(rows: list[dict]) -> str:
+    """The README's claims table: a count of verdicts, the checked claims one by one, the pending ones by notebook."""
+    counts = Counter(row["verdict"] for row in rows)
+    summary = " · ".join(f"{counts[name]} {name}" for name in (*VERDICTS, PENDING) if counts[name])
+    lines = [
+        f"{len(rows)} claims: {summary}.",
+        "",
+        "| notebook | claim | stated | found | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if row["verdict"] == PENDING:
+            continue
+        unit = f" {row['unit']}" if row["unit"] else ""
+        lines.append(
+            f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {row['statement']} "
+            f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} | {row['verdict']} |"
+        )
+    pending = Counter(row["notebook"] for row in rows if row["verdict"] == PENDING)
+    if pending:
+        waiting = ", ".join(f"{stem} ({count})" for stem, count in sorted(pending.items()))
+        lines += ["", f"Pending, by the notebook that will check them: {waiting}."]
+    return "\n".join(lines) + "\n"
+
+
+def readme_text(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> str | None:
+    """README.md with its ledger block brought up to date, or None where there is no README with such a block."""
+    path = paths.root() / "README.md"
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if not README_BLOCK.search(text):
+        return None
+    return README_BLOCK.sub(lambda found: found[1] + readme_block(table(tree, replacing)) + found[2], text)
+
+
+def problems(tree: Path) -> list[str]:
+    """What keeps the ledger from being whole: claims of a finished notebook without a record, records without a claim."""
+    claims, records = load_claims(), all_records(tree)
+    missing = [
+        f"claim {claim.id} has no record although {claim.notebook} exists"
+        for claim in claims.values()
+        if claim.id not in records and source_path(claim.notebook).exists()
+    ]
+    return missing + [f"record {key} answers no claim" for key in records if key not in claims]

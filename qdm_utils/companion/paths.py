@@ -1,0 +1,56 @@
+"""Where things are, whatever the working directory.
+
+The project's root holds the published notebooks, figures and data. Whatever runs outside the runner (JupyterLab, plain
+papermill) writes the same tree under `build/interactive` and leaves the published one alone.
+"""
+
+import os
+from pathlib import Path
+
+OUTPUT_VARIABLE = "QDM_OUTPUT"  # set by the runner: where a running notebook writes
+RECORDS_VARIABLE = "QDM_RECORDS"  # set by the runner: the tree whose ledger records 00_overview reads
+
+
+def root() -> Path:
+    """The project's root: `QDM_ROOT` when set, else the checkout this package lies in."""
+    named = os.environ.get("QDM_ROOT")
+    return Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+
+
+def build() -> Path:
+    """Scratch space, state of the runner and everything unpublished; not tracked."""
+    return root() / "build"
+
+
+def output() -> Path:
+    """The tree a notebook writes to now: figures/ and data/processed/ below it."""
+    named = os.environ.get(OUTPUT_VARIABLE)
+    return Path(named) if named else build() / "interactive"
+
+
+def records() -> Path:
+    """The tree whose ledger records count now."""
+    named = os.environ.get(RECORDS_VARIABLE)
+    return Path(named) if named else root()
+
+
+def notebooks(tree: Path) -> Path:
+    return tree / "notebooks"
+
+
+def figures(tree: Path) -> Path:
+    return tree / "figures"
+
+
+def processed(tree: Path) -> Path:
+    return tree / "data" / "processed"
+
+
+def claims() -> Path:
+    """What the sources claim."""
+    return root() / "data" / "claims.toml"
+
+
+def manifest(tree: Path) -> Path:
+    """One row per figure: what it was made from."""
+    return figures(tree) / "manifest.json"

@@ -1,0 +1,153 @@
+"""Replace a notebook's published files all together or not at all, also across a crash.
+
+The new files are first staged on the target's own file system; a journal written in one atomic step is the point of no return.
+From then on a crash is mended by finishing, with `recover` at the next start; an error by putting back what was there.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from qdm_utils.companion import ledger, paths
+
+JOURNAL = "publish.json"
+
+
+class PublishError(Exception):
+    """The published tree could not be changed; it is as it was."""
+
+
+def require_writable(tree: Path) -> None:
+    """Refuse a target that cannot take new files, before anything is computed."""
+    for folder in (paths.notebooks(tree), paths.figures(tree), paths.processed(tree), _staging(tree)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-") as probe:
+                probe.write(b"0" * 4096)
+                probe.flush()
+        except OSError as error:
+            raise PublishError(
+                f"Cannot write to {folder}: {error.strerror}. Free space or make the folder writable, then run again."
+            ) from error
+
+
+def publish(stem: str, rendered: str, produced: Path, tree: Path) -> dict[str, str]:
+    """Publish everything one notebook made.
+
+    Args:
+        stem: the notebook.
+        rendered: text of the executed notebook.
+        produced: the scratch tree the notebook wrote (figures/, data/processed/).
+        tree: where to publish: the project's root, or a preset's tree under build/.
+
+    Returns:
+        sha256 of each published file by its path relative to `tree`.
+
+    Raises:
+        PublishError: the files could not be staged or put in place; everything published before is intact.
+    """
+    staging = _staging(tree)
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        staged = _stage(stem, rendered, produced, tree, staging)
+        obsolete = [name for name in _published_by(stem, tree) if name not in staged]
+        _write_atomically(staging / JOURNAL, json.dumps({"replace": staged, "remove": obsolete}))
+    except OSError as error:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise PublishError(f"Could not publish {stem}: {error.strerror or error}. Nothing published has changed.") from error
+    recover(tree)
+    return {name: hash_file(tree / name) for name in staged if name.split("/")[-1].startswith(stem)}
+
+
+def recover(tree: Path) -> None:
+    """Finish a publication that a crash cut short; nothing to do when there is none.
+
+    Raises:
+        PublishError: the files cannot be put in place; what was published before is put back first.
+    """
+    staging = _staging(tree)
+    journal = staging / JOURNAL
+    if journal.exists():
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        try:
+            for name in plan["replace"]:
+                _replace(staging / name, tree / name, staging / "before" / name)
+            for name in plan["remove"]:
+                (tree / name).unlink(missing_ok=True)
+        except OSError as error:
+            _put_back(plan["replace"], tree, staging)
+            raise PublishError(f"Could not write {error.filename}: {error.strerror}. Nothing published has changed.") from error
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _replace(new: Path, target: Path, before: Path) -> None:
+    """Move `new` over `target`, keeping what was there as `before`. Once done, doing it again changes nothing."""
+    if not new.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and not before.exists():
+        before.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(target, before)
+    os.replace(new, target)
+
+
+def _put_back(names: list[str], tree: Path, staging: Path) -> None:
+    for name in names:
+        target, before = tree / name, staging / "before" / name
+        if before.exists():
+            os.replace(before, target)
+        elif not (staging / name).exists():
+            target.unlink(missing_ok=True)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _staging(tree: Path) -> Path:
+    return paths.build() / "staging" / ("published" if tree == paths.root() else tree.name)
+
+
+def _published_by(stem: str, tree: Path) -> list[str]:
+    """Relative paths of what this notebook has published so far."""
+    rows = json.loads(paths.manifest(tree).read_text(encoding="utf-8")) if paths.manifest(tree).exists() else []
+    drawn = [f"figures/{name}" for row in rows if row["notebook"] == stem for name in row["sha256"]]
+    written = [p for p in paths.processed(tree).glob(f"{stem}*") if p.name[len(stem)] in ".-"]
+    return drawn + [str(path.relative_to(tree)) for path in written]
+
+
+def _stage(stem: str, rendered: str, produced: Path, tree: Path, staging: Path) -> list[str]:
+    """Copy the notebook's files to `staging` and derive the shared ones (manifest, README) from them."""
+    for folder in (paths.figures, paths.processed, paths.notebooks):
+        if folder(produced).exists():
+            shutil.copytree(folder(produced), folder(staging))
+        folder(staging).mkdir(parents=True, exist_ok=True)
+    (paths.notebooks(staging) / f"{stem}.ipynb").write_text(rendered, encoding="utf-8")
+
+    fragment = paths.figures(staging) / f"{stem}.manifest.json"
+    new_rows = json.loads(fragment.read_text(encoding="utf-8")) if fragment.exists() else []
+    fragment.unlink(missing_ok=True)
+    manifest = paths.manifest(tree)
+    old_rows = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else []
+    rows = sorted([row for row in old_rows if row["notebook"] != stem] + new_rows, key=lambda row: row["figure"])
+    paths.manifest(staging).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    if tree == paths.root():
+        records = ledger.read_records(ledger.record_file(staging, stem))
+        readme = ledger.readme_text(tree, replacing={stem: records})
+        if readme is not None:
+            (staging / "README.md").write_text(readme, encoding="utf-8")
+    return sorted(str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file())
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(part, path)

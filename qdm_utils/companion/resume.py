@@ -1,0 +1,52 @@
+"""What is already done: a notebook is skipped while everything it depends on and everything it made are unchanged."""
+
+import hashlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.publish import hash_file
+from qdm_utils.companion.source import Source
+
+
+def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
+    """A hash of all a notebook's results depend on: text, parameters, claims, package, lock and Python version.
+
+    The overview (00) also depends on what the others recorded in `tree`.
+    """
+    digest = hashlib.sha256()
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(p for p in package.rglob("*") if p.suffix in (".py", ".mplstyle"))
+    lock = paths.root() / "requirements.lock"
+    if source.stem.startswith("00_"):
+        files += sorted(p for p in paths.processed(tree).glob("*.ledger.json") if not p.name.startswith(source.stem))
+        files.append(paths.claims())
+    for path in [*files, lock]:
+        digest.update(path.name.encode() + b"\0" + (path.read_bytes() if path.exists() else b"") + b"\0")
+    claims = [asdict(claim) for claim in ledger.claims_of(source.stem).values()]
+    digest.update(json.dumps([source.text, parameters, claims, sys.version], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def state_file(stem: str, tree: Path) -> Path:
+    return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
+
+
+def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str]) -> None:
+    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published."""
+    path = state_file(stem, tree)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"fingerprint": key, "seconds": seconds, "files": files}, indent=1), encoding="utf-8")
+
+
+def done(stem: str, tree: Path, key: str) -> float | None:
+    """Seconds the notebook took when it last ran, if that run still stands; None when it must run again."""
+    try:
+        state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
+        standing = state["fingerprint"] == key and all(hash_file(tree / f) == h for f, h in state["files"].items())
+    except (OSError, ValueError, KeyError):
+        return None
+    return state["seconds"] if standing else None

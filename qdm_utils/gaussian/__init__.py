@@ -1,0 +1,73 @@
+"""Gaussian dynamics: covariances, semigroups, the Bayes reverse and its repair. NumPy in, NumPy out, float64.
+
+The second opinions live in modules of their own, imported where they are wanted: `optics` (Strawberry Fields),
+`fock` (Qiskit), `score` (torch).
+"""
+
+from qdm_utils.gaussian.covariance import (
+    check_covariance,
+    fidelity,
+    random_covariance,
+    squeezed_thermal,
+    symplectic_eigenvalues,
+    symplectic_form,
+    two_mode_squeezed,
+)
+from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner, wigner_score
+from qdm_utils.gaussian.repair import (
+    bayes_repair_trace,
+    minimal_repair,
+    minimal_repair_sdp,
+    repaired_reverse,
+    sdp_repair_traces,
+)
+from qdm_utils.gaussian.reversal import (
+    bayes_cp_margin,
+    bayes_reverse,
+    critical_squeezing,
+    critical_transmissivity,
+    entanglement_witness,
+    formal_reverse,
+    vacuum_area_rate,
+)
+from qdm_utils.gaussian.semigroup import (
+    attenuate,
+    attenuator,
+    cp_margin,
+    cp_matrix,
+    evolve,
+    step_channel,
+    transmissivity,
+)
+
+__all__ = [
+    "attenuate",
+    "attenuator",
+    "bayes_cp_margin",
+    "bayes_repair_trace",
+    "bayes_reverse",
+    "check_covariance",
+    "cp_margin",
+    "cp_matrix",
+    "critical_squeezing",
+    "critical_transmissivity",
+    "entanglement_witness",
+    "evolve",
+    "fidelity",
+    "formal_reverse",
+    "minimal_repair",
+    "minimal_repair_sdp",
+    "one_sigma_ellipse",
+    "random_covariance",
+    "repaired_reverse",
+    "sdp_repair_traces",
+    "squeezed_thermal",
+    "step_channel",
+    "symplectic_eigenvalues",
+    "symplectic_form",
+    "transmissivity",
+    "two_mode_squeezed",
+    "vacuum_area_rate",
+    "wigner",
+    "wigner_score",
+]
