@@ -237,9 +237,9 @@ book.save_table({"eta": eta} | {f"r={x}": path for x, path in paths.items()}, "h
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(PAGE, 2.35), width_ratios=(1.15, 1, 1))
 mesh = cp_map(left, nu, r, margin)
 boundary(left, nu, critical_squeezing(nu))
-bar = figure.colorbar(mesh, ax=left, label=r"$\lambda_{\min}(M^{\mathrm{Bayes}})$ (damping rates)")
+bar = figure.colorbar(mesh, ax=left, label=r"$\lambda_{\min}$ (damping rates)")
 bar.set_ticks([*np.arange(np.ceil(margin.min() / 2) * 2, 0, 2), 0, 0.5, 1])
-left.set_title("(a) smallest eigenvalue")
+left.set_title(r"(a) smallest eigenvalue of $M^{\mathrm{Bayes}}$")
 
 fine = np.linspace(0.0, r_cut[-1], 200)
 middle.axvspan(critical_squeezing(nu_cut), fine[-1], label="not CP", **BAND)

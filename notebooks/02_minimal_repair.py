@@ -136,7 +136,7 @@ book.record("summary-noise-tax", legal, why="grid and random references; -1e-12 
 # the surviving fraction passes $\eta^\star=-(A+B)/(2AB)$ of notebook 01, and most at the very end.
 
 # %%
-settings = [(1.0, 0.8), (1.05, 0.8), (1.5, 1.0), (2.0, 1.2)]
+settings = [(1.05, 0.8), (1.5, 1.0), (2.0, 1.2)]
 depth = np.linspace(0.0, noising_time, 201)
 tax, onset = {}, {}
 for nu0, r0 in settings:
@@ -170,7 +170,7 @@ middle.set(xlabel="squeezing $r$", ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (dampi
 middle.set_title(r"(b) cuts; lines: closed form")
 middle.legend(loc="upper left")
 
-for shade, (nu0, r0) in zip(shades, settings, strict=True):
+for shade, (nu0, r0) in zip(("0.0", "0.4", "0.7"), settings, strict=True):
     right.plot(depth, tax[nu0, r0], color=shade, label=rf"$\nu_0={nu0:g}$, $r_0={r0:g}$")
     right.plot(onset[nu0, r0], 0.0, "^", color=shade, clip_on=False, zorder=3)
 right.set(xlabel="depth $s$ (1/damping rate)", ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (damping rates)")

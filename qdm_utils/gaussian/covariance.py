@@ -164,4 +164,5 @@ def fidelity(cov1: np.ndarray, cov2: np.ndarray, mean1=None, mean2=None) -> floa
     # The Walrus orders quadratures (x₁ … x_N, p₁ … p_N).
     order = np.r_[0:size:2, 1:size:2]
     grid = np.ix_(order, order)
-    return float(walrus_fidelity(means[0][order], cov1[grid], means[1][order], cov2[grid], hbar=2))
+    # It works with complex square roots; for equal states a rounding error may be left in the imaginary part.
+    return float(np.real(walrus_fidelity(means[0][order], cov1[grid], means[1][order], cov2[grid], hbar=2)))

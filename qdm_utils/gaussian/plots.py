@@ -33,7 +33,7 @@ def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> Qua
 def repair_map(axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exact: np.ndarray) -> QuadMesh:
     """tr ΔD* of the SDP as colours, level lines of the closed form on top; arguments as `cp_map`, traces of shape (m, n)."""
     mesh = axes.pcolormesh(nu, r, trace, cmap="Reds", vmin=0.0, shading="gouraud", rasterized=True)
-    levels = axes.contour(nu, r, exact, levels=[0.5, 2.0, 5.0, 10.0, 15.0], colors=THEORY, linewidths=0.6)
+    levels = axes.contour(nu, r, exact, levels=[0.5, 2.0, 5.0], colors=THEORY, linewidths=0.6)
     axes.clabel(levels, fmt="%g", fontsize=6)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh

@@ -50,7 +50,7 @@ def minimal_repair(drift: np.ndarray) -> np.ndarray:
 def bayes_repair_trace(nu: float, r: float) -> np.ndarray | float:
     """Closed form tr ΔD* = 4·max(0, cosh 2r/ν − 1) for the Bayes reverse of one mode; `nu` ≥ 1 and `r` broadcast.
 
-    >>> bayes_repair_trace(1.0, 0.0)
+    >>> float(bayes_repair_trace(1.0, 0.0))
     0.0
     """
     return 4.0 * np.maximum(0.0, np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0) - 1.0)

@@ -49,8 +49,8 @@ def bayes_cp_margin(nu: float, r: float) -> np.ndarray | float:
 
     Source: arXiv:2603.06488v1, Theorem 1. Not monotone: it peaks at 1 where cosh 2r = ν/2.
 
-    >>> bayes_cp_margin(1.5, 0.0), bayes_cp_margin(4.0, 0.0)
-    (0.6666666666666667, 0.5)
+    >>> bayes_cp_margin(np.array([1.6, 4.0]), 0.0)
+    array([0.75, 0.5 ])
     """
     ratio = 2.0 * np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0)
     return np.minimum(ratio, 2.0 - ratio)
@@ -73,7 +73,7 @@ def critical_transmissivity(cov: np.ndarray) -> np.ndarray | float:
     Returns:
         η*, shape (...); values ≥ 1, and ∞ where AB ≥ 0, mean that it never fails.
 
-    >>> round(critical_transmissivity(squeezed_thermal(1.0, 0.3)), 12)
+    >>> round(float(critical_transmissivity(squeezed_thermal(1.0, 0.3))), 12)
     0.5
     """
     cov = check_covariance(cov)

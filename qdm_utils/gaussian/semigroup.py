@@ -19,7 +19,7 @@ Generator = tuple[np.ndarray, np.ndarray]
 def attenuator(modes: int = 1) -> Generator:
     """Generator (K, D) = (−½·1, 1) of the quantum-limited attenuator, each of shape (2N, 2N).
 
-    >>> cp_margin(*attenuator())
+    >>> float(cp_margin(*attenuator()))
     0.0
     """
     identity = np.eye(2 * whole_number("modes", modes, 1))
