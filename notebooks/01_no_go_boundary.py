@@ -49,6 +49,7 @@ from qdm_utils.gaussian import (
     entanglement_witness,
     evolve,
     formal_reverse,
+    margin_zero,
     repaired_reverse,
     squeezed_thermal,
     symplectic_eigenvalues,
@@ -58,7 +59,7 @@ from qdm_utils.gaussian import (
 )
 from qdm_utils.gaussian.fock import choi_margin
 from qdm_utils.gaussian.optics import optical_noising_path
-from qdm_utils.gaussian.plots import BAND, FORMAL, LEARNED, REPAIRED, THEORY, boundary, cp_map, phase_space_panel
+from qdm_utils.gaussian.plots import FORMAL, boundary, cp_map, half_loss_panel, phase_space_panel, witness_panel
 from qdm_utils.gaussian.score import learned_covariance
 
 # %% tags=["parameters"]
@@ -137,21 +138,11 @@ print(f"{off_curve.sum()} points, wrong side: {wrong_side:.0%}, matrix against c
 # %% [markdown]
 # The zero of $\lambda_\min$ itself, found by bisection on the matrix for each $\nu$, against $r=\tfrac12\mathrm{arcosh}\,\nu$:
 
-
 # %%
-def zero_of_margin(nu: np.ndarray, halvings: int = 60) -> np.ndarray:
-    low, high = np.zeros_like(nu), np.full_like(nu, 3.0)
-    for _ in range(halvings):
-        middle = (low + high) / 2
-        fails = cp_margin(*bayes_reverse(squeezed_thermal(nu, middle))) < 0
-        low, high = np.where(fails, low, middle), np.where(fails, middle, high)
-    return (low + high) / 2
-
-
 away_from_vacuum = nu[nu > 1.0]
-zero_gap = np.abs(zero_of_margin(away_from_vacuum) - critical_squeezing(away_from_vacuum)).max()
-on_curve = "λ_min is resolved to about 1e-15 and crosses zero with a slope of at least √(ν²−1)/ν·4"
-book.record("fayad-threshold", zero_gap, tolerance=1e-10, why=on_curve)
+zero_gap = np.abs(margin_zero(away_from_vacuum) - critical_squeezing(away_from_vacuum)).max()
+why = "the margin is resolved to about 1e-15 and crosses zero with slope 4√(ν²−1)/ν in r"
+book.record("fayad-threshold", zero_gap, tolerance=1e-10, why=why)
 book.record("fayad-figure1-left", wrong_side, tolerance=0.0, why="a sign, at every grid point off the curve")
 book.record("fayad-thermal-never-fails", (margin[0] >= 0).all(), why="every ν of the grid, at r = 0 exactly")
 book.record("fayad-squeezing-is-the-cause", (r[(margin < 0).any(1)] > 0).all(), why="every failing point of the grid")
@@ -240,25 +231,10 @@ boundary(left, nu, critical_squeezing(nu))
 bar = figure.colorbar(mesh, ax=left, label=r"$\lambda_{\min}$ (damping rates)")
 bar.set_ticks([*np.arange(np.ceil(margin.min() / 2) * 2, 0, 2), 0, 0.5, 1])
 left.set_title(r"(a) smallest eigenvalue of $M^{\mathrm{Bayes}}$")
-
-fine = np.linspace(0.0, r_cut[-1], 200)
-middle.axvspan(critical_squeezing(nu_cut), fine[-1], label="not CP", **BAND)
-middle.plot(fine, bayes_cp_margin(nu_cut, fine), color=THEORY, label=r"$\lambda_{\min}$, closed form")
-middle.plot(r_cut, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix (Qiskit)")
-middle.plot(r_cut, pair, "o", color=FORMAL, label=f"entangled pair, $s={pair_squeezing:g}$")
-spread = learned.std(1, ddof=1)
-middle.errorbar(r_cut, learned.mean(1), spread, fmt="^", color=LEARNED, label=f"learned score ({n_networks} nets, sd)")
-middle.axhline(0.0, color="0.6", linewidth=0.6)
-middle.set(xlabel="squeezing $r$", ylabel="eigenvalue (damping rates)", title=rf"(b) four witnesses, $\nu={nu_cut:g}$")
-middle.legend(loc="lower left", fontsize=6)
-
-right.axvspan(0.5, 1.0, **BAND)
-for shade, (x, path) in zip(("0.55", "0.3", "0.0"), paths.items(), strict=True):
-    right.plot(eta, path, color=shade, label=f"$r={x:g}$")
-right.axhline(0.0, color="0.6", linewidth=0.6)
-right.set(xlabel=r"surviving fraction $\eta$", ylabel=r"$\lambda_{\min}$ (damping rates)", xlim=(0, 1), ylim=(-3.2, 1.1))
+witness_panel(middle, nu_cut, r_cut, choi, pair, learned)
+middle.set_title(rf"(b) four witnesses, $\nu={nu_cut:g}$")
+half_loss_panel(right, eta, paths)
 right.set_title("(c) half-loss law, pure states")
-right.legend(loc="lower left")
 book.save_figure(figure)
 
 # %% [markdown]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from qdm_utils.companion import ledger, paths, resume, run
+from qdm_utils.companion import ledger, paths, progress, resume, run
 from qdm_utils.companion.publish import PublishError, hash_file
 from qdm_utils.companion.source import NotebookError
 
@@ -60,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.list:
         return _list(options)
     outcomes, tree = run.run(options), run.target_tree(options)
-    print(run.report(outcomes, tree))
+    print(progress.report(outcomes, tree))
     if tree != paths.root():
         print(f"\nWritten to {tree.relative_to(paths.root())}; the published figures and ledger are untouched.")
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
@@ -83,7 +83,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     tree = paths.build() / "verify"
     options = _options(arguments, tree=tree, force=True)
     outcomes = run.run(options)
-    print(run.report(outcomes, tree))
+    print(progress.report(outcomes, tree))
     bad = any(outcome.status == "failed" for outcome in outcomes)
     shared = {paths.manifest(tree)}
     for outcome in outcomes:

@@ -9,12 +9,13 @@ import os
 import re
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import jupytext
 import nbformat
 import papermill
-from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
 
 from qdm_utils.companion import ledger
 from qdm_utils.companion.source import normalise
@@ -35,24 +36,22 @@ def execute(scratch: Path) -> dict:
         )
     except papermill.PapermillExecutionError:
         pass  # told below from the cell itself
-    except NoSuchKernel as error:
-        return {"error": f"the kernel {error.name!r} is not installed; run `make figures`, which installs it in .venv"}
+    except DeadKernelError:
+        return {"error": f"the kernel died in {_last_started(scratch)}, perhaps for want of memory"}
     executed = nbformat.read(scratch / EXECUTED, as_version=4)
-    # papermill puts a banner cell with an anchor before and in front of a failing cell; it is not the author's.
-    executed.cells = [cell for cell in executed.cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
     return _failure(executed, job) or {"rendered": normalise(executed, job["stem"])}
 
 
 def _failure(executed: nbformat.NotebookNode, job: dict) -> dict | None:
     """Why an executed notebook does not count as done, or None. papermill alone lets `sys.exit(0)` pass."""
-    for position, cell in enumerate(executed.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        where = f"cell {position} ({cell.source.strip().splitlines()[0][:60]})"
+    for position, cell in enumerate(_code_cells(executed), start=1):
+        where = _where(position, cell)
         for output in cell.outputs:
             if output.output_type == "error":
                 trace = ANSI.sub("", "\n".join(output.traceback)).strip() or f"{output.ename}: {output.evalue}"
                 return {"error": f"{where} raised {output.ename}: {output.evalue}", "traceback": trace}
+            if output.get("name") == "stderr":
+                return {"error": f"{where} wrote to stderr, which no reader should see", "traceback": output.text}
         if cell.execution_count is None:
             return {"error": f"{where} did not run"}
     recorded = set(ledger.read_records(ledger.record_file(Path(job["output"]), job["stem"])))
@@ -60,6 +59,21 @@ def _failure(executed: nbformat.NotebookNode, job: dict) -> dict | None:
     if missing:
         return {"error": f"no verdict was recorded for the claims {', '.join(missing)}"}
     return {"error": f"records claims its first cell does not list: {', '.join(extra)}"} if extra else None
+
+
+def _code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def _where(position: int, cell: nbformat.NotebookNode) -> str:
+    """A cell by the number Jupyter shows beside it, In [n], and its first line."""
+    return f"cell [{position}] ({cell.source.strip().splitlines()[0][:60]})"
+
+
+def _last_started(scratch: Path) -> str:
+    cells = enumerate(_code_cells(nbformat.read(scratch / EXECUTED, as_version=4)), start=1)
+    started = [(position, cell) for position, cell in cells if cell.get("execution_count")]
+    return _where(*started[-1]) if started else "its first cell"
 
 
 def cells_done(scratch: Path) -> tuple[int, int]:
@@ -77,11 +91,21 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
+def main(scratch: Path) -> int:
+    """Execute the job of `scratch` and write its result.json; an exit code."""
+    try:
+        result = json.dumps(execute(scratch))
+        part = scratch / "result.part"
+        part.write_text(result, encoding="utf-8")
+        os.replace(part, scratch / "result.json")
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    folder = Path(sys.argv[1])
-    result = json.dumps(execute(folder))
-    part = folder / "result.part"
-    part.write_text(result, encoding="utf-8")
-    os.replace(part, folder / "result.json")
-    os._exit(0)
+    code = main(Path(sys.argv[1]))
+    sys.stderr.flush()
+    os._exit(code)  # an ordinary exit would trip over the thread that still reads standard input

@@ -1,13 +1,7 @@
 """Run the notebooks in order: check, execute in scratch, publish atomically, resume where a run was cut off."""
 
 import fcntl
-import json
-import os
 import shutil
-import subprocess
-import sys
-import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -18,12 +12,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from qdm_utils.companion import ledger, paths, publish, resume
-from qdm_utils.companion.execute import cells_done
+from qdm_utils.companion.progress import Outcome, Progress
 from qdm_utils.companion.source import NotebookError, Source, read_preset, read_source, stems
-from qdm_utils.companion.sweep import QUIET_VARIABLE
-
-# Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+from qdm_utils.companion.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -36,17 +27,6 @@ class Options:
     jobs: int = 1
     force: bool = False
     tree: Path | None = None  # where to publish instead of the preset's own place
-
-
-@dataclass
-class Outcome:
-    """How one notebook ended: status is "done", "kept" (nothing to do) or "failed"."""
-
-    stem: str
-    status: str
-    seconds: float = 0.0
-    error: str = ""
-    traceback: str = ""
 
 
 def target_tree(options: Options) -> Path:
@@ -130,7 +110,7 @@ def run(options: Options) -> list[Outcome]:
         publish.require_writable(tree)
         publish.recover(tree)
         shutil.rmtree(paths.build() / "scratch", ignore_errors=True)
-        progress = _Progress(len(ready))
+        progress = Progress(len(ready))
         outcomes = list(failed)
         for outcome in failed:
             progress.finished(outcome)
@@ -142,7 +122,7 @@ def run(options: Options) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: order.index(outcome.stem))
 
 
-def _run_batch(jobs: list, tree: Path, options: Options, progress: "_Progress") -> list[Outcome]:
+def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> list[Outcome]:
     outcomes, waiting, running = [], [], {}
     for source, parameters in jobs:
         key = resume.fingerprint(source, parameters, tree)
@@ -152,7 +132,7 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: "_Progress") 
         else:
             outcomes.append(Outcome(source.stem, "kept", seconds))
             progress.finished(outcomes[-1])
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool, _Workers() as workers:
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool, Workers() as workers:
         for source, parameters, key in waiting:
             running[pool.submit(workers.execute, source, parameters, tree)] = (source.stem, key)
         while running:
@@ -177,99 +157,6 @@ def _publish(stem: str, key: str, tree: Path, result: dict, scratch: Path, secon
     return Outcome(stem, "done", seconds)
 
 
-class _Workers:
-    """The processes that execute notebooks; they end with the `with` block, however it is left."""
-
-    def __init__(self) -> None:
-        self.scratches: dict[str, tuple[Path, float]] = {}
-        self._processes: list[subprocess.Popen] = []
-
-    def __enter__(self) -> "_Workers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            process.kill()
-
-    def execute(self, source: Source, parameters: dict[str, Any], tree: Path) -> tuple[dict, Path, float]:
-        """Run one notebook in a fresh scratch folder; returns (result, scratch folder, seconds)."""
-        start = time.monotonic()
-        scratch = paths.build() / "scratch" / source.stem
-        try:
-            scratch.mkdir(parents=True)
-            changed = {name: value for name, value in parameters.items() if value != source.parameters[name]}
-            job = {
-                "stem": source.stem,
-                "text": source.text,
-                "changed": changed,
-                "claims": source.claims,
-                "output": str(scratch / "output"),
-            }
-            (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
-            result = self._process(source.stem, scratch, tree, start)
-        except OSError as error:
-            result = {"error": f"could not prepare {scratch}: {error.strerror or error}"}
-        self.scratches.pop(source.stem, None)
-        return result, scratch, time.monotonic() - start
-
-    def _process(self, stem: str, scratch: Path, tree: Path, start: float) -> dict:
-        environment = {
-            **os.environ,
-            **ONE_THREAD,
-            QUIET_VARIABLE: "1",
-            "QDM_ROOT": str(paths.root()),
-            paths.OUTPUT_VARIABLE: str(scratch / "output"),
-            paths.RECORDS_VARIABLE: str(tree),
-            "PYTHONHASHSEED": "0",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        }
-        # A session of its own keeps the terminal's Ctrl-C from it; it ends when this process closes its standard input.
-        process = subprocess.Popen(
-            [sys.executable, "-m", "qdm_utils.companion.execute", str(scratch)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-            text=True,
-        )
-        self._processes.append(process)
-        self.scratches[stem] = (scratch, start)
-        noise = process.stderr.read()
-        process.wait()
-        try:
-            return json.loads((scratch / "result.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {
-                "error": f"its process ended with exit code {process.returncode}",
-                "traceback": noise[-4000:].strip(),
-            }
-
-
-class _Progress:
-    """One line per finished notebook; on a terminal also a line that moves with the cells of the running ones."""
-
-    def __init__(self, count: int) -> None:
-        self.count, self.ended, self.start = count, 0, time.monotonic()
-        self.live = sys.stderr.isatty()
-
-    def show(self, scratches: dict[str, tuple[Path, float]]) -> None:
-        if not self.live:
-            return
-        parts = []
-        for stem, (scratch, start) in list(scratches.items()):
-            ran, cells = cells_done(scratch)
-            parts.append(f"{stem} cell {ran}/{cells} {time.monotonic() - start:.0f} s")
-        print(f"\r\x1b[K[{self.ended}/{self.count}] {' · '.join(parts)}", end="", file=sys.stderr, flush=True)
-
-    def finished(self, outcome: Outcome) -> None:
-        self.ended += 1
-        clear = "\r\x1b[K" if self.live else ""
-        words = {"done": "done", "kept": "up to date, kept", "failed": "FAILED"}[outcome.status]
-        elapsed = time.monotonic() - self.start
-        print(f"{clear}[{elapsed:6.1f} s] {outcome.stem}: {words}", file=sys.stderr, flush=True)
-
-
 @contextmanager
 def _only_one_run() -> Iterator[None]:
     """Hold the project's run lock; the system releases it when this process ends, however it ends."""
@@ -287,22 +174,3 @@ def _only_one_run() -> Iterator[None]:
         except BlockingIOError:
             raise publish.PublishError("Another run is under way in this project; wait for it or stop it first.") from None
         yield
-
-
-def report(outcomes: list[Outcome], tree: Path) -> str:
-    """The closing table: notebook, seconds, claims checked, verdicts; failures with cell and traceback below."""
-    claims, records = ledger.load_claims(), ledger.all_records(tree)
-    width = max(len(outcome.stem) for outcome in outcomes)
-    lines = ["", f"{'notebook':<{width}}  {'status':<6}  {'seconds':>7}  {'claims':>6}  verdicts"]
-    for outcome in outcomes:
-        checked = [records[key] for key in records if key in claims and claims[key].notebook == outcome.stem]
-        counts = Counter(record.verdict for record in checked) if outcome.status != "failed" else {}
-        verdicts = ", ".join(f"{counts[name]} {name}" for name in ledger.VERDICTS if counts.get(name))
-        lines.append(
-            f"{outcome.stem:<{width}}  {outcome.status:<6}  {outcome.seconds:7.1f}  {sum(counts.values()):6d}  {verdicts or '–'}"
-        )
-    for outcome in outcomes:
-        if outcome.status == "failed":
-            lines += ["", f"{outcome.stem} failed: {outcome.error}"]
-            lines += [f"    {line}" for line in outcome.traceback.splitlines()[-30:]]
-    return "\n".join(lines)

@@ -28,6 +28,7 @@ from qdm_utils.gaussian.reversal import (
     critical_transmissivity,
     entanglement_witness,
     formal_reverse,
+    margin_zero,
     vacuum_area_rate,
 )
 from qdm_utils.gaussian.semigroup import (
@@ -55,6 +56,7 @@ __all__ = [
     "evolve",
     "fidelity",
     "formal_reverse",
+    "margin_zero",
     "minimal_repair",
     "minimal_repair_sdp",
     "one_sigma_ellipse",

@@ -1,10 +1,16 @@
 """The noising path once more, as an optical circuit in Strawberry Fields: a second opinion on the closed forms."""
 
+import warnings
+
 import numpy as np
-import strawberryfields as sf
-from strawberryfields import ops
 
 from qdm_utils.arguments import at_least, between, demand, real_array
+
+with warnings.catch_warnings():
+    # Strawberry Fields 0.23, its last release, still finds its plug-ins through the deprecated pkg_resources.
+    warnings.filterwarnings("ignore", message=".*pkg_resources", category=Warning)
+    import strawberryfields as sf
+    from strawberryfields import ops
 
 sf.hbar = 2  # the HHW convention: vacuum covariance = identity
 

@@ -7,6 +7,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import TwoSlopeNorm
 
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner
+from qdm_utils.gaussian.reversal import bayes_cp_margin, critical_squeezing
 
 _PALETTE = sns.color_palette("colorblind")
 THEORY = "black"  # closed forms are black lines, measurements coloured markers
@@ -46,6 +47,37 @@ def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray) -> None:
     box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5}
     axes.text(0.05, 0.88, "not CP", transform=axes.transAxes, weight="bold", bbox=box)
     axes.text(0.66, 0.38, "CP", transform=axes.transAxes, weight="bold", bbox=box)
+
+
+def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: np.ndarray, learned: np.ndarray) -> None:
+    """Independent witnesses of the threshold against squeezing, the closed form of λ_min as a line.
+
+    Args:
+        nu: thermal parameter of the cut.
+        r: squeezings, shape (n,).
+        choi, pair: Choi and entangled-pair witnesses, shape (n,).
+        learned: λ_min from learned scores, shape (n, networks).
+    """
+    fine = np.linspace(0.0, r.max(), 200)
+    axes.axvspan(critical_squeezing(nu), r.max(), label="not CP", **BAND)
+    axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label=r"$\lambda_{\min}$, closed form")
+    axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix (Qiskit)")
+    axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
+    label = f"learned score ({learned.shape[1]} nets, sd)"
+    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label=label)
+    axes.axhline(0.0, color="0.6", linewidth=0.6)
+    axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)")
+    axes.legend(loc="lower left", fontsize=6)
+
+
+def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray]) -> None:
+    """λ_min against the surviving fraction for pure states; `paths` maps a squeezing to its values, shape (n,)."""
+    axes.axvspan(0.5, 1.0, **BAND)
+    for shade, (r, path) in zip(np.linspace(0.6, 0.0, len(paths)), paths.items(), strict=True):
+        axes.plot(eta, path, color=str(shade), label=f"$r={r:g}$")
+    axes.axhline(0.0, color="0.6", linewidth=0.6)
+    axes.set(xlabel=r"surviving fraction $\eta$", ylabel=r"$\lambda_{\min}$ (damping rates)", xlim=(0, 1))
+    axes.legend(loc="lower left")
 
 
 def phase_space_panel(

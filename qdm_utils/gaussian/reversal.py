@@ -10,7 +10,7 @@ import numpy as np
 
 from qdm_utils.arguments import at_least, demand, real_array
 from qdm_utils.gaussian.covariance import check_covariance, squeezed_thermal, symplectic_form, two_mode_squeezed
-from qdm_utils.gaussian.semigroup import Generator, attenuate, step_channel, transmissivity
+from qdm_utils.gaussian.semigroup import Generator, attenuate, cp_margin, step_channel, transmissivity
 
 
 def bayes_reverse(cov: np.ndarray) -> Generator:
@@ -59,6 +59,26 @@ def bayes_cp_margin(nu: float, r: float) -> np.ndarray | float:
 def critical_squeezing(nu: float) -> np.ndarray | float:
     """The squeezing r = arcosh(ν)/2 on Theorem 1's boundary cosh 2r = ν; scalar or array like `nu`."""
     return 0.5 * np.arccosh(at_least("nu", nu, 1.0))
+
+
+def margin_zero(nu: np.ndarray, r_max: float = 3.0) -> np.ndarray:
+    """The squeezing in [0, r_max] at which the computed λ_min changes sign, by bisection on the CP matrix.
+
+    A measurement to hold against `critical_squeezing`; it does not use the closed form.
+
+    Args:
+        nu: thermal parameters ν > 1, shape (n,).
+        r_max: squeezing at which every one of them fails.
+
+    Returns:
+        Shape (n,), to rounding.
+    """
+    low, high = np.zeros_like(at_least("nu", nu, 1.0)), np.full(np.shape(nu), float(r_max))
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        fails = cp_margin(*bayes_reverse(squeezed_thermal(nu, middle))) < 0.0
+        low, high = np.where(fails, low, middle), np.where(fails, middle, high)
+    return (low + high) / 2.0
 
 
 def critical_transmissivity(cov: np.ndarray) -> np.ndarray | float:

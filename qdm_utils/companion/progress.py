@@ -1,0 +1,64 @@
+"""How a run looks from outside: a line per notebook while it goes on, a table when it is over."""
+
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from qdm_utils.companion import ledger
+from qdm_utils.companion.execute import cells_done
+
+
+@dataclass
+class Outcome:
+    """How one notebook ended: status is "done", "kept" (nothing to do) or "failed"."""
+
+    stem: str
+    status: str
+    seconds: float = 0.0
+    error: str = ""
+    traceback: str = ""
+
+
+class Progress:
+    """One line per finished notebook; on a terminal also a line that moves with the cells of the running ones."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.ended, self.start = count, 0, time.monotonic()
+        self.live = sys.stderr.isatty()
+
+    def show(self, scratches: dict[str, tuple[Path, float]]) -> None:
+        if not self.live:
+            return
+        parts = []
+        for stem, (scratch, start) in list(scratches.items()):
+            ran, cells = cells_done(scratch)
+            parts.append(f"{stem} cell {ran}/{cells} {time.monotonic() - start:.0f} s")
+        print(f"\r\x1b[K[{self.ended}/{self.count}] {' · '.join(parts)}", end="", file=sys.stderr, flush=True)
+
+    def finished(self, outcome: Outcome) -> None:
+        self.ended += 1
+        clear = "\r\x1b[K" if self.live else ""
+        words = {"done": "done", "kept": "up to date, kept", "failed": "FAILED"}[outcome.status]
+        elapsed = time.monotonic() - self.start
+        print(f"{clear}[{elapsed:6.1f} s] {outcome.stem}: {words}", file=sys.stderr, flush=True)
+
+
+def report(outcomes: list[Outcome], tree: Path) -> str:
+    """The closing table: notebook, seconds, claims checked, verdicts; failures with cell and traceback below."""
+    claims, records = ledger.load_claims(), ledger.all_records(tree)
+    width = max(len(outcome.stem) for outcome in outcomes)
+    lines = ["", f"{'notebook':<{width}}  {'status':<6}  {'seconds':>7}  {'claims':>6}  verdicts"]
+    for outcome in outcomes:
+        checked = [records[key] for key in records if key in claims and claims[key].notebook == outcome.stem]
+        counts = Counter(record.verdict for record in checked) if outcome.status != "failed" else {}
+        verdicts = ", ".join(f"{counts[name]} {name}" for name in ledger.VERDICTS if counts.get(name))
+        lines.append(
+            f"{outcome.stem:<{width}}  {outcome.status:<6}  {outcome.seconds:7.1f}  {sum(counts.values()):6d}  {verdicts or '–'}"
+        )
+    for outcome in outcomes:
+        if outcome.status == "failed":
+            lines += ["", f"{outcome.stem} failed: {outcome.error}"]
+            lines += [f"    {line}" for line in outcome.traceback.splitlines()[-30:]]
+    return "\n".join(lines)

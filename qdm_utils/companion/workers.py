@@ -1,0 +1,87 @@
+"""The processes that execute notebooks, one each, and end with the run that started them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from qdm_utils.companion import paths
+from qdm_utils.companion.source import Source
+from qdm_utils.companion.sweep import QUIET_VARIABLE
+
+# Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+
+class Workers:
+    """The processes that execute notebooks; they end with the `with` block, however it is left."""
+
+    def __init__(self) -> None:
+        self.scratches: dict[str, tuple[Path, float]] = {}
+        self._processes: list[subprocess.Popen] = []
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.kill()
+
+    def execute(self, source: Source, parameters: dict[str, Any], tree: Path) -> tuple[dict, Path, float]:
+        """Run one notebook in a fresh scratch folder; returns (result, scratch folder, seconds)."""
+        start = time.monotonic()
+        scratch = paths.build() / "scratch" / source.stem
+        try:
+            scratch.mkdir(parents=True)
+            changed = {name: value for name, value in parameters.items() if value != source.parameters[name]}
+            job = {
+                "stem": source.stem,
+                "text": source.text,
+                "changed": changed,
+                "claims": source.claims,
+                "output": str(scratch / "output"),
+            }
+            (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
+            result = self._process(source.stem, scratch, tree, start)
+        except OSError as error:
+            result = {"error": f"could not prepare {scratch}: {error.strerror or error}"}
+        self.scratches.pop(source.stem, None)
+        return result, scratch, time.monotonic() - start
+
+    def _process(self, stem: str, scratch: Path, tree: Path, start: float) -> dict:
+        environment = {
+            **os.environ,
+            **ONE_THREAD,
+            QUIET_VARIABLE: "1",
+            "QDM_ROOT": str(paths.root()),
+            paths.OUTPUT_VARIABLE: str(scratch / "output"),
+            paths.RECORDS_VARIABLE: str(tree),
+            "PYTHONHASHSEED": "0",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+        noise = scratch / "stderr.txt"
+        with noise.open("w", encoding="utf-8") as stderr:
+            # A session of its own keeps the terminal's Ctrl-C from it; it ends when its standard input closes.
+            process = subprocess.Popen(
+                [sys.executable, "-m", "qdm_utils.companion.execute", str(scratch)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                env=environment,
+                start_new_session=True,
+            )
+        with process:
+            self._processes.append(process)
+            self.scratches[stem] = (scratch, start)
+            while process.poll() is None:
+                time.sleep(0.05)
+        try:
+            return json.loads((scratch / "result.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {
+                "error": f"its process ended with exit code {process.returncode}",
+                "traceback": noise.read_text(encoding="utf-8").strip(),
+            }

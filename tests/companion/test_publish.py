@@ -1,0 +1,126 @@
+import errno
+import json
+import os
+
+import pytest
+
+from qdm_utils.companion import paths, publish
+from qdm_utils.companion.publish import PublishError
+
+
+@pytest.fixture
+def produced(project):
+    """Two successive outputs of one notebook: the second drops a file and changes the others."""
+
+    def make(version: str, extra: bool):
+        tree = project.root / "build" / version
+        paths.figures(tree).mkdir(parents=True)
+        paths.processed(tree).mkdir(parents=True)
+        (paths.figures(tree) / "01_line.png").write_text(f"png {version}")
+        row = {"figure": "01_line", "notebook": "01_line", "sha256": {"01_line.png": version}}
+        (paths.figures(tree) / "01_line.manifest.json").write_text(json.dumps([row]))
+        (paths.processed(tree) / "01_line.csv").write_text(f"csv {version}")
+        if extra:
+            (paths.processed(tree) / "01_line-extra.csv").write_text(f"extra {version}")
+        return tree
+
+    return make("first", extra=True), make("second", extra=False)
+
+
+def test_publishing_replaces_adds_and_removes_together(project, produced):
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    assert project.published()["data/processed/01_line-extra.csv"] == b"extra first"
+    hashes = publish.publish("01_line", "rendered 2", produced[1], project.root)
+    found = project.published()
+    assert found["notebooks/01_line.ipynb"] == b"rendered 2"
+    assert found["figures/01_line.png"] == b"png second"
+    assert "data/processed/01_line-extra.csv" not in found
+    assert "figures/01_line.manifest.json" not in found
+    assert [row["sha256"] for row in json.loads(found["figures/manifest.json"])] == [{"01_line.png": "second"}]
+    assert sorted(hashes) == ["data/processed/01_line.csv", "figures/01_line.png", "notebooks/01_line.ipynb"]
+    assert not (project.root / "build/staging/published").exists()
+
+
+def test_publishing_leaves_other_notebooks_alone(project, produced):
+    (project.root / "data/processed/01_line_two.csv").write_text("a longer stem")
+    (project.root / "figures/manifest.json").write_text(json.dumps([{"figure": "b", "notebook": "02_b", "sha256": {}}]))
+    publish.publish("01_line", "rendered", produced[1], project.root)
+    found = project.published()
+    assert found["data/processed/01_line_two.csv"] == b"a longer stem"
+    assert [row["notebook"] for row in json.loads(found["figures/manifest.json"])] == ["01_line", "02_b"]
+
+
+REPLACEMENTS = 6  # the journal, README, notebook, figure, table, manifest
+
+
+@pytest.mark.parametrize("survives", range(REPLACEMENTS + 1))
+def test_an_error_on_the_way_leaves_all_old_files_or_all_new_ones(project, produced, monkeypatch, survives):
+    """The disk fills up at the n-th replacement: the published tree is wholly the old one, whatever n is."""
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    before, real, calls = project.published(), os.replace, []
+
+    def fill_up(source, target):
+        calls.append(target)
+        if len(calls) == survives + 1:
+            raise OSError(errno.ENOSPC, "No space left on device", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", fill_up)
+    if survives < REPLACEMENTS:
+        with pytest.raises(PublishError, match="No space left on device"):
+            publish.publish("01_line", "rendered 2", produced[1], project.root)
+        assert project.published() == before
+    else:
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+        assert len(calls) == REPLACEMENTS
+
+
+@pytest.mark.parametrize("survives", range(1, 6))
+def test_a_crash_on_the_way_is_finished_at_the_next_start(project, produced, monkeypatch, survives):
+    """Killed after n replacements, the journal being the first: `recover` finishes the job."""
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    real, calls = os.replace, []
+
+    class Killed(BaseException):
+        pass
+
+    def kill(source, target):
+        if len(calls) == survives:
+            raise Killed
+        calls.append(target)
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", kill)
+    with pytest.raises(Killed):
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+    monkeypatch.setattr(os, "replace", real)
+    publish.recover(project.root)
+    found = project.published()
+    assert found["notebooks/01_line.ipynb"] == b"rendered 2"
+    assert found["figures/01_line.png"] == b"png second"
+    assert "data/processed/01_line-extra.csv" not in found
+
+
+def test_a_crash_before_the_journal_changes_nothing(project, produced, monkeypatch):
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    before = project.published()
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    monkeypatch.setattr(publish, "_write_atomically", kill)
+    with pytest.raises(Killed):
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+    publish.recover(project.root)
+    assert project.published() == before
+
+
+def test_a_folder_that_takes_no_files_is_refused_beforehand(project):
+    """A folder of the kernel's, which not even root can write to."""
+    (project.root / "figures").rmdir()
+    (project.root / "figures").symlink_to("/proc/self")
+    with pytest.raises(PublishError, match=r"Cannot write to .*figures.* Free space or make the folder writable"):
+        publish.require_writable(project.root)

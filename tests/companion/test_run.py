@@ -1,0 +1,219 @@
+"""The runner's contract: what it refuses, what counts as done, what survives a failure or a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from qdm_utils.companion import cli, paths
+
+VERDICT = 'book.record("line-height", height, tolerance=0.1, why="a test")'
+pytestmark = pytest.mark.notebooks
+
+
+def start(project, *arguments):
+    """The command line in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "qdm_utils", "run", *arguments],
+        env={**os.environ, "QDM_ROOT": str(project.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_for(condition, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
+    project.notebook("01_line", VERDICT, claims=("line-height",))
+    assert project.run() == 0
+    out = capsys.readouterr()
+    assert "01_line: done" in out.err
+    assert "1 reproduced" in out.out
+    first = project.published()
+    rendered = json.loads(first["notebooks/01_line.ipynb"])
+    assert all(cell["execution_count"] for cell in rendered["cells"] if cell["cell_type"] == "code")
+    assert "papermill" not in first["notebooks/01_line.ipynb"].decode()
+    assert str(project.root) not in first["notebooks/01_line.ipynb"].decode()
+    assert "| reproduced |" in first["README.md"].decode()
+    row = json.loads(first["figures/manifest.json"])[0]
+    assert (row["notebook"], row["parameters"]["height"], row["seed"]) == ("01_line", 1.0, None)
+    assert {"numpy", "matplotlib"} <= set(row["packages"])
+    assert json.loads(first["data/processed/01_line.ledger.json"])[0]["verdict"] == "reproduced"
+
+    assert project.run() == 0  # nothing has changed
+    assert "up to date, kept" in capsys.readouterr().err
+    assert project.published() == first
+
+    assert project.run("--force") == 0  # the same bytes once more
+    assert "01_line: done" in capsys.readouterr().err
+    assert project.published() == first
+
+    (project.root / "figures/01_line.png").write_bytes(b"spoiled")
+    assert project.run("--list") == 0
+    assert "to run" in capsys.readouterr().out
+    assert project.run() == 0  # a published file was touched
+    assert project.published() == first
+
+    text = (project.root / "notebooks/01_line.py").read_text()
+    (project.root / "notebooks/01_line.py").write_text(text.replace("height: float = 1.0", "height: float = 2.0"))
+    assert project.run() == 0  # the source was changed
+    assert "1 differs" in capsys.readouterr().out
+    (project.root / "requirements.lock").write_text("numpy==0\n")
+    assert project.run("--list") == 0
+    assert "to run" in capsys.readouterr().out  # so was the lock
+
+
+FAILURES = {
+    "02_raises": ("raise ValueError('the cat is on the table')", "raised ValueError: the cat is on the table"),
+    "03_exits": ("import sys\nsys.exit(0)\n\n# %%\nprint('never')", "raised SystemExit"),
+    "04_exits_last": ("import sys\nsys.exit(0)", "raised SystemExit"),
+    "10_warns": ("import warnings\nwarnings.warn('a stitch in time')", "cell [4] (import warnings) wrote to stderr"),
+    "05_silent": ("pass", "no verdict was recorded for the claims silent-claim"),
+    "06_dies": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "the kernel died in cell [4] (import os, signal)"),
+}
+
+
+def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
+    """One run over all the ways a notebook can fail; papermill alone lets `sys.exit(0)` pass with exit code 0."""
+    for stem, (body, _) in FAILURES.items():
+        project.notebook(stem, body, claims=("silent-claim",) if stem == "05_silent" else ())
+        (project.root / f"notebooks/{stem}.ipynb").write_text("the last good one")
+        (project.root / f"figures/{stem}.png").write_text("the last good one")
+    project.notebook("01_none", change=lambda text: text.replace(' tags=["parameters"]', ""))
+    project.notebook("07_kernel", change=lambda text: text.replace("name: python3", "name: fortran"))
+    project.notebook("08_claims", claims=("line-height",), change=lambda text: text.replace("`line-height`", ""))
+    project.notebook("09_good")
+    before = project.published()
+    assert project.run("--jobs", "2") == 1
+    captured = capsys.readouterr()
+    out = " ".join(captured.out.split())
+    for stem, (_, message) in FAILURES.items():
+        assert f"{stem} failed: " in out
+        assert message in out.split(f"{stem} failed: ")[1].split(" failed: ")[0], stem
+    assert "02_raises failed: cell [4] (raise ValueError('the cat is on the table'))" in out
+    assert "----> 1 raise ValueError" in out
+    assert '01_none failed: 01_none.py must have exactly one cell tagged "parameters", but has 0.' in out
+    assert "07_kernel failed: 07_kernel.py wants the kernel 'fortran', which is not installed (there is: python3)" in out
+    assert "08_claims.py and data/claims.toml disagree on its claims: line-height" in out
+    assert "09_good: done" in captured.err
+    after = project.published()
+    assert {name: after[name] for name in before if name not in ("README.md", "figures/manifest.json")} == {
+        name: text for name, text in before.items() if name not in ("README.md", "figures/manifest.json")
+    }
+    assert "figures/09_good.png" in after
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--only", "09"], "There is no notebook '09'; the notebooks are: 01_line, 02_point"),
+        (["-p", "heigth=2"], "No selected notebook (01_line, 02_point) has a parameter `heigth`; they have: count, height, name"),
+        (["-p", "height=banana"], "Argument `height` of 01_line must be of type float, but got 'banana'"),
+        (["-p", "count=2.5"], "Argument `count` of 01_line must be of type int, but got 2.5"),
+        (["-p", "height"], "Argument `-p` must be NAME=VALUE, but got 'height'"),
+        (["-p", "height=[1"], "Argument `height` must be a YAML value"),
+        (["--preset", "tiny"], "There is no preset 'tiny'; the presets are: paper"),
+        (["--jobs", "0"], "Argument `--jobs` must be ≥ 1, but got 0"),
+    ],
+)
+def test_a_wrong_request_is_refused_before_anything_runs(project, capsys, arguments, message):
+    for stem in ("01_line", "02_point"):
+        project.notebook(stem, "raise RuntimeError('this must not run')")
+    before = project.published()
+    assert project.run(*arguments) == 2
+    assert message in capsys.readouterr().err
+    assert project.published() == before
+
+
+def test_presets_and_parameters_write_beside_the_published_results(project, capsys):
+    project.notebook("01_line", VERDICT, claims=("line-height",))
+    (project.root / "notebooks/presets/smoke.yaml").write_text("01_line: {count: 2}\n")
+    before = project.published()
+    assert project.run("--preset", "smoke") == 0
+    assert project.run("-p", "height=2", "-p", "count=4") == 0
+    assert project.published() == before
+    for folder, parameters in (("smoke", [1.0, 2]), ("custom", [2.0, 4])):
+        row = json.loads((project.root / f"build/{folder}/figures/manifest.json").read_text())[0]
+        assert [row["parameters"][name] for name in ("height", "count")] == parameters
+    assert "Written to build/custom; the published figures and ledger are untouched." in capsys.readouterr().out
+    rows = (project.root / "build/custom/data/processed/01_line.csv").read_text().split()
+    assert rows == ["height", "2", "2", "2", "2"]
+
+
+def test_an_unwritable_target_is_refused_before_anything_runs(project, capsys):
+    project.notebook("01_line", "raise RuntimeError('this must not run')")
+    (project.root / "figures").rmdir()
+    (project.root / "figures").symlink_to("/proc/self")
+    assert project.run() == 2
+    assert "Cannot write to" in capsys.readouterr().err
+
+
+SLOW = "import time\nopen({marker!r}, 'w').close()\ntime.sleep({seconds})"
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
+    marker, release = project.root / "build" / "started", project.root / "release"
+    project.notebook("01_line", VERDICT, claims=("line-height",))
+    # Sleeps until `release` exists, so the second run is quick.
+    wait = f"import os, time\nopen({str(marker)!r}, 'w').close()\nwhile not os.path.exists({str(release)!r}): time.sleep(0.1)"
+    project.notebook("02_slow", wait)
+    process = start(project)
+    wait_for(marker.exists)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal_sent)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == (130 if signal_sent == signal.SIGINT else -signal.SIGKILL)
+    assert ("Interrupted. Finished notebooks are kept" in output) == (signal_sent == signal.SIGINT)
+    wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
+    cut_off = project.published()
+    assert "notebooks/01_line.ipynb" in cut_off
+    assert "notebooks/02_slow.ipynb" not in cut_off
+    release.touch()
+    again = start(project)
+    output, _ = again.communicate(timeout=60)
+    assert again.returncode == 0, output
+    assert "01_line: up to date, kept" in output
+    assert "02_slow: done" in output
+    assert project.published()["figures/01_line.png"] == cut_off["figures/01_line.png"]
+
+
+def test_a_second_run_at_the_same_time_is_refused(project, capsys):
+    marker = project.root / "started"
+    project.notebook("01_slow", SLOW.format(marker=str(marker), seconds=60))
+    process = start(project)
+    try:
+        wait_for(marker.exists)
+        assert project.run() == 2
+        assert "Another run is under way" in capsys.readouterr().err
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_verify_compares_bytes(project, capsys):
+    project.notebook("01_line")
+    assert project.run() == 0
+    assert cli.main(["verify"]) == 0
+    (project.root / "data/processed/01_line.csv").write_text("height\n9\n")
+    capsys.readouterr()
+    assert cli.main(["verify"]) == 1
+    assert "differs: data/processed/01_line.csv" in capsys.readouterr().out
+
+
+def test_plain_runs_write_under_build_interactive(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    assert paths.output() == project.root / "build" / "interactive"
+    monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(project.root / "elsewhere"))
+    assert paths.output() == project.root / "elsewhere"

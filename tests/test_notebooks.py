@@ -1,0 +1,107 @@
+"""The notebooks themselves: paired, declared, run in small, and their published results whole and fresh."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pandas as pd
+import pytest
+import yaml
+
+from qdm_utils.companion import cli, ledger, paths
+from qdm_utils.companion.source import normalise, read_preset, read_source, stems
+
+ROOT = Path(__file__).parents[1]
+STEMS = stems()
+
+
+@pytest.fixture(autouse=True)
+def _published_project(monkeypatch):
+    for variable in ("QDM_ROOT", paths.OUTPUT_VARIABLE, paths.RECORDS_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_notebook_declares_its_claims_and_has_a_smoke_size(stem):
+    source = read_source(stem)
+    assert source.title.startswith(f"{stem[:2]} · ")
+    assert set(source.claims) == set(ledger.claims_of(stem))
+    source.resolve(read_preset("smoke").get(stem, {}))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_header_of_a_notebook_is_the_full_jupytext_header(stem):
+    text = (ROOT / f"notebooks/{stem}.py").read_text(encoding="utf-8")
+    header = yaml.safe_load(text.split("# ---\n")[1].replace("# ", "", 1).replace("\n# ", "\n"))["jupyter"]
+    assert header["kernelspec"]["name"] == "python3"
+    assert header["jupytext"]["formats"] == "ipynb,py:percent"
+    assert "jupytext_version" not in header["jupytext"]["text_representation"]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_the_rendered_notebook_belongs_to_the_text_and_is_normalised(stem):
+    path = ROOT / f"notebooks/{stem}.ipynb"
+    rendered, text = nbformat.read(path, as_version=4), jupytext.read(ROOT / f"notebooks/{stem}.py")
+    assert [cell.source for cell in rendered.cells] == [cell.source for cell in text.cells]
+    assert not any(output.output_type == "error" for cell in rendered.cells for output in cell.get("outputs", []))
+    assert normalise(json.loads(path.read_text(encoding="utf-8")), stem) == path.read_text(encoding="utf-8")
+    nbformat.validate(rendered)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_round_trips_through_jupytext_leave_the_text_alone(stem):
+    text = (ROOT / f"notebooks/{stem}.py").read_text(encoding="utf-8")
+    again = jupytext.writes(jupytext.read(ROOT / f"notebooks/{stem}.ipynb"), fmt="py:percent")
+    assert again == text
+
+
+def test_the_ledger_is_whole():
+    assert ledger.problems(ROOT) == []
+
+
+def test_the_readme_and_the_overview_are_fresh():
+    assert ledger.readme_text(ROOT) == (ROOT / "README.md").read_text(encoding="utf-8"), "run: python -m qdm_utils ledger"
+    saved = pd.read_csv(ROOT / "data/processed/00_overview.csv", dtype=str, keep_default_na=False)
+    assert saved.to_dict("records") == ledger.shown_table(ROOT), "run: make figures"
+
+
+def test_the_manifest_tells_the_truth_about_every_figure():
+    rows = json.loads(paths.manifest(ROOT).read_text(encoding="utf-8"))
+    named = {name: digest for row in rows for name, digest in row["sha256"].items()}
+    drawn = {path.name for path in paths.figures(ROOT).iterdir() if path.suffix in (".png", ".pdf")}
+    assert set(named) == drawn
+    for name, digest in named.items():
+        assert hashlib.sha256((paths.figures(ROOT) / name).read_bytes()).hexdigest() == digest, name
+    assert {row["notebook"] for row in rows} <= set(STEMS)
+
+
+@pytest.mark.notebooks
+def test_all_notebooks_run_in_small_and_touch_nothing_published(capsys):
+    watched = [p for name in ("figures", "data", "notebooks") for p in sorted((ROOT / name).rglob("*")) if p.is_file()]
+    before = {path: path.read_bytes() for path in [*watched, ROOT / "README.md"]}
+    assert cli.main(["run", "--preset", "smoke", "--force", "--jobs", "2"]) == 0, capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Written to build/smoke" in out
+    assert "differs" not in out
+    assert before == {path: path.read_bytes() for path in before}
+    for stem in STEMS:
+        assert (ROOT / f"build/smoke/figures/{stem}.png").stat().st_size > 0
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("folder", [".", "notebooks"])
+def test_plain_papermill_works_from_anywhere(folder, tmp_path):
+    notebook = os.path.relpath(ROOT / "notebooks/01_no_go_boundary.ipynb", ROOT / folder)
+    sizes = {"n_grid": "31", "n_cut": "3", "n_networks": "2"}
+    options = [word for name, value in sizes.items() for word in ("-p", name, value)]
+    published = (ROOT / "figures/01_no_go_boundary.png").read_bytes()
+    papermill = Path(sys.executable).with_name("papermill")
+    subprocess.run([papermill, notebook, str(tmp_path / "out.ipynb"), *options], cwd=ROOT / folder, check=True)
+    manifest = json.loads((ROOT / "build/interactive/figures/01_no_go_boundary.manifest.json").read_text(encoding="utf-8"))
+    assert manifest[0]["parameters"]["n_grid"] == 31
+    assert (ROOT / "figures/01_no_go_boundary.png").read_bytes() == published

@@ -1,0 +1,83 @@
+"""The walls of the house: who may import whom, and how thin a notebook is."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "qdm_utils"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+PARTS = [folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and (folder / "__init__.py").exists()]
+# What each part may use of the package besides itself and `arguments`.
+MAY_IMPORT = {"gaussian": set(), "qubits": set(), "images": {"qubits"}, "companion": set()}
+
+
+def imports(path: Path) -> set[str]:
+    """Everything a file imports, as dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_parts_keep_to_themselves(part):
+    for path in (PACKAGE / part).rglob("*.py"):
+        for name in imports(path):
+            target = re.match(r"qdm_utils\.(\w+)", name)
+            if target and target[1] in MAY_IMPORT:
+                assert target[1] in MAY_IMPORT[part] | {part}, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if part != "companion"])
+def test_physics_does_not_touch_pyplot(part):
+    for path in (PACKAGE / part).rglob("*.py"):
+        assert not {"matplotlib.pyplot", "pylab"} & imports(path), path
+
+
+def test_importing_the_gaussian_part_loads_no_second_opinion_and_no_plots():
+    heavy = ("strawberryfields", "qiskit", "torch", "matplotlib", "seaborn", "qdm_utils.companion")
+    code = f"import sys, qdm_utils.gaussian; print([m for m in {heavy!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_modules_are_small_and_named_for_an_idea():
+    for path in PACKAGE.rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 260, path
+        assert path.stem not in ("helpers", "utils", "misc", "common"), path
+
+
+def test_public_functions_have_docstrings():
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), path
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and "gaussian" in path.parts:
+                assert ast.get_docstring(node), f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_thin(path):
+    cells = jupytext.read(path).cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    # What the reader reads through: the import cell is a list of names, one to a line.
+    lengths = [len(source.strip().splitlines()) for source in code if not source.startswith("import")]
+    assert statistics.median(lengths) <= 8, lengths
+    assert max(lengths) <= 25, lengths
+    trees = [ast.parse(source) for source in code]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    assert not any(isinstance(node, ast.ClassDef) for node in nodes)
+    assert sum(isinstance(node, ast.FunctionDef) for node in nodes) <= 1
+    stems = {other.stem for other in NOTEBOOKS}
+    assert not {name.split(".")[0] for name in imports(path)} & stems
