@@ -31,6 +31,7 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
@@ -119,7 +120,8 @@ for modes, child in zip((1, 2, 3), np.random.SeedSequence(seed).spawn(3), strict
     shown |= {"mean tr ΔD*": traces[0].mean(), "largest tr ΔD*": traces[0].max()}
     table.append(shown | {"largest |SDP − closed|": deviation, "λ_min after repair": after.min()})
 digits = {"largest |SDP − closed|": "{:.0e}", "λ_min after repair": "{:.0e}"}
-modes_table = book.save_table(table, "modes")
+modes_table = pd.DataFrame(table)
+book.save_table(modes_table, "modes")
 modes_table.style.format(precision=3).format(digits).hide(axis="index")
 
 # %%

@@ -1,5 +1,6 @@
 """The environment and the papers of the project: lock, conda file, Makefile, citation."""
 
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +63,10 @@ def test_this_environment_is_the_locked_one():
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True)
+    # The tests themselves run under make, which would leave its mark on this one.
+    outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+    environment = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=environment)
 
 
 def test_a_python_outside_the_range_is_refused_with_one_sentence(tmp_path):

@@ -55,12 +55,10 @@ class Book:
         path = paths.figures(self.tree) / f"{self.stem}.manifest.json"
         path.write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> pd.DataFrame:
-        """Save columns as data/processed/STEM[-part].csv (10 significant digits) and return them as a data frame."""
-        frame = pd.DataFrame(columns)
+    def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> None:
+        """Save columns as data/processed/STEM[-part].csv, with 10 significant digits."""
         path = self._data_file(part, "csv")
-        frame.to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
-        return frame
+        pd.DataFrame(columns).to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
 
     def save_arrays(self, part: str = "", **arrays: np.ndarray) -> None:
         """Save arrays as data/processed/STEM[-part].npz, uncompressed so that equal arrays give equal bytes."""

@@ -72,7 +72,7 @@ def _where(position: int, cell: nbformat.NotebookNode) -> str:
 
 def _last_started(scratch: Path) -> str:
     cells = enumerate(_code_cells(nbformat.read(scratch / EXECUTED, as_version=4)), start=1)
-    started = [(position, cell) for position, cell in cells if cell.get("execution_count")]
+    started = [(position, cell) for position, cell in cells if cell.metadata.papermill.start_time]
     return _where(*started[-1]) if started else "its first cell"
 
 

@@ -36,7 +36,7 @@ book = Book("STEM", globals())
 figure, axes = plt.subplots(figsize=(2, 1.5))
 axes.plot([height] * count)
 book.save_figure(figure)
-book.save_table({"height": [height] * count});
+book.save_table({"height": [height] * count})
 
 # %%
 BODY
