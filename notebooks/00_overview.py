@@ -37,6 +37,7 @@ show_pending: bool = False  # list also the claims whose notebook has not been w
 book = Book("00_overview", globals())
 table = pd.DataFrame(ledger.shown_table(paths.records()))
 book.save_table(table)
+
 # %% [markdown]
 # ## Verdicts by notebook
 

@@ -221,6 +221,7 @@ print(f"η* − 1/2 over 200 squeezings: at most {np.abs(half - 0.5).max():.0e}"
 assert (signs[0] > 0).all()
 assert (signs[1] < 0).all()
 book.save_table({"eta": eta} | {f"r={x}": path for x, path in paths.items()}, "half_loss")
+
 # %% [markdown]
 # ## The figure
 
