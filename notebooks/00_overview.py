@@ -64,4 +64,4 @@ book.save_figure(figure)
 # %%
 listed = table if show_pending else table[table["verdict"] != ledger.PENDING]
 columns = ["notebook", "claim", "statement", "stated", "found", "unit", "verdict"]
-listed[columns].style.hide(axis="index").set_properties(**{"text-align": "left"})
+listed[columns].style.set_uuid("ledger").hide(axis="index").set_properties(**{"text-align": "left"})

@@ -122,7 +122,7 @@ for modes, child in zip((1, 2, 3), np.random.SeedSequence(seed).spawn(3), strict
 digits = {"largest |SDP − closed|": "{:.0e}", "λ_min after repair": "{:.0e}"}
 modes_table = pd.DataFrame(table)
 book.save_table(modes_table, "modes")
-modes_table.style.format(precision=3).format(digits).hide(axis="index")
+modes_table.style.set_uuid("modes").format(precision=3).format(digits).hide(axis="index")
 
 # %%
 why = f"{solver_says} on values up to {max(exact.max(), modes_table['largest tr ΔD*'].max()):.0f}, 1 to 3 modes"

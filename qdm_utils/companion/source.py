@@ -15,6 +15,7 @@ import yaml
 from qdm_utils.companion import paths
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class NotebookError(Exception):
@@ -131,7 +132,7 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
 def normalise(notebook: dict, stem: str) -> str:
     """The rendered notebook as text that depends on its source and results alone.
 
-    Cell ids become `<stem>-<nn>`; timings, papermill's records and the interpreter's version go.
+    Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and memory addresses go.
     """
     spec = notebook["metadata"].get("kernelspec", {})
     jupytext_header = notebook["metadata"].get("jupytext", {})
@@ -141,4 +142,8 @@ def normalise(notebook: dict, stem: str) -> str:
         cell["id"] = f"{stem.replace('_', '-')}-{position:02d}"
         tags = cell["metadata"].get("tags", [])
         cell["metadata"] = {"tags": tags} if tags else {}
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "text/plain" in data:
+                data["text/plain"] = ADDRESS.sub("", "".join(data["text/plain"]))
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

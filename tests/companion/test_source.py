@@ -2,6 +2,7 @@ import json
 
 import jupytext
 import pytest
+from nbformat.v4 import new_output
 
 from qdm_utils.companion import source
 from qdm_utils.companion.source import NotebookError, read_preset, read_source
@@ -87,6 +88,8 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
         notebook.metadata["language_info"] = {"name": "python", "version": version}
         notebook.metadata["papermill"] = {"duration": version}
         notebook.cells[0].metadata["execution"] = {"iopub.status.busy": version}
+        shown = {"text/plain": f"<Styler at 0x7f{version[2:4]}>"}
+        notebook.cells[1].outputs = [new_output("display_data", data=shown)]
         notebooks.append(source.normalise(notebook, "01_line"))
     assert notebooks[0] == notebooks[1]
     rendered = json.loads(notebooks[0])
