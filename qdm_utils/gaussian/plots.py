@@ -63,8 +63,7 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
     axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label=r"$\lambda_{\min}$, closed form")
     axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix (Qiskit)")
     axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
-    label = f"learned score ({learned.shape[1]} nets, sd)"
-    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label=label)
+    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned score, sd")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
     axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)")
     axes.legend(loc="lower left", fontsize=6)

@@ -1,0 +1,40 @@
+"""What makes an executed notebook count as done, on notebooks written by hand."""
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from qdm_utils.companion.execute import _failure
+
+
+def job(tmp_path, claims=()):
+    return {"stem": "01_line", "claims": claims, "output": str(tmp_path)}
+
+
+def test_a_notebook_whose_cells_all_ran_is_done(tmp_path):
+    cells = [new_code_cell("x = 1", execution_count=1), new_code_cell(""), new_code_cell("x", execution_count=2)]
+    assert _failure(new_notebook(cells=cells), job(tmp_path)) is None
+
+
+def test_a_cell_that_was_never_reached_is_a_failure_even_without_an_error(tmp_path):
+    cells = [new_code_cell("x = 1", execution_count=1), new_code_cell("y = 2")]
+    assert _failure(new_notebook(cells=cells), job(tmp_path)) == {"error": "cell [2] (y = 2) did not run"}
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (new_output("error", ename="KeyError", evalue="'a'", traceback=["\x1b[31mKeyError\x1b[0m: 'a'"]), "raised KeyError: 'a'"),
+        (new_output("stream", name="stderr", text="Warning: mind the gap"), "wrote to stderr"),
+    ],
+)
+def test_errors_and_warnings_are_failures(tmp_path, output, message):
+    cell = new_code_cell("x", execution_count=1, outputs=[output])
+    found = _failure(new_notebook(cells=[cell]), job(tmp_path))
+    assert message in found["error"]
+    assert "\x1b" not in found["traceback"]
+
+
+def test_a_claim_without_a_verdict_is_a_failure(tmp_path):
+    cell = new_code_cell("x", execution_count=1)
+    found = _failure(new_notebook(cells=[cell]), job(tmp_path, claims=("line-height",)))
+    assert found == {"error": "no verdict was recorded for the claims line-height"}
