@@ -70,7 +70,7 @@ def repaired_cost(nu: float, r: float) -> np.ndarray | float:
         ValueError: ν < 1, or anything not finite.
 
     >>> np.round(repaired_cost(1.5, np.array([0.2, 1.0])), 4)
-    array([ 1.4414, 20.148 ])
+    array([ 1.4414, 20.1466])
     """
     ratio = 2.0 * np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0)
     return ratio * np.maximum(1.0, ratio - 1.0)
@@ -117,8 +117,8 @@ def exact_reversal(cov: np.ndarray) -> Generator:
 
     >>> drift, diffusion = exact_reversal(3.0 * np.eye(2))
     >>> np.round(drift, 12), np.round(diffusion, 12)
-    (array([[0.16666667, 0.        ],
-           [0.        , 0.16666667]]), array([[0.5, 0. ],
+    (array([[0.25, 0.  ],
+           [0.  , 0.25]]), array([[0.5, 0. ],
            [0. , 0.5]]))
     """
     frame = normal_frame(cov)

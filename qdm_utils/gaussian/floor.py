@@ -19,7 +19,7 @@ from qdm_utils.gaussian.reversal import bayes_reverse, formal_reverse
 from qdm_utils.gaussian.semigroup import Generator, attenuate, cp_margin, evolve, transmissivity
 
 # Gauss–Legendre nodes in every interval between two depths.
-QUADRATURE_NODES = 4
+QUADRATURE_NODES = 8
 
 
 def _information_weight(nu: np.ndarray) -> np.ndarray:
