@@ -144,8 +144,8 @@ def noise_floor(nu0: float, r0: float, time: float, n_depths: int = 401) -> Nois
     excess = _excess(nu0, r0, time, onset, depth)
     nu = _thermal_parameter(nu0, r0, eta)
     nu_min = np.minimum.accumulate(nu)
-    # γ⁻¹Δ is similar to a symmetric positive matrix: its spectrum is real.
-    spread = np.linalg.eigvals(np.linalg.solve(reference, excess)).real.max(-1)
+    # γ⁻¹Δ is similar to a symmetric positive matrix: its spectrum is real, and below zero by rounding only.
+    spread = np.maximum(0.0, np.linalg.eigvals(np.linalg.solve(reference, excess)).real.max(-1))
     infidelity, information = 0.25 * spread, _worst_case_information(nu, spread)
     # At a pure reference c_geom·J tends to ½γ⁻¹ although J has no limit.
     pure = nu == 1.0
@@ -168,7 +168,8 @@ def injected_information(nu0: float, r0: float, time: float, n_depths: int = 401
         nu0, r0, time, n_depths: as in `noise_floor`.
 
     Returns:
-        Shape (n,), zero up to the onset and finite also for pure data, since Γ is mixed wherever the repair acts.
+        Shape (n,), zero up to the onset and finite also for pure data, since Γ is mixed wherever the repair acts. (Pure data
+        squeezed by less than about 1e−7 cannot be told from vacuum: the warning of `kmb_information`, and ∞.)
 
     Raises:
         ValueError: an argument out of range.
@@ -191,7 +192,8 @@ def injected_information(nu0: float, r0: float, time: float, n_depths: int = 401
         decoder = reference + _excess(nu0, r0, depth[-1], onset, s)
         repair = minimal_repair(bayes_reverse(reference)[0])
         rate, active = np.zeros(len(s)), repair.any((-2, -1))
-        rate[active] = 0.5 * np.einsum("nij,nji->n", kmb_information(decoder[active]), repair[active])
+        if active.any():
+            rate[active] = 0.5 * np.einsum("nij,nji->n", kmb_information(decoder[active]), repair[active])
         rate = rate.reshape(width.size, QUADRATURE_NODES)
         injected[late] = np.cumsum((rate * weights * width).sum(-1) / 2.0)
     return injected

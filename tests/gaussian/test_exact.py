@@ -206,7 +206,7 @@ def _mixed_pair(spread):
 
 
 def test_the_cost_jumps_where_symplectic_eigenvalues_coincide():
-    """Beside the coincidence a fast rotation averages c over the two modes; at it the rotation does nothing, and the cost triples."""
+    """Beside the coincidence a fast rotation averages c over the two modes; at it the rotation does nothing, at thrice the cost."""
     separate = exact_reversal_cost(1.8, np.array([0.9, 0.1])).sum()
     assert_allclose(exact_reversal_sdp(_mixed_pair(0.0))[2], separate, atol=3e-6)
     assert_allclose(normal_mode_costs(_mixed_pair(0.0)).sum(), separate, rtol=1e-9)

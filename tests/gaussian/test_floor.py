@@ -1,6 +1,6 @@
 import warnings
+from decimal import Decimal, localcontext
 
-import mpmath
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -34,9 +34,10 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("nu", [1.0 + 1e-12, 1.0 + 1e-3, 1.5, 7.0, 1e4, 1e9])
-def test_c_geom_against_thirty_digits(nu):
-    with mpmath.workdps(30):
-        exact = 1 / (2 * mpmath.mpf(nu) * mpmath.acoth(mpmath.mpf(nu)))
+def test_c_geom_against_fifty_digits(nu):
+    with localcontext(prec=50):
+        nu_exact = Decimal(nu)
+        exact = 1 / (nu_exact * ((nu_exact + 1) / (nu_exact - 1)).ln())
     assert_allclose(c_geom(nu), float(exact), rtol=1e-13)
 
 
