@@ -104,7 +104,7 @@ def exact_reversal(cov: np.ndarray) -> Generator:
     """The cheapest generator (K', D') that undoes the attenuator exactly; one mode: D' = (x*/2)γ.
 
     For one mode D' is unique and K' is so up to multiples of σγ⁻¹, the rotation that leaves γ alone; the one returned has none
-    of it. For more modes D' = S(½x_kν_k·1)Sᵀ and K' turns the normal modes into each other at a rate 1/(ν_j − ν_k).
+    of it. For more modes D' = S(½x_kν_k·1)Sᵀ and K' rotates normal modes j, k into each other at a rate ∝ 1/(ν_j − ν_k).
 
     Args:
         cov: reference covariance, shape (2N, 2N).

@@ -206,7 +206,7 @@ def _mixed_pair(spread):
 
 
 def test_the_cost_jumps_where_symplectic_eigenvalues_coincide():
-    """Beside the coincidence a fast rotation averages c over the two modes; at it the rotation does nothing, at thrice the cost."""
+    """Beside the coincidence a fast rotation averages c over the two modes; at it that rotation is idle, at thrice the cost."""
     separate = exact_reversal_cost(1.8, np.array([0.9, 0.1])).sum()
     assert_allclose(exact_reversal_sdp(_mixed_pair(0.0))[2], separate, atol=3e-6)
     assert_allclose(normal_mode_costs(_mixed_pair(0.0)).sum(), separate, rtol=1e-9)
@@ -217,6 +217,17 @@ def test_the_cost_jumps_where_symplectic_eigenvalues_coincide():
         assert_allclose(exact_reversal_sdp(cov)[2], normal_mode_costs(cov).sum(), atol=CERTIFIED_GAP)
     fast, slow = (np.abs(exact_reversal(_mixed_pair(spread))[0]).max() for spread in (0.001, 0.01))
     assert_allclose(fast / slow, 10.0, rtol=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_equal_symplectic_eigenvalues_every_squeezed_mode_counts_for_itself(seed):
+    """γ = 1.8·O Z² Oᵀ with O passive: any orthonormal basis of normal modes will do, except for the cost."""
+    pure = random_covariance(3, seed, nu_max=1.0, r_max=0.8)
+    squeezings = np.log(np.linalg.eigvalsh(pure)[3:]) / 2
+    total = exact_reversal_cost(1.8, squeezings).sum()
+    assert_allclose(normal_mode_costs(1.8 * pure).sum(), total, rtol=1e-9)
+    assert_allclose(exact_reversal_sdp(1.8 * pure)[2], total, atol=CERTIFIED_GAP * max(1.0, total))
+    assert_allclose(cp_margin(*exact_reversal(1.8 * pure)), 0.0, atol=1e-11)
 
 
 @given(seeds, st.integers(1, 3))

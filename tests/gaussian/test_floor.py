@@ -70,6 +70,9 @@ def test_the_information_of_a_stack_and_of_pure_states():
         assert_allclose(kmb_information(squeezed_thermal(1.0, 0.5, 0.3)), [[np.inf, -np.inf], [-np.inf, np.inf]])
     with pytest.warns(UserWarning, match="pure"):
         assert_allclose(kmb_information(np.diag([2.0, 0.5])), [[np.inf, 0.0], [0.0, np.inf]])
+    with pytest.warns(UserWarning, match="pure"):
+        assert np.isinf(kmb_information(squeezed_thermal(1.0, np.linspace(0.1, 2.0, 50), 0.3))).all()  # det γ = 1 ± rounding
+    assert np.isfinite(kmb_information(squeezed_thermal(1.0 + 1e-10, 0.5, 0.3))).all()
 
 
 @pytest.mark.parametrize(("setting", "values"), SETTINGS)
