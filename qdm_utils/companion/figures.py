@@ -1,6 +1,7 @@
 """One style for all figures, and files whose bytes depend on their content alone."""
 
 import hashlib
+import logging
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +14,9 @@ STYLE = Path(__file__).with_name("qdm.mplstyle")
 COLUMN = 3.4  # inches, one column of a two-column paper
 PAGE = 7.0  # inches, the whole text width
 VERSIONED = ("matplotlib", "numpy", "scipy", "seaborn", "cvxpy", "thewalrus", "strawberryfields", "qiskit", "torch")
+
+# Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them is embedded.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def use_style() -> None:

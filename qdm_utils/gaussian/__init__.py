@@ -20,7 +20,8 @@ from qdm_utils.gaussian.exact import (
     normal_mode_costs,
     repaired_cost,
 )
-from qdm_utils.gaussian.floor import NoiseFloor, c_geom, injected_information, kmb_information, noise_floor
+from qdm_utils.gaussian.floor import NoiseFloor, injected_information, noise_floor
+from qdm_utils.gaussian.information import c_geom, kmb_information
 from qdm_utils.gaussian.normal_modes import NormalFrame, normal_frame
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner, wigner_score
 from qdm_utils.gaussian.repair import (

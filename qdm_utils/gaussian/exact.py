@@ -43,7 +43,7 @@ def exact_reversal_cost(nu: float, r: float) -> np.ndarray | float:
         ValueError: ν < 1, or anything not finite.
 
     Derivation: the trace of S⁻¹(…)S⁻ᵀ, γ = νSSᵀ, fixes tr K' = 1 − c/ν − x/2; complete positivity needs √det D' ≥ |tr K'| and the
-    means inequality gives νx/2 ≥ √det D'. An exact law of the kind announced in later versions of arXiv:2603.06488.
+    means inequality gives νx/2 ≥ √det D'. The law that arXiv:2603.19024 announces in its abstract, derived anew.
 
     >>> np.round(exact_reversal_cost([1.5, 1.5, 1.0], [0.2, 1.0, 0.0]), 6)
     array([0.223428, 6.032522, 0.      ])

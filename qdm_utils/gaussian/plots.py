@@ -6,6 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import TwoSlopeNorm
 
+from qdm_utils.gaussian.exact import exact_reversal_cost, repaired_cost
+from qdm_utils.gaussian.floor import NoiseFloor
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner
 from qdm_utils.gaussian.reversal import bayes_cp_margin, critical_squeezing
 
@@ -95,3 +97,106 @@ def phase_space_panel(
     axes.plot(*one_sigma_ellipse(repaired).T, color=REPAIRED, linewidth=1.3, label="repaired decoder")
     axes.plot(*one_sigma_ellipse(formal).T, color=FORMAL, linewidth=1.3, linestyle="--", label="formal reversal")
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
+
+
+def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.17, 0.30, 0.36, 0.36)) -> None:
+    """Fig. 2's panel for one setting: infidelities and the floor against depth, the CP-defect band, the floor enlarged inset."""
+    if np.isfinite(floor.onset):
+        axes.axvspan(floor.onset, floor.depth[-1], label="Bayes reverse not CP", **BAND)
+    axes.plot(floor.depth, floor.infidelity, color=REPAIRED, label=r"worst case $-2\ln F_{\mathrm{wc}}$")
+    floor_style = {"color": THEORY, "linestyle": "--", "linewidth": 1.0}
+    axes.plot(
+        floor.depth, floor.bound, label=r"floor $c_{\mathrm{geom}}(\nu_{\min})\,I_{\mathrm{dec}}^{\mathrm{wc}}$", **floor_style
+    )
+    axes.plot(floor.depth, floor.averaged_infidelity, color=LEARNED, linestyle=":", label="averaged output")
+    axes.set(xlabel="depth $S$ (1/damping rate)", xlim=(floor.depth[-1] / 2.0, floor.depth[-1]))
+    small = axes.inset_axes(inset)
+    small.plot(floor.depth, floor.bound, **floor_style)
+    small.plot(floor.depth, floor.infidelity, color=REPAIRED)
+    early = floor.onset + 0.3 * (floor.depth[-1] - floor.onset) if np.isfinite(floor.onset) else floor.depth[-1]
+    top = np.interp(early, floor.depth, floor.infidelity)
+    small.set(xlim=(floor.onset, early), ylim=(0.0, 1.05 * top + 1e-12), xticks=[floor.onset, early])
+    small.set_xticklabels([f"{floor.onset:.2f}", f"{early:.2f}"])
+    small.tick_params(labelsize=5, pad=1)
+
+
+def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (3.6, 2.2)) -> None:
+    """Wigner functions of reference (upper row) and decoder (lower row) at some depths, the target's ellipse on each.
+
+    Args:
+        axes: shape (2, n).
+        floor: the decoder's path.
+        shown: n indices into its depths.
+        reach: half-widths of the window in x and p, in vacuum standard deviations.
+    """
+    x, p = np.meshgrid(*(np.linspace(-half, half, 121) for half in reach))
+    target = one_sigma_ellipse(floor.reference[-1])
+    for row, covs, colour in ((axes[0], floor.reference, THEORY), (axes[1], floor.decoder, REPAIRED)):
+        for axis, k in zip(row, shown, strict=True):
+            density = wigner(covs[k], x, p)
+            axis.contourf(x, p, density, levels=np.linspace(0.1, 1.0, 7) * density.max(), cmap="Greys", alpha=0.55)
+            axis.plot(*one_sigma_ellipse(covs[k]).T, color=colour)
+            axis.plot(*target.T, color=FORMAL, linestyle="--", linewidth=0.9)
+            axis.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
+    for axis, k in zip(axes[0], shown, strict=True):
+        axis.set_title(f"$S={floor.depth[k]:.2f}$")
+    for axis in axes[1]:
+        axis.set_xlabel("$x$ (vacuum s.d.)")
+    for axis, name in zip(axes[:, 0], ("reference", "decoder"), strict=True):
+        axis.set_ylabel(f"{name}\n$p$ (vacuum s.d.)")
+
+
+def reversal_cost_map(axes: Axes, nu: np.ndarray, r: np.ndarray, cost: np.ndarray) -> QuadMesh:
+    """log₁₀ of the exact reversal's cost over (ν, r), shape (m, n), infinite and zero values left to the colour's ends."""
+    shown = np.log10(np.clip(cost, 1e-3, 1e2))
+    mesh = axes.pcolormesh(nu, r, shown, cmap="magma_r", vmin=-3.0, vmax=2.0, shading="gouraud", rasterized=True)
+    axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
+    return mesh
+
+
+def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Errors of covariance and fidelity against the number of channels, with the expected slopes through the first point.
+
+    Args:
+        steps: numbers of channels, shape (n,).
+        errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape (n,) each.
+    """
+    for (rule, (covariance, fidelity)), colour, order in zip(errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True):
+        axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, frozen at {rule}")
+        axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"squared fidelity, frozen at {rule}")
+        axes.loglog(steps, covariance[0] * (steps / steps[0]) ** -float(order), color=THEORY, linewidth=0.7)
+    axes.set(xlabel="number of channels", ylabel="error against the ODE")
+    axes.set_xticks(steps, [f"{count:d}" for count in steps])
+    axes.minorticks_off()
+
+
+def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]) -> None:
+    """Cost of the exact reversal against squeezing: SDP as markers, law as lines, the fixed-drift repair dotted.
+
+    Args:
+        r: squeezings of the SDP values, shape (n,).
+        cuts: SDP costs, shape (n,), by thermal parameter.
+    """
+    fine = np.linspace(0.0, r.max(), 301)
+    for shade, (nu, values) in zip(np.linspace(0.0, 0.7, len(cuts)), cuts.items(), strict=True):
+        axes.semilogy(fine, exact_reversal_cost(nu, fine), color=str(shade), label=rf"$\nu={nu:g}$")
+        axes.semilogy(fine, repaired_cost(nu, fine), color=FORMAL, linestyle=":", linewidth=0.9, alpha=1.0 - 0.8 * shade)
+        axes.semilogy(r, values, "o", mfc="none", color=REPAIRED, ms=3)
+    axes.semilogy([], [], "o", mfc="none", color=REPAIRED, ms=3, label="SDP")
+    axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed-drift repair")
+    axes.set(xlabel=R_LABEL, ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)", ylim=(3e-3, 3e3))
+    axes.legend(fontsize=6, loc="upper left", ncols=2)
+
+
+def purity_panel(axes: Axes, times: np.ndarray, costs: dict[float, np.ndarray]) -> None:
+    """Cost of the last step back to pure squeezed states against the time since purity, with the line 2/t.
+
+    Args:
+        times: shape (n,), positive.
+        costs: x* along pure loss, shape (n,), by squeezing.
+    """
+    for shade, (r, values) in zip(np.linspace(0.7, 0.0, len(costs)), costs.items(), strict=True):
+        axes.loglog(times, values, color=str(shade), label=f"$r={r:g}$")
+    axes.loglog(times, 2.0 / times, color=FORMAL, linestyle="--", label="$2/t$")
+    axes.set(xlabel="time $t$ (1/damping rate)", ylabel=r"$x^\star$ (damping rates)")
+    axes.legend()
