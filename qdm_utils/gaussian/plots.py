@@ -185,6 +185,7 @@ def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]
     axes.semilogy([], [], "o", mfc="none", color=REPAIRED, ms=3, label="SDP")
     axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed-drift repair")
     axes.set(xlabel=R_LABEL, ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)", ylim=(3e-3, 3e3))
+    axes.minorticks_off()
     axes.legend(fontsize=6, loc="upper left", ncols=2)
 
 
