@@ -109,7 +109,8 @@ def hash_file(path: Path) -> str:
 
 
 def _staging(tree: Path) -> Path:
-    return paths.build() / "staging" / ("published" if tree == paths.root() else tree.name)
+    """Inside the target tree, so that moving a file into place never crosses to another disk, whatever build/ is."""
+    return tree / ".publish"
 
 
 def _published_by(stem: str, tree: Path) -> list[str]:

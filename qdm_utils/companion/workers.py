@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,9 @@ from qdm_utils.companion.sweep import QUIET_VARIABLE
 
 # Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+# Bytes; a disk with less left could not take what a worker has to say.
+ROOM_FOR_A_RESULT = 2**17
 
 
 class Workers:
@@ -81,7 +85,7 @@ class Workers:
         try:
             return json.loads((scratch / "result.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return {
-                "error": f"its process ended with exit code {process.returncode}",
-                "traceback": noise.read_text(encoding="utf-8").strip(),
-            }
+            end = f"its process ended with exit code {process.returncode}"
+            if shutil.disk_usage(scratch).free < ROOM_FOR_A_RESULT:
+                end = f"No space left on device for {scratch}; free some and run again"
+            return {"error": end, "traceback": noise.read_text(encoding="utf-8").strip()}

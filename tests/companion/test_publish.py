@@ -38,7 +38,7 @@ def test_publishing_replaces_adds_and_removes_together(project, produced):
     assert "figures/01_line.manifest.json" not in found
     assert [row["sha256"] for row in json.loads(found["figures/manifest.json"])] == [{"01_line.png": "second"}]
     assert sorted(hashes) == ["data/processed/01_line.csv", "figures/01_line.png", "notebooks/01_line.ipynb"]
-    assert not (project.root / "build/staging/published").exists()
+    assert not (project.root / ".publish").exists()
 
 
 def test_publishing_leaves_other_notebooks_alone(project, produced):
