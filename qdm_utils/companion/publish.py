@@ -22,7 +22,7 @@ class PublishError(Exception):
 
 def require_writable(tree: Path) -> None:
     """Refuse a target that cannot take new files, before anything is computed."""
-    for folder in (paths.notebooks(tree), paths.figures(tree), paths.processed(tree), _staging(tree)):
+    for folder in (paths.notebooks(tree), paths.figures(tree), paths.processed(tree), _staging(tree), paths.build()):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-") as probe:
