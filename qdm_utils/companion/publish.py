@@ -14,6 +14,7 @@ from pathlib import Path
 from qdm_utils.companion import ledger, paths
 
 JOURNAL = "publish.json"
+ROOM_TO_START = 2**20  # bytes that every target must be able to take before anything is computed
 
 
 class PublishError(Exception):
@@ -26,7 +27,7 @@ def require_writable(tree: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-") as probe:
-                probe.write(b"0" * 4096)
+                probe.write(bytes(ROOM_TO_START))
                 probe.flush()
         except OSError as error:
             raise PublishError(

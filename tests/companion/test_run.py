@@ -162,9 +162,9 @@ def test_an_unwritable_target_is_refused_before_anything_runs(project, capsys):
 
 @pytest.fixture
 def small_disk(tmp_path_factory):
-    """A file system of 300 kB of its own, where this system lets us make one."""
+    """A file system of 3 MB of its own, where this system lets us make one."""
     folder = tmp_path_factory.mktemp("disk")
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(folder)], capture_output=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True)
     if made.returncode:
         pytest.skip("may not mount a file system here")
     yield folder
@@ -175,7 +175,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_published_files_alone(project, s
     """The build folder lies on a disk that fills up while the notebook writes its outputs."""
     (project.root / "build").symlink_to(small_disk)
     project.notebook("01_line")
-    project.notebook("02_large", "import numpy as np\nbook.save_arrays(large=np.zeros(100_000))")
+    project.notebook("02_large", "import numpy as np\nbook.save_arrays(large=np.zeros(500_000))")
     assert project.run() == 1
     captured = capsys.readouterr()
     assert "01_line: done" in captured.err
@@ -185,7 +185,7 @@ def test_a_full_disk_is_an_error_and_leaves_the_published_files_alone(project, s
     assert not any("02_large" in name for name in after)
     for child in small_disk.iterdir():
         shutil.rmtree(child) if child.is_dir() else child.unlink()
-    (small_disk / "filler").write_bytes(b"0" * 300_000)
+    (small_disk / "filler").write_bytes(bytes(3_000_000))
     assert project.run("--force") == 2
     assert "No space left on device. Free space or make the folder writable" in capsys.readouterr().err
     assert project.published() == after
