@@ -38,10 +38,10 @@ clean:
 
 # The copy of the lock inside .venv is written last, so a half-finished installation is done again.
 env:
-	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info < (3, 13); sys.exit(None if ok else \
-		"This project needs Python 3.11 or 3.12, but %s is %d.%d; name another with make PYTHON=python3.12." \
-		% (sys.executable, *sys.version_info[:2]))'
 	@cmp -s requirements.lock $(VENV)/requirements.lock || { \
+		$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 13) else \
+			"This project needs Python 3.11 or 3.12, but %s is %d.%d; name another with make PYTHON=python3.12." \
+			% (sys.executable, *sys.version_info[:2]))' && \
 		echo "Installing the environment into $(VENV) (once, some minutes)…" && \
 		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && \
 		$(RUN) pip install --quiet --disable-pip-version-check -r requirements.lock && \

@@ -63,5 +63,5 @@ book.save_figure(figure)
 
 # %%
 listed = table if show_pending else table[table["verdict"] != ledger.PENDING]
-columns = ["notebook", "claim", "statement", "stated", "found", "unit", "verdict"]
+columns = ["notebook", "claim", "statement", "stated", "found", "unit", "verdict", "condition"]
 listed[columns].style.set_uuid("ledger").hide(axis="index").set_properties(**{"text-align": "left"})

@@ -36,31 +36,23 @@ import numpy as np
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.gaussian import (
-    attenuate,
-    attenuator,
-    bayes_cp_margin,
-    bayes_reverse,
-    check_covariance,
-    cp_margin,
-    cp_matrix,
-    critical_squeezing,
-    critical_transmissivity,
-    entanglement_witness,
-    evolve,
-    formal_reverse,
-    margin_zero,
-    repaired_reverse,
-    squeezed_thermal,
-    symplectic_eigenvalues,
-    symplectic_form,
-    transmissivity,
-    vacuum_area_rate,
-)
+from qdm_utils.gaussian.covariance import check_covariance, squeezed_thermal, symplectic_eigenvalues, symplectic_form
 from qdm_utils.gaussian.fock import choi_margin
 from qdm_utils.gaussian.optics import optical_noising_path
 from qdm_utils.gaussian.plots import FORMAL, boundary, cp_map, half_loss_panel, phase_space_panel, witness_panel
+from qdm_utils.gaussian.repair import repaired_reverse
+from qdm_utils.gaussian.reversal import (
+    bayes_cp_margin,
+    bayes_reverse,
+    critical_squeezing,
+    critical_transmissivity,
+    entanglement_witness,
+    formal_reverse,
+    margin_zero,
+    vacuum_area_rate,
+)
 from qdm_utils.gaussian.score import learned_covariance
+from qdm_utils.gaussian.semigroup import attenuate, attenuator, cp_margin, cp_matrix, evolve, transmissivity
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
@@ -174,15 +166,15 @@ why = "rounding of eigenvalues of size up to 30; one, two and three modes, where
 book.record("fayad-lemma1", lemma_gap, tolerance=1e-12, why=why, beyond=True)
 
 # %% [markdown]
-# ## Witnesses that never look at M
+# ## Witnesses that never form M
 #
 # 1. **Half of an entangled pair.** The reverse acts for a short time ε on one half of a two-mode squeezed vacuum.
 #    If $\gamma_\mathrm{out}+i\sigma\oplus\sigma$ has a negative eigenvalue, the output is no state.
-# 2. **Choi matrix.** The same generator on eight Fock levels (three qubits), exponentiated and judged by Qiskit. Cutting off the
-#    ladder changes the dynamics but not the verdict: $x$ and $p$ stay independent and traceless, and the Kossakowski matrix
-#    of the generator is $\tfrac14\sigma^TM\sigma$.
-# 3. **A learned score.** Networks trained by denoising score matching on samples of the Wigner function, without knowing ν or r,
-#    give a drift; a trained model meets the same wall.
+# 2. **Choi matrix.** The Fokker–Planck equation of $(K,D)$ as a superoperator on eight Fock levels (three qubits), exponentiated and
+#    judged by Qiskit. Cutting off the ladder changes the dynamics but not the verdict: $x$ and $p$ stay independent and traceless.
+#
+# And a **learned drift**: networks trained by denoising score matching on samples of the Wigner function, without knowing ν or r,
+# give a drift whose $\lambda_\min(M)$ is shown. A trained model meets the same wall.
 
 # %%
 r_cut = np.linspace(0.0, 2 * critical_squeezing(nu_cut), n_cut)
@@ -201,7 +193,7 @@ near = np.linspace(0.0, 2 * critical_squeezing(nu_cut), 8 * n_cut)
 verdict_matrix = bayes_cp_margin(nu_cut, near) >= 0
 verdict_choi = [choi_margin(*bayes_reverse(squeezed_thermal(nu_cut, x)), step=step) > -1e-6 for x in near]
 disagree = np.mean(verdict_matrix != np.array(verdict_choi))
-why = f"a yes or no at {len(near)} points, none closer to the threshold than {np.abs(bayes_cp_margin(nu_cut, near)).min():.1g}"
+why = f"Fock-space generator built from (K, D) without M; a yes or no at {len(near)} points, none closer to the threshold than {np.abs(bayes_cp_margin(nu_cut, near)).min():.1g}"
 book.record("fayad-generator-coupling", disagree, tolerance=0.0, why=why, beyond=True)
 
 # %% [markdown]
@@ -233,7 +225,7 @@ bar = figure.colorbar(mesh, ax=left, label=r"$\lambda_{\min}$ (damping rates)")
 bar.set_ticks([*np.arange(np.ceil(margin.min() / 2) * 2, 0, 2), 0, 0.5, 1])
 left.set_title(r"(a) smallest eigenvalue of $M^{\mathrm{Bayes}}$")
 witness_panel(middle, nu_cut, r_cut, choi, pair, learned)
-middle.set_title(rf"(b) four witnesses, $\nu={nu_cut:g}$")
+middle.set_title(rf"(b) witnesses, $\nu={nu_cut:g}$")
 half_loss_panel(right, eta, paths)
 right.set_title("(c) half-loss law, pure states")
 book.save_figure(figure)
@@ -241,7 +233,7 @@ book.save_figure(figure)
 # %% [markdown]
 # Dashed curve: $\cosh2r=\nu$; white: the zero of the computed $\lambda_\min$. In (b) the Choi matrix of a CP map has smallest
 # eigenvalue 0, so its markers leave the axis only past the threshold. The entangled pair sees a multiple of $\lambda_\min$
-# that depends on its squeezing; the sign does not. In (c) the shaded half is where the reverse is not CP.
+# that depends on its squeezing; the sign does not. Shaded: where the reverse is not CP.
 #
 # ## What goes wrong, in phase space
 #

@@ -98,7 +98,12 @@ past = needed & clear
 below = trace[~needed].max()
 solver_says = f"the duality gap to which every answer of {SOLVER} is certified"
 book.record("fayad-figure1-right", wrong, tolerance=0.0, why=f"a yes or no at {clear.sum()} points, threshold {resolved:g}")
-book.record("fayad-mandatory-noise", trace[past].min() > resolved, why=f"{past.sum()} points past the boundary, by SDP")
+book.record(
+    "fayad-mandatory-noise",
+    trace[past].min() > resolved,
+    why=f"{past.sum()} points past the boundary, by SDP",
+    condition="drift kept",
+)
 book.record("summary-no-tax-below-the-line", below, tolerance=resolved, why=solver_says)
 
 # %% [markdown]
@@ -128,8 +133,8 @@ modes_table.style.set_uuid("modes").format(precision=3).format(digits).hide(axis
 # %%
 why = f"{solver_says}; the grid and {3 * n_references} random references of 1 to 3 modes"
 book.record("fayad-repair-is-minimal", max(gap.max(), worst), tolerance=CERTIFIED_GAP, why=why, beyond=True)
-repaired = cp_margin(*np.broadcast_arrays(*bayes_reverse(squeezed_thermal(nu[None], r[:, None]))))
-legal = min(least_margin, (repaired + exact / 2).min()) > -1e-12
+drift, diffusion = bayes_reverse(squeezed_thermal(nu[None], r[:, None]))
+legal = min(least_margin, cp_margin(drift, diffusion + minimal_repair(drift)).min()) > -1e-12
 book.record("summary-noise-tax", legal, why="grid and random references; -1e-12 is rounding of an exact zero")
 
 # %% [markdown]

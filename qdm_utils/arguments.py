@@ -36,6 +36,33 @@ def at_least(name: str, value: object, bound: float) -> np.ndarray:
     return array
 
 
+def scalar(name: str, value: object) -> float:
+    """`value` as one finite float; an array is refused."""
+    array = real_array(name, value)
+    demand(array.ndim == 0, name, "be a single number", f"shape {array.shape}")
+    return float(array)
+
+
+def positive(name: str, value: object) -> float:
+    """`value` as one finite float > 0."""
+    number = scalar(name, value)
+    demand(number > 0.0, name, "be > 0", f"{number:g}")
+    return number
+
+
+def broadcast(**arrays: np.ndarray) -> list[np.ndarray]:
+    """The named arrays at their common shape; refused by name where there is none."""
+    try:
+        return list(np.broadcast_arrays(*arrays.values()))
+    except ValueError:
+        first, *others = arrays
+        shapes = ", ".join(str(np.shape(arrays[name])) for name in others)
+        raise ValueError(
+            f"Argument `{first}` must broadcast with {', '.join(f'`{name}`' for name in others)} of shape {shapes}, "
+            f"but got shape {np.shape(arrays[first])}"
+        ) from None
+
+
 def between(name: str, value: object, low: float, high: float) -> np.ndarray:
     """`value` as a finite float64 array with every entry in [`low`, `high`]."""
     array = real_array(name, value)

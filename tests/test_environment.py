@@ -75,7 +75,7 @@ def test_a_python_outside_the_range_is_refused_with_one_sentence(tmp_path):
     patch = "import sys; sys.version_info = (3, 13, 0); sys.argv = ['-c']; exec(code)"
     other.write_text(f"#!/bin/sh\nexec {sys.executable} -c \"code = '''$2'''; {patch}\"\n")
     other.chmod(0o755)
-    done = make("env", f"PYTHON={other}")
+    done = make("env", f"PYTHON={other}", f"VENV={tmp_path / 'venv'}")
     assert done.returncode != 0
     assert "This project needs Python 3.11 or 3.12, but" in done.stderr
     assert "is 3.13; name another with make PYTHON=python3.12." in done.stderr

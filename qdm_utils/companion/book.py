@@ -90,6 +90,7 @@ class Book:
                 "tolerance": ledger.show_number(found.tolerance),
                 "unit": self.claims[key].unit,
                 "verdict": found.verdict,
+                "condition": found.condition,
             }
             for key, found in self._records.items()
         ]

@@ -21,6 +21,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 def use_style() -> None:
     """Seaborn's ticks with the house style and a colour-blind palette on top."""
+    mpl.rcdefaults()  # a matplotlibrc of the user's must not change published figures
     sns.set_theme(style="ticks", palette="colorblind")
     plt.style.use(STYLE)
     mpl.rcParams["svg.hashsalt"] = "qdm"

@@ -39,7 +39,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Record:
-    """What a notebook found for one claim. `why` explains the tolerance or the judgement."""
+    """What a notebook found for one claim.
+
+    `why` explains the tolerance or the judgement; `condition` is what the verdict rests on besides the source, shown with it.
+    """
 
     claim: str
     value: float | bool | None
@@ -47,6 +50,7 @@ class Record:
     tolerance: float | None
     why: str
     verdict: str
+    condition: str = ""
 
 
 def load_claims() -> dict[str, Claim]:
@@ -55,7 +59,10 @@ def load_claims() -> dict[str, Claim]:
     Raises:
         LedgerError: a missing or unknown field, a double id, an unknown source.
     """
-    document = tomllib.loads(paths.claims().read_text(encoding="utf-8"))
+    try:
+        document = tomllib.loads(paths.claims().read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise LedgerError(f"claims.toml is no valid TOML: {error}") from None
     claims: dict[str, Claim] = {}
     for row in document.get("claim", []):
         try:
@@ -83,6 +90,7 @@ def judge(
     why: str,
     beyond: bool = False,
     verdict: str | None = None,
+    condition: str = "",
 ) -> Record:
     """Hold a finding against its claim.
 
@@ -93,6 +101,7 @@ def judge(
         tolerance: how far `value` may lie from `claim.stated` and still count as reproduced.
         why: why that tolerance, or why that verdict; one sentence.
         beyond: the check covers more than the source claimed.
+        condition: what the verdict rests on besides the source, such as "under reconstructed definitions"; shown beside it.
         verdict: set by hand only for "source inconsistent" and "not checkable"; the others follow from the numbers.
 
     Raises:
@@ -112,7 +121,7 @@ def judge(
     elif verdict not in VERDICTS[3:]:
         raise LedgerError(f"{claim.id}: by hand a verdict can only be one of {', '.join(VERDICTS[3:])}.")
     plain = [item if item is None or isinstance(item, bool) else float(item) for item in (value, uncertainty, tolerance)]
-    return Record(claim.id, *plain, why, verdict)
+    return Record(claim.id, *plain, why, verdict, condition)
 
 
 def record_file(tree: Path, stem: str) -> Path:
@@ -159,6 +168,7 @@ def table(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> 
                 "tolerance": found.tolerance if found else None,
                 "unit": claim.unit,
                 "verdict": verdict_of(claim, records),
+                "condition": found.condition if found else "",
                 "why": found.why if found else "",
             }
         )
@@ -198,9 +208,11 @@ def readme_block(rows: list[dict]) -> str:
         if row["verdict"] == PENDING:
             continue
         unit = f" {row['unit']}" if row["unit"] else ""
+        condition = f", {row['condition']}" if row["condition"] else ""
         lines.append(
             f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {row['statement']} "
-            f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} | {row['verdict']} |"
+            f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} "
+            f"| {row['verdict']}{condition} |"
         )
     pending = Counter(row["notebook"] for row in rows if row["verdict"] == PENDING)
     if pending:

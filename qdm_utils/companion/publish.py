@@ -105,6 +105,26 @@ def _put_back(names: list[str], tree: Path, staging: Path) -> None:
     shutil.rmtree(staging, ignore_errors=True)
 
 
+def manifest_rows(tree: Path) -> list[dict]:
+    """The rows of the figure manifest, one per figure; none where nothing was published yet.
+
+    Raises:
+        PublishError: the manifest is not valid JSON.
+    """
+    path = paths.manifest(tree)
+    try:
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    except json.JSONDecodeError as error:
+        raise PublishError(f"{path} is no valid JSON ({error}); delete it and run again.") from None
+
+
+def refresh_readme() -> None:
+    """Bring the README's claims table up to date with the published records."""
+    readme, text = paths.root() / "README.md", ledger.readme_text(paths.root())
+    if text is not None and text != readme.read_text(encoding="utf-8"):
+        _write_atomically(readme, text)
+
+
 def hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -116,8 +136,7 @@ def _staging(tree: Path) -> Path:
 
 def _published_by(stem: str, tree: Path) -> list[str]:
     """Relative paths of what this notebook has published so far."""
-    rows = json.loads(paths.manifest(tree).read_text(encoding="utf-8")) if paths.manifest(tree).exists() else []
-    drawn = [f"figures/{name}" for row in rows if row["notebook"] == stem for name in row["sha256"]]
+    drawn = [f"figures/{name}" for row in manifest_rows(tree) if row["notebook"] == stem for name in row["sha256"]]
     written = [p for p in paths.processed(tree).glob(f"{stem}*") if p.name[len(stem)] in ".-"]
     return drawn + [str(path.relative_to(tree)) for path in written]
 
@@ -133,9 +152,8 @@ def _stage(stem: str, rendered: str, produced: Path, tree: Path, staging: Path) 
     fragment = paths.figures(staging) / f"{stem}.manifest.json"
     new_rows = json.loads(fragment.read_text(encoding="utf-8")) if fragment.exists() else []
     fragment.unlink(missing_ok=True)
-    manifest = paths.manifest(tree)
-    old_rows = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else []
-    rows = sorted([row for row in old_rows if row["notebook"] != stem] + new_rows, key=lambda row: row["figure"])
+    others = [row for row in manifest_rows(tree) if row["notebook"] != stem]
+    rows = sorted(others + new_rows, key=lambda row: row["figure"])
     paths.manifest(staging).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     if tree == paths.root():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qdm_utils.companion import ledger, paths
-from qdm_utils.companion.publish import hash_file
+from qdm_utils.companion.publish import hash_file, manifest_rows
 from qdm_utils.companion.source import Source
 
 
@@ -39,7 +39,8 @@ def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, s
     """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published."""
     path = state_file(stem, tree)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"fingerprint": key, "seconds": seconds, "files": files}, indent=1), encoding="utf-8")
+    state = {"fingerprint": key, "seconds": seconds, "files": files, "manifest": _figures_told(stem, tree)}
+    path.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
 
 def done(stem: str, tree: Path, key: str) -> float | None:
@@ -47,6 +48,12 @@ def done(stem: str, tree: Path, key: str) -> float | None:
     try:
         state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
         standing = state["fingerprint"] == key and all(hash_file(tree / f) == h for f, h in state["files"].items())
+        standing = standing and state["manifest"] == _figures_told(stem, tree)
     except (OSError, ValueError, KeyError):
         return None
     return state["seconds"] if standing else None
+
+
+def _figures_told(stem: str, tree: Path) -> list[dict]:
+    """The manifest rows of one notebook's figures."""
+    return [row for row in manifest_rows(tree) if row["notebook"] == stem]

@@ -66,7 +66,7 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
             _check_kernel(sources[stem])
             _check_claims(sources[stem])
         except (NotebookError, SyntaxError, OSError) as error:
-            failed.append(Outcome(stem, "failed", error=str(error)))
+            failed.append(Outcome(stem, "failed", error=f"{error}"))
             sources.pop(stem, None)
     for name in options.given:
         if sources and not any(name in source.parameters for source in sources.values()):
@@ -109,6 +109,7 @@ def run(options: Options) -> list[Outcome]:
     with _only_one_run():
         publish.require_writable(tree)
         publish.recover(tree)
+        publish.manifest_rows(tree)  # refused now if unreadable, not after the computing
         shutil.rmtree(paths.build() / "scratch", ignore_errors=True)
         progress = Progress(len(ready))
         outcomes = list(failed)
@@ -118,8 +119,20 @@ def run(options: Options) -> list[Outcome]:
         overview = [stem for stem in ready if stem.startswith("00_")]
         for batch in ([stem for stem in ready if stem not in overview], overview):
             outcomes += _run_batch([ready[stem] for stem in batch], tree, options, progress)
+        if tree == paths.root():
+            publish.refresh_readme()
     order = stems()
     return sorted(outcomes, key=lambda outcome: order.index(outcome.stem))
+
+
+def stale_overview() -> str | None:
+    """The overview's stem when the published one no longer shows the ledger as it is."""
+    overview = [stem for stem in stems() if stem.startswith("00_")]
+    if not overview:
+        return None
+    source = read_source(overview[0])
+    key = resume.fingerprint(source, source.parameters, paths.root())
+    return None if resume.done(source.stem, paths.root(), key) is not None else source.stem
 
 
 def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> list[Outcome]:
@@ -132,16 +145,22 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
         else:
             outcomes.append(Outcome(source.stem, "kept", seconds))
             progress.finished(outcomes[-1])
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool, Workers() as workers:
+    with Workers() as workers, ThreadPoolExecutor(max_workers=options.jobs) as pool:
         for source, parameters, key in waiting:
             running[pool.submit(workers.execute, source, parameters, tree)] = (source.stem, key)
-        while running:
-            finished, _ = wait(running, timeout=0.5)
-            progress.show(workers.scratches)
-            for future in finished:
-                stem, key = running.pop(future)
-                outcomes.append(_publish(stem, key, tree, *future.result()))
-                progress.finished(outcomes[-1])
+        try:
+            while running:
+                finished, _ = wait(running, timeout=0.5)
+                progress.show(workers.scratches)
+                for future in finished:
+                    stem, key = running.pop(future)
+                    outcomes.append(_publish(stem, key, tree, *future.result()))
+                    progress.finished(outcomes[-1])
+        except BaseException:
+            # Ctrl-C: nothing that waits may start, nothing that runs may go on.
+            pool.shutdown(wait=False, cancel_futures=True)
+            workers.stop()
+            raise
     return outcomes
 
 

@@ -79,7 +79,10 @@ def read_source(stem: str) -> Source:
     """
     path = source_path(stem)
     text = path.read_text(encoding="utf-8")
-    notebook = jupytext.reads(text, fmt="py:percent")
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except (yaml.YAMLError, ValueError) as error:
+        raise NotebookError(f"{path.name} cannot be read as a notebook: {' '.join(str(error).split())}") from None
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if not kernel:
         raise NotebookError(f"{path.name} names no kernel; give it the jupytext header with `kernelspec: name: python3`.")
@@ -97,12 +100,16 @@ def read_source(stem: str) -> Source:
 
 def _literals(code: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     values, types = {}, {}
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError as error:
+        raise NotebookError(f"{name}: the parameters cell is no valid Python: {error.msg}, line {error.lineno} of it.") from None
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type == tokenize.COMMENT and "=" in token.string:
             raise NotebookError(
                 f'{name}: no "=" inside a comment of the parameters cell (papermill drops that parameter): {token.string}'
             )
-    for statement in ast.parse(code).body:
+    for statement in statements:
         shown = ast.unparse(statement)
         if not (isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value):
             raise NotebookError(f"{name}: the parameters cell holds typed literals only (`n: int = 3`), but has {shown!r}.")
@@ -122,7 +129,12 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
     if not path.exists():
         known = ["paper", *sorted(p.stem for p in path.parent.glob("*.yaml"))]
         raise NotebookError(f"There is no preset {name!r}; the presets are: {', '.join(known)}.")
-    preset = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        preset = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise NotebookError(f"{path.name} is no valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(preset, dict) or not all(isinstance(values, dict) for values in preset.values()):
+        raise NotebookError(f"{path.name} must map notebooks to parameters, such as `01_line: {{count: 2}}`.")
     unknown = sorted(set(preset) - set(stems()))
     if unknown:
         raise NotebookError(f"{path.name} speaks of unknown notebooks: {', '.join(unknown)}.")

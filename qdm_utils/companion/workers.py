@@ -26,11 +26,17 @@ class Workers:
     def __init__(self) -> None:
         self.scratches: dict[str, tuple[Path, float]] = {}
         self._processes: list[subprocess.Popen] = []
+        self._stopped = False
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Kill every process still running; their kernels end with them."""
+        self._stopped = True
         for process in self._processes:
             process.kill()
 
@@ -57,12 +63,16 @@ class Workers:
 
     def _process(self, stem: str, scratch: Path, tree: Path, start: float) -> dict:
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in ("PYTHONWARNINGS", "PYTHONSTARTUP")},
             **ONE_THREAD,
             QUIET_VARIABLE: "1",
             "QDM_ROOT": str(paths.root()),
             paths.OUTPUT_VARIABLE: str(scratch / "output"),
-            paths.RECORDS_VARIABLE: str(tree),
+            # A side tree without records of its own shows the published ones.
+            paths.RECORDS_VARIABLE: str(tree if any(paths.processed(tree).glob("*.ledger.json")) else paths.root()),
+            # What a user's own settings of Matplotlib and IPython would change in the results.
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "IPYTHONDIR": str(scratch / "ipython"),
             "PYTHONHASHSEED": "0",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
@@ -79,6 +89,8 @@ class Workers:
             )
         with process:
             self._processes.append(process)
+            if self._stopped:  # stopped while this one was being started
+                process.kill()
             self.scratches[stem] = (scratch, start)
             while process.poll() is None:
                 time.sleep(0.05)

@@ -9,10 +9,12 @@ import numpy as np
 from scipy.stats import unitary_group
 from thewalrus.quantum import fidelity as walrus_fidelity
 
-from qdm_utils.arguments import at_least, demand, phase_space_matrix, real_array, whole_number
+from qdm_utils.arguments import at_least, broadcast, demand, phase_space_matrix, real_array, scalar, whole_number
 
-# Slack for rounding when γ + iσ ⪰ 0 is checked, relative to the largest entry of γ.
+# Slack for rounding when a covariance is checked: relative for its symmetry, absolute for symplectic eigenvalues ≥ 1.
 PHYSICAL_TOLERANCE = 1e-9
+# Beyond 87 dB of squeezing the two axes of a covariance no longer fit into one float64 matrix.
+R_MAX = 10.0
 
 
 def symplectic_form(modes: int) -> np.ndarray:
@@ -45,7 +47,8 @@ def squeezed_thermal(nu: float, r: float, phi: float = 0.0) -> np.ndarray:
     array([[2., 0.],
            [0., 2.]])
     """
-    nu, r, phi = np.broadcast_arrays(at_least("nu", nu, 1.0), real_array("r", r), real_array("phi", phi))
+    nu, r, phi = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r), phi=real_array("phi", phi))
+    demand(bool((np.abs(r) <= R_MAX).all()), "r", f"lie in [−{R_MAX:g}, {R_MAX:g}]", f"{np.abs(r).max(initial=0.0):g}")
     c, s = np.cos(phi), np.sin(phi)
     rotation = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
     axes = nu[..., None] * np.stack([np.exp(2 * r), np.exp(-2 * r)], -1)
@@ -61,7 +64,7 @@ def two_mode_squeezed(squeezing: float) -> np.ndarray:
     >>> np.round(symplectic_eigenvalues(two_mode_squeezed(0.8)), 12)
     array([1., 1.])
     """
-    s = float(at_least("squeezing", squeezing, 0.0))
+    s = float(at_least("squeezing", scalar("squeezing", squeezing), 0.0))
     c, correlation = np.cosh(2 * s) * np.eye(2), np.sinh(2 * s) * np.diag([1.0, -1.0])
     return np.block([[c, correlation], [correlation, c]])
 
@@ -101,18 +104,23 @@ def check_covariance(cov: np.ndarray, name: str = "cov") -> np.ndarray:
         name: the argument's name, for the error message.
 
     Raises:
-        ValueError: wrong shape, not finite, not symmetric, or γ + iσ ⪰ 0 violated.
+        ValueError: wrong shape, empty, not finite, not symmetric, or γ + iσ ⪰ 0 violated; each matrix of a stack counts.
     """
     cov = phase_space_matrix(name, cov)
-    scale = np.abs(cov).max()
-    skew = np.abs(cov - np.swapaxes(cov, -1, -2)).max()
-    demand(bool(skew <= PHYSICAL_TOLERANCE * scale), name, "be symmetric", f"an asymmetry of {skew:.3g}")
-    lowest = np.linalg.eigvalsh(cov + 1j * symplectic_form(cov.shape[-1] // 2)).min()
+    demand(cov.size > 0, name, "hold at least one matrix", f"shape {cov.shape}")
+    scale = np.abs(cov).max((-1, -2))
+    skew = np.abs(cov - np.swapaxes(cov, -1, -2)).max((-1, -2))
+    demand(bool((skew <= PHYSICAL_TOLERANCE * scale).all()), name, "be symmetric", f"an asymmetry of {skew.max():.3g}")
+    spectrum = np.linalg.eigvalsh(cov)
+    demand(bool((spectrum[..., 0] > 0.0).all()), name, "be positive definite", f"an eigenvalue of {spectrum.min():.3g}")
+    # γ + iσ ⪰ 0 in a form whose rounding is that of γ's condition, not of its largest entry.
+    lowest = symplectic_eigenvalues(cov)[..., 0]
+    slack = np.maximum(PHYSICAL_TOLERANCE, 16.0 * np.finfo(float).eps * spectrum[..., -1] / spectrum[..., 0])
     demand(
-        bool(lowest >= -PHYSICAL_TOLERANCE * max(1.0, scale)),
+        bool((lowest >= 1.0 - slack).all()),
         name,
         "obey the uncertainty relation γ + iσ ⪰ 0",
-        f"a smallest eigenvalue of {lowest:.3g}",
+        f"a symplectic eigenvalue of {lowest.min():.6g} < 1",
     )
     return cov
 

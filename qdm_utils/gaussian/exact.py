@@ -11,7 +11,7 @@ from functools import cache
 import cvxpy as cp
 import numpy as np
 
-from qdm_utils.arguments import at_least, demand, real_array
+from qdm_utils.arguments import at_least, broadcast, demand, real_array
 from qdm_utils.gaussian.covariance import symplectic_form
 from qdm_utils.gaussian.normal_modes import DEGENERATE, NormalFrame, normal_frame
 from qdm_utils.gaussian.repair import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
@@ -48,7 +48,7 @@ def exact_reversal_cost(nu: float, r: float) -> np.ndarray | float:
     >>> np.round(exact_reversal_cost([1.5, 1.5, 1.0], [0.2, 1.0, 0.0]), 6)
     array([0.223428, 6.032522, 0.      ])
     """
-    nu, r = np.broadcast_arrays(at_least("nu", nu, 1.0), real_array("r", r))
+    nu, r = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r))
     # c − ν = 2 sinh² r − (ν − 1) keeps its digits near the vacuum.
     return _cost(nu, 2.0 * np.sinh(r) ** 2 - (nu - 1.0))[()]
 
@@ -72,7 +72,8 @@ def repaired_cost(nu: float, r: float) -> np.ndarray | float:
     >>> np.round(repaired_cost(1.5, np.array([0.2, 1.0])), 4)
     array([ 1.4414, 20.1466])
     """
-    ratio = 2.0 * np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0)
+    nu, r = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r))
+    ratio = 2.0 * np.cosh(2.0 * r) / nu
     return ratio * np.maximum(1.0, ratio - 1.0)
 
 

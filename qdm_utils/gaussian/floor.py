@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qdm_utils.arguments import at_least, demand, real_array, whole_number
+from qdm_utils.arguments import at_least, positive, scalar, whole_number
 from qdm_utils.gaussian.covariance import squeezed_thermal
 from qdm_utils.gaussian.information import c_geom, information_weight, kmb_information
 from qdm_utils.gaussian.repair import minimal_repair
@@ -141,10 +141,8 @@ def injected_information(nu0: float, r0: float, time: float, n_depths: int = 401
 
 def _setting(nu0: float, r0: float, time: float, n_depths: int) -> tuple[float, float, np.ndarray]:
     """The checked arguments, and the depths."""
-    nu0, r0 = float(at_least("nu0", nu0, 1.0)), float(real_array("r0", r0))
-    time = float(at_least("time", time, 0.0))
-    demand(time > 0.0, "time", "be > 0", f"{time:g}")
-    return nu0, r0, np.linspace(0.0, time, whole_number("n_depths", n_depths, 2))
+    nu0, r0 = float(at_least("nu0", scalar("nu0", nu0), 1.0)), scalar("r0", r0)
+    return nu0, r0, np.linspace(0.0, positive("time", time), whole_number("n_depths", n_depths, 2))
 
 
 def _excess_sum(nu0: float, r0: float) -> float:

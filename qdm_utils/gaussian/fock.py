@@ -1,18 +1,18 @@
 r"""Gaussian generators on a finite ladder of Fock levels, judged by Qiskit's Choi test.
 
-A one-mode generator (K, D) acts on density matrices as
-L(ρ) = −i[H, ρ] + Σ_jk C_jk (R_j ρ R_k − ½{R_k R_j, ρ}) with R = (x, p), H = ¼ Rᵀ(σᵀK₀)R from the traceless part K₀ of K,
-and the Kossakowski matrix C = ¼ σᵀ M(K, D) σ. Cut off at d levels, x and p stay Hermitian, traceless and independent, so by the
-GKSL theorem e^{εL} is completely positive for every ε > 0 iff M ⪰ 0: the cutoff changes the dynamics, not the verdict.
+The Fokker–Planck equation of the Wigner function, Ẇ = −Σ K_ij ∂_i(ξ_j W) + ½ Σ D_ij ∂_i∂_j W, becomes an equation for the density
+matrix with ξ_j W ↔ ½{R_j, ρ} and ∂_i W ↔ (i/2) Σ_k σ_ik [R_k, ρ], R = (x, p). No CP matrix enters. Cut off at d levels, x and p
+stay Hermitian, traceless and independent, and the generator's Kossakowski matrix is ¼ σᵀM(K, D)σ at any d; so by the GKSL theorem
+e^{εL} is completely positive for every ε > 0 iff M ⪰ 0: the cutoff changes the dynamics, not the verdict.
 """
 
 import numpy as np
 from qiskit.quantum_info import Choi, SuperOp
 from scipy.linalg import expm
+from scipy.sparse import csr_matrix, identity, kron
 
-from qdm_utils.arguments import at_least, demand, whole_number
+from qdm_utils.arguments import demand, phase_space_matrix, positive, whole_number
 from qdm_utils.gaussian.covariance import symplectic_form
-from qdm_utils.gaussian.semigroup import cp_matrix
 
 
 def quadratures(cutoff: int) -> np.ndarray:
@@ -21,7 +21,7 @@ def quadratures(cutoff: int) -> np.ndarray:
     return np.stack([lowering + lowering.T, -1j * (lowering - lowering.T)])
 
 
-def fock_generator(drift: np.ndarray, diffusion: np.ndarray, cutoff: int) -> np.ndarray:
+def fock_generator(drift: np.ndarray, diffusion: np.ndarray, cutoff: int) -> csr_matrix:
     """The superoperator L of a one-mode Gaussian generator on `cutoff` Fock levels.
 
     Args:
@@ -29,24 +29,25 @@ def fock_generator(drift: np.ndarray, diffusion: np.ndarray, cutoff: int) -> np.
         cutoff: number of Fock levels d ≥ 2.
 
     Returns:
-        L on column-stacked density matrices, shape (d², d²), complex128.
+        L on column-stacked density matrices, sparse, shape (d², d²), complex128.
     """
-    matrix = cp_matrix(drift, diffusion)
-    demand(matrix.shape == (2, 2), "drift", "have shape (2, 2)", f"shape {np.shape(drift)}")
-    sigma, r = symplectic_form(1), quadratures(cutoff)
-    kossakowski = sigma.T @ matrix @ sigma / 4.0
-    traceless = np.asarray(drift) - np.trace(drift) / 2.0 * np.eye(2)
-    hamiltonian = np.einsum("jk,jab,kbc->ac", sigma.T @ traceless, r, r) / 4.0
-    sink = np.einsum("jk,kab,jbc->ac", kossakowski, r, r) / 2.0
-    identity = np.eye(cutoff)
+    drift, diffusion = phase_space_matrix("drift", drift), phase_space_matrix("diffusion", diffusion)
+    demand(drift.shape == (2, 2), "drift", "have shape (2, 2)", f"shape {drift.shape}")
+    demand(diffusion.shape == (2, 2), "diffusion", "have shape (2, 2)", f"shape {diffusion.shape}")
+    one = identity(cutoff)
     # vec(AρB) = (Bᵀ ⊗ A) vec(ρ) for stacked columns.
-    jumps = np.einsum("jk,kba,jcd->acbd", kossakowski, r, r).reshape(cutoff**2, cutoff**2)
-    left = -1j * hamiltonian - sink
-    return jumps + np.kron(identity, left) + np.kron(left.conj(), identity)
+    sides = [(kron(one, r, "csr"), kron(r.T, one, "csr")) for r in quadratures(cutoff)]
+    coordinate = [(left + right) / 2.0 for left, right in sides]
+    commutator = [left - right for left, right in sides]
+    sigma = symplectic_form(1)
+    slope = [0.5j * (sigma[i, 0] * commutator[0] + sigma[i, 1] * commutator[1]) for i in range(2)]
+    moved = [coordinate[0] * -drift[i, 0] + coordinate[1] * -drift[i, 1] for i in range(2)]
+    spread = [slope[0] * diffusion[i, 0] / 2.0 + slope[1] * diffusion[i, 1] / 2.0 for i in range(2)]
+    return csr_matrix(sum(slope[i] @ (moved[i] + spread[i]) for i in range(2)))
 
 
 def choi_margin(drift: np.ndarray, diffusion: np.ndarray, cutoff: int = 8, step: float = 1e-4) -> float:
-    """λ_min(M) as read off the Choi matrix of a finite step, independently of M.
+    """λ_min(M) as read off the Choi matrix of a finite step, without ever forming M.
 
     The map e^{εL} on `cutoff` Fock levels (8 levels = three qubits) is handed to Qiskit; the smallest eigenvalue of its Choi
     matrix is ε·d(d − 1)·λ_min(M)/4 up to O(ε²) when M is not positive, because tr x² = tr p² = d(d − 1).
@@ -59,8 +60,7 @@ def choi_margin(drift: np.ndarray, diffusion: np.ndarray, cutoff: int = 8, step:
     Returns:
         4·λ_min(Choi)/(ε d(d − 1)), float: λ_min(M) + O(ε) where that is negative, 0 within rounding otherwise.
     """
-    step = float(at_least("step", step, 0.0))
-    demand(step > 0.0, "step", "be > 0", step)
-    choi = Choi(SuperOp(expm(step * fock_generator(drift, diffusion, cutoff))))
+    step = positive("step", step)
+    choi = Choi(SuperOp(expm(step * fock_generator(drift, diffusion, cutoff).toarray())))
     smallest = np.linalg.eigvalsh((choi.data + choi.data.conj().T) / 2.0)[0]
     return float(4.0 * smallest / (step * cutoff * (cutoff - 1)))

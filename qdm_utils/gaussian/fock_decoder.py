@@ -5,13 +5,11 @@ completely positive and trace preserving at any cutoff. So n steps are n quantum
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import expm_multiply
 
-from qdm_utils.arguments import at_least, demand, real_array, whole_number
+from qdm_utils.arguments import at_least, demand, positive, scalar, whole_number
 from qdm_utils.gaussian.covariance import squeezed_thermal
 from qdm_utils.gaussian.fock import fock_generator
 from qdm_utils.gaussian.fock_states import gaussian_density_matrix, second_moments, uhlmann_fidelity
@@ -51,8 +49,7 @@ def frozen_generators(nu0: float, r0: float, time: float, steps: int, rule: str 
     Raises:
         ValueError: an argument out of range.
     """
-    nu0, r0, time = float(at_least("nu0", nu0, 1.0)), float(real_array("r0", r0)), float(at_least("time", time, 0.0))
-    demand(time > 0.0, "time", "be > 0", f"{time:g}")
+    nu0, r0, time = float(at_least("nu0", scalar("nu0", nu0), 1.0)), scalar("r0", r0), positive("time", time)
     demand(rule in FROZEN_AT, "rule", "be 'start' or 'midpoint'", f"{rule!r}")
     decoder, steps = repaired_reverse(squeezed_thermal(nu0, r0), time), whole_number("steps", steps, 1)
     return [decoder(time * (step + FROZEN_AT[rule]) / steps) for step in range(steps)]
@@ -73,7 +70,7 @@ def decode_in_fock_space(nu0: float, r0: float, time: float, steps: int, cutoff:
 
     Args:
         nu0, r0, time, steps, rule: as in `frozen_generators`.
-        cutoff: number of Fock levels d; d² × d² superoperators are built once.
+        cutoff: number of Fock levels d.
 
     Returns:
         A `FockDecoding`.
@@ -86,26 +83,8 @@ def decode_in_fock_space(nu0: float, r0: float, time: float, steps: int, cutoff:
     rho = gaussian_density_matrix(attenuate(data, transmissivity(time)), cutoff)
     vector = rho.ravel(order="F") / np.trace(rho)
     for generator in generators:
-        vector = expm_multiply(time / steps * _superoperator(*generator, cutoff), vector)
+        vector = expm_multiply(time / steps * fock_generator(*generator, cutoff), vector)
     state = vector.reshape(rho.shape, order="F")
     state = (state + state.conj().T) / 2.0
     fidelity = uhlmann_fidelity(state, gaussian_density_matrix(data, cutoff))
     return FockDecoding(state, second_moments(state), fidelity, float(np.diag(state).real[-2:].sum()))
-
-
-def _superoperator(drift: np.ndarray, diffusion: np.ndarray, cutoff: int) -> csr_matrix:
-    """`fock_generator` as a sparse matrix; it is linear in (K, D), so the parts are kept."""
-    parts = _superoperator_parts(cutoff)
-    values = np.r_[drift.ravel(), diffusion[0, 0], diffusion[0, 1], diffusion[1, 1]]
-    return sum(value * part for value, part in zip(values, parts, strict=True) if value != 0.0)
-
-
-@cache
-def _superoperator_parts(cutoff: int) -> list[csr_matrix]:
-    """The superoperators of the four unit drifts and the three unit diffusions."""
-    none = np.zeros((2, 2))
-    drifts = [(unit.reshape(2, 2), none) for unit in np.eye(4)]
-    diffusions = [
-        (none, np.array(unit)) for unit in ([[1.0, 0.0], [0.0, 0.0]], [[0.0, 1.0], [1.0, 0.0]], [[0.0, 0.0], [0.0, 1.0]])
-    ]
-    return [csr_matrix(fock_generator(*pair, cutoff)) for pair in drifts + diffusions]

@@ -36,16 +36,18 @@ def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> Qua
 def repair_map(axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exact: np.ndarray) -> QuadMesh:
     """tr ΔD* of the SDP as colours, level lines of the closed form on top; arguments as `cp_map`, traces of shape (m, n)."""
     mesh = axes.pcolormesh(nu, r, trace, cmap="Reds", vmin=0.0, shading="gouraud", rasterized=True)
-    levels = axes.contour(nu, r, exact, levels=[0.5, 2.0, 5.0], colors=THEORY, linewidths=0.6)
+    levels = axes.contour(nu, r, exact, levels=[0.5, 2.0], colors=THEORY, linewidths=0.6)
     axes.clabel(levels, fmt="%g", fontsize=6)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh
 
 
-def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray) -> None:
-    """Theorem 1's curve through (ν, r), both of shape (n,), with the two sides named."""
+def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray, sides: bool = True) -> None:
+    """Theorem 1's curve through (ν, r), both of shape (n,); `sides` names where the Bayes reverse is CP and where not."""
     axes.plot(nu, r, color=THEORY, linestyle="--", linewidth=1.0, label=r"$\cosh 2r = \nu$")
-    axes.legend(loc="lower right", handlelength=2.2)
+    axes.legend(loc="lower right", handlelength=2.2, frameon=True, framealpha=0.75, edgecolor="none")
+    if not sides:
+        return
     box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5}
     axes.text(0.05, 0.88, "not CP", transform=axes.transAxes, weight="bold", bbox=box)
     axes.text(0.66, 0.38, "CP", transform=axes.transAxes, weight="bold", bbox=box)
@@ -73,7 +75,7 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
 
 def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray]) -> None:
     """λ_min against the surviving fraction for pure states; `paths` maps a squeezing to its values, shape (n,)."""
-    axes.axvspan(0.5, 1.0, **BAND)
+    axes.axvspan(0.5, 1.0, label="not CP", **BAND)
     for shade, (r, path) in zip(np.linspace(0.6, 0.0, len(paths)), paths.items(), strict=True):
         axes.plot(eta, path, color=str(shade), label=f"$r={r:g}$")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
@@ -99,7 +101,7 @@ def phase_space_panel(
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
 
 
-def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.17, 0.30, 0.36, 0.36)) -> None:
+def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.13, 0.42, 0.36, 0.40)) -> None:
     """Fig. 2's panel for one setting: infidelities and the floor against depth, the CP-defect band, the floor enlarged inset."""
     if np.isfinite(floor.onset):
         axes.axvspan(floor.onset, floor.depth[-1], label="Bayes reverse not CP", **BAND)
@@ -109,7 +111,7 @@ def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, 
         floor.depth, floor.bound, label=r"floor $c_{\mathrm{geom}}(\nu_{\min})\,I_{\mathrm{dec}}^{\mathrm{wc}}$", **floor_style
     )
     axes.plot(floor.depth, floor.averaged_infidelity, color=LEARNED, linestyle=":", label="averaged output")
-    axes.set(xlabel="depth $S$ (1/damping rate)", xlim=(floor.depth[-1] / 2.0, floor.depth[-1]))
+    axes.set(xlabel="depth $S$ (1/damping rate)", xlim=(floor.depth[-1] / 4.0, floor.depth[-1]))
     small = axes.inset_axes(inset)
     small.plot(floor.depth, floor.bound, **floor_style)
     small.plot(floor.depth, floor.infidelity, color=REPAIRED)
@@ -164,7 +166,14 @@ def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndar
     for (rule, (covariance, fidelity)), colour, order in zip(errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True):
         axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, frozen at {rule}")
         axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"squared fidelity, frozen at {rule}")
-        axes.loglog(steps, covariance[0] * (steps / steps[0]) ** -float(order), color=THEORY, linewidth=0.7)
+        axes.loglog(
+            steps,
+            covariance[0] * (steps / steps[0]) ** -float(order),
+            color=THEORY,
+            linewidth=0.7,
+            label=f"order {order}",
+            zorder=0,
+        )
     axes.set(xlabel="number of channels", ylabel="error against the ODE")
     axes.set_xticks(steps, [f"{count:d}" for count in steps])
     axes.minorticks_off()
@@ -183,7 +192,7 @@ def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]
         axes.semilogy(fine, repaired_cost(nu, fine), color=FORMAL, linestyle=":", linewidth=0.9, alpha=1.0 - 0.8 * shade)
         axes.semilogy(r, values, "o", mfc="none", color=REPAIRED, ms=3)
     axes.semilogy([], [], "o", mfc="none", color=REPAIRED, ms=3, label="SDP")
-    axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed-drift repair")
+    axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed drift")
     axes.set(xlabel=R_LABEL, ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)", ylim=(3e-3, 3e3))
     axes.minorticks_off()
     axes.legend(fontsize=6, loc="upper left", ncols=2)

@@ -11,7 +11,7 @@ from functools import cache
 import cvxpy as cp
 import numpy as np
 
-from qdm_utils.arguments import at_least, demand, phase_space_matrix, real_array
+from qdm_utils.arguments import at_least, broadcast, demand, phase_space_matrix, real_array
 from qdm_utils.gaussian.covariance import symplectic_form
 from qdm_utils.gaussian.reversal import bayes_reverse, formal_reverse
 from qdm_utils.gaussian.semigroup import Generator, cp_matrix
@@ -53,7 +53,8 @@ def bayes_repair_trace(nu: float, r: float) -> np.ndarray | float:
     >>> float(bayes_repair_trace(1.0, 0.0))
     0.0
     """
-    return 4.0 * np.maximum(0.0, np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0) - 1.0)
+    nu, r = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r))
+    return 4.0 * np.maximum(0.0, np.cosh(2.0 * r) / nu - 1.0)
 
 
 @dataclass(frozen=True)

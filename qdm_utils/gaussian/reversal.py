@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from qdm_utils.arguments import at_least, demand, real_array
+from qdm_utils.arguments import at_least, broadcast, demand, positive, real_array, scalar
 from qdm_utils.gaussian.covariance import check_covariance, squeezed_thermal, symplectic_form, two_mode_squeezed
 from qdm_utils.gaussian.semigroup import Generator, attenuate, cp_margin, step_channel, transmissivity
 
@@ -52,7 +52,8 @@ def bayes_cp_margin(nu: float, r: float) -> np.ndarray | float:
     >>> bayes_cp_margin(np.array([1.6, 4.0]), 0.0)
     array([0.75, 0.5 ])
     """
-    ratio = 2.0 * np.cosh(2.0 * real_array("r", r)) / at_least("nu", nu, 1.0)
+    nu, r = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r))
+    ratio = 2.0 * np.cosh(2.0 * r) / nu
     return np.minimum(ratio, 2.0 - ratio)
 
 
@@ -114,7 +115,7 @@ def formal_reverse(cov: np.ndarray, time: float) -> Callable[[float], Generator]
     Returns:
         A function of the depth s in [0, T], made for `evolve`.
     """
-    cov, time = check_covariance(cov), float(at_least("time", time, 0.0))
+    cov, time = check_covariance(cov), float(at_least("time", scalar("time", time), 0.0))
     # The integrator's last stage may sit a rounding error beyond T.
     return lambda depth: bayes_reverse(attenuate(cov, transmissivity(max(0.0, time - depth))))
 
@@ -143,9 +144,8 @@ def entanglement_witness(nu: float, r: float, squeezing: float, step: float) -> 
     Returns:
         The smallest eigenvalue over ε (a rate), float.
     """
-    step = float(at_least("step", step, 0.0))
-    demand(step > 0.0, "step", "be > 0", step)
-    X, Y = step_channel(*bayes_reverse(squeezed_thermal(nu, r)), step)
+    step, squeezing = positive("step", step), positive("squeezing", squeezing)
+    X, Y = step_channel(*bayes_reverse(squeezed_thermal(scalar("nu", nu), scalar("r", r))), step)
     big_x, big_y = np.eye(4), np.zeros((4, 4))
     big_x[:2, :2], big_y[:2, :2] = X, Y
     out = big_x @ two_mode_squeezed(squeezing) @ big_x.T + big_y

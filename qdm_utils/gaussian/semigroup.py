@@ -10,7 +10,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from qdm_utils.arguments import at_least, between, demand, phase_space_matrix, real_array, whole_number
+from qdm_utils.arguments import at_least, between, broadcast, demand, phase_space_matrix, real_array, scalar, whole_number
 from qdm_utils.gaussian.covariance import check_covariance, symplectic_form
 
 Generator = tuple[np.ndarray, np.ndarray]
@@ -49,7 +49,8 @@ def attenuate(cov: np.ndarray, eta: float) -> np.ndarray:
            [0.   , 0.625]])
     """
     cov = check_covariance(cov)
-    eta = between("eta", eta, 0.0, 1.0)[..., None, None]
+    eta, _ = broadcast(eta=between("eta", eta, 0.0, 1.0), cov=cov[..., 0, 0])
+    eta = eta[..., None, None]
     return eta * cov + (1.0 - eta) * np.eye(cov.shape[-1])
 
 
@@ -57,6 +58,7 @@ def _generator(drift: np.ndarray, diffusion: np.ndarray) -> Generator:
     drift, diffusion = phase_space_matrix("drift", drift), phase_space_matrix("diffusion", diffusion)
     same = drift.shape[-2:] == diffusion.shape[-2:]
     demand(same, "diffusion", f"act on the modes of drift, shape {drift.shape[-2:]}", f"shape {diffusion.shape[-2:]}")
+    broadcast(drift=drift[..., 0, 0], diffusion=diffusion[..., 0, 0])
     skew = np.abs(diffusion - np.swapaxes(diffusion, -1, -2)).max()
     demand(bool(skew <= 1e-9 * max(1.0, np.abs(diffusion).max())), "diffusion", "be symmetric", f"{skew:.3g} off")
     return drift, diffusion
@@ -105,7 +107,7 @@ def step_channel(drift: np.ndarray, diffusion: np.ndarray, time: float) -> tuple
            [0. , 0.5]]))
     """
     drift, diffusion = _generator(drift, diffusion)
-    time = float(at_least("time", time, 0.0))
+    time = float(at_least("time", scalar("time", time), 0.0))
     size = drift.shape[-1]
     blocks = expm(time * np.block([[-drift, diffusion], [np.zeros_like(drift), drift.T]]))
     X = blocks[size:, size:].T

@@ -124,6 +124,7 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         (["-p", "count=2.5"], "Argument `count` of 01_line must be of type int, but got 2.5"),
         (["-p", "height"], "Argument `-p` must be NAME=VALUE, but got 'height'"),
         (["-p", "height=[1"], "Argument `height` must be a YAML value"),
+        (["--only", "01", "--only", "09"], "There is no notebook '09'"),
         (["--preset", "tiny"], "There is no preset 'tiny'; the presets are: paper"),
         (["--jobs", "0"], "Argument `--jobs` must be ≥ 1, but got 0"),
     ],
@@ -201,6 +202,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     # Sleeps until `release` exists, so the second run is quick.
     wait = f"import os, time\nopen({str(marker)!r}, 'w').close()\nwhile not os.path.exists({str(release)!r}): time.sleep(0.1)"
     project.notebook("02_slow", wait)
+    project.notebook("03_next", f"open({str(project.root / 'never')!r}, 'w').close()")
     process = start(project)
     wait_for(marker.exists)
     family = psutil.Process(process.pid).children(recursive=True)
@@ -209,6 +211,8 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     assert process.returncode == (130 if signal_sent == signal.SIGINT else -signal.SIGKILL)
     assert ("Interrupted. Finished notebooks are kept" in output) == (signal_sent == signal.SIGINT)
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
+    time.sleep(0.5)
+    assert not (project.root / "never").exists()  # what waited its turn did not start
     cut_off = project.published()
     assert "notebooks/01_line.ipynb" in cut_off
     assert "notebooks/02_slow.ipynb" not in cut_off
@@ -234,10 +238,71 @@ def test_a_second_run_at_the_same_time_is_refused(project, capsys):
         process.communicate()
 
 
+def test_numbers_are_read_as_python_reads_them(project):
+    project.notebook("01_line")
+    assert project.run("-p", "height=1e-4") == 0
+    row = json.loads((project.root / "build/custom/figures/manifest.json").read_text())[0]
+    assert row["parameters"]["height"] == 1e-4
+
+
+def test_a_users_own_settings_do_not_change_the_results(project, monkeypatch, tmp_path_factory):
+    project.notebook("01_line", "figure")
+    assert project.run() == 0
+    first = project.published()
+    settings = tmp_path_factory.mktemp("settings")
+    (settings / "matplotlibrc").write_text("lines.linewidth: 9\naxes.facecolor: yellow\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(settings))
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    assert project.run("--force") == 0
+    assert project.published() == first
+    assert b"image/png" in first["notebooks/01_line.ipynb"]
+
+
+FAULTS = {
+    "data/claims.toml": ("[[claim", "claims.toml is no valid TOML"),
+    "figures/manifest.json": ("<<<<<<< HEAD", "manifest.json is no valid JSON"),
+    "notebooks/presets/smoke.yaml": ("01_line: [", "smoke.yaml is no valid YAML"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_broken_file_of_the_project_is_named_in_one_sentence(project, capsys, name):
+    project.notebook("01_line", "raise RuntimeError('this must not run')")
+    text, message = FAULTS[name]
+    (project.root / name).write_text(text)
+    arguments = ["--preset", "smoke"] if "smoke" in name else []
+    assert project.run(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_what_is_shared_is_mended_and_a_stale_overview_is_told(project, capsys):
+    project.notebook("01_line", VERDICT, claims=("line-height",))
+    project.notebook("00_overview")
+    assert project.run() == 0
+    good = project.published()
+    (project.root / "figures/manifest.json").unlink()
+    (project.root / "README.md").write_text("<!-- ledger:begin -->\nstale\n<!-- ledger:end -->\n")
+    assert project.run() == 0
+    assert project.published()["figures/manifest.json"] == good["figures/manifest.json"]
+    assert "stale" not in (project.root / "README.md").read_text()
+    text = (project.root / "notebooks/01_line.py").read_text()
+    (project.root / "notebooks/01_line.py").write_text(text.replace("height: float = 1.0", "height: float = 2.0"))
+    capsys.readouterr()
+    assert project.run("--only", "01") == 0
+    assert "00_overview shows the ledger as it was; run without --only" in capsys.readouterr().out
+
+
 def test_verify_compares_bytes(project, capsys):
     project.notebook("01_line")
     assert project.run() == 0
     assert cli.main(["verify"]) == 0
+    for name in ("figures/01_line-old.png", "figures/manifest.json"):
+        kept = (project.root / name).read_text() if (project.root / name).exists() else None
+        (project.root / name).write_text("[]")
+        assert cli.main(["verify"]) == 1
+        assert f"differs: {name}" in capsys.readouterr().out
+        (project.root / name).unlink() if kept is None else (project.root / name).write_text(kept)
     (project.root / "data/processed/01_line.csv").write_text("height\n9\n")
     capsys.readouterr()
     assert cli.main(["verify"]) == 1

@@ -26,6 +26,8 @@ def test_reads_title_parameters_types_kernel_and_claims(project):
         (lambda text: text.replace("in metres", "in metres = m"), 'no "=" inside a comment'),
         (lambda text: text.replace("count: int = 3", "count = 3"), "typed literals only"),
         (lambda text: text.replace("count: int = 3", "count: int = len('abc')"), "must be a literal"),
+        (lambda text: text.replace("count: int = 3", "count: int = (3"), "the parameters cell is no valid Python"),
+        (lambda text: text.replace("language: python,", "language: [python,"), "cannot be read as a notebook"),
         (lambda text: text.replace("# # 01 · a line", "# A line"), "must open with a text cell"),
         (lambda text: text.replace("kernelspec:", "#kernel:"), "names no kernel"),
     ],

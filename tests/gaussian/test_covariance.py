@@ -24,6 +24,11 @@ def test_squeezed_thermal_has_thermal_parameter_nu_and_determinant_nu_squared(nu
     assert_allclose(np.trace(cov), 2 * nu * np.cosh(2 * r), rtol=1e-12)
 
 
+@pytest.mark.parametrize("r", [2.0, 5.0, 9.0])
+def test_strongly_squeezed_states_pass_the_check(r):
+    check_covariance(squeezed_thermal(1.0, r, 0.7))
+
+
 def test_the_long_axis_points_along_phi():
     vector = np.array([np.cos(0.4), np.sin(0.4)])
     assert_allclose(vector @ squeezed_thermal(1.5, 0.7, 0.4) @ vector, 1.5 * np.exp(1.4))
@@ -99,6 +104,15 @@ def test_fidelity_is_the_squared_one():
         (lambda: squeezed_thermal(1.0, 0.1j), r"Argument `r` must be real numbers"),
         (lambda: check_covariance(np.array([[1.0, 0.5], [0.0, 1.0]])), r"Argument `cov` must be symmetric"),
         (lambda: check_covariance(0.9 * np.eye(2)), r"Argument `cov` must obey the uncertainty relation"),
+        (lambda: check_covariance(np.diag([1e9, -0.5])), r"Argument `cov` must be positive definite"),
+        (lambda: check_covariance(np.diag([22026.0, 2.4e-5])), r"Argument `cov` must obey the uncertainty relation"),
+        (
+            lambda: check_covariance(np.stack([0.98 * np.eye(2), squeezed_thermal(1.0, 4.0)])),
+            r"Argument `cov` must obey the uncertainty relation",
+        ),
+        (lambda: check_covariance(np.zeros((0, 2, 2))), r"Argument `cov` must hold at least one matrix"),
+        (lambda: squeezed_thermal(1.0, 400.0), r"Argument `r` must lie in \[−10, 10\], but got 400"),
+        (lambda: squeezed_thermal([1.0, 2.0], [0.1, 0.2, 0.3]), r"Argument `nu` must broadcast with `r`, `phi`"),
         (lambda: check_covariance(np.eye(3)), r"Argument `cov` must have shape \(..., 2N, 2N\), but got shape \(3, 3\)"),
         (lambda: check_covariance(np.full((2, 2), np.nan)), r"Argument `cov` must be finite"),
         (lambda: fidelity(np.eye(2), np.eye(4)), r"Argument `cov2` must have the shape of cov1"),

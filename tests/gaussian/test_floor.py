@@ -257,7 +257,7 @@ def test_the_injected_information_against_the_trapezoid_rule():
         (lambda: noise_floor(0.9, 0.5, 1.0), r"Argument `nu0` must be ≥ 1, but got 0.9"),
         (lambda: noise_floor(1.5, np.nan, 1.0), r"Argument `r0` must be finite, but got nan"),
         (lambda: noise_floor(1.5, 0.5, 0.0), r"Argument `time` must be > 0, but got 0"),
-        (lambda: noise_floor(1.5, 0.5, -1.0), r"Argument `time` must be ≥ 0, but got -1"),
+        (lambda: noise_floor(1.5, 0.5, -1.0), r"Argument `time` must be > 0, but got -1"),
         (lambda: noise_floor(1.5, 0.5, 1.0, n_depths=1), r"Argument `n_depths` must be a whole number ≥ 2, but got 1"),
         (lambda: noise_floor(1.5, 0.5, 1.0, n_depths=9.0), r"Argument `n_depths` must be a whole number ≥ 2, but got 9.0"),
         (lambda: injected_information(0.9, 0.5, 1.0), r"Argument `nu0` must be ≥ 1, but got 0.9"),

@@ -4,7 +4,7 @@ from numpy.testing import assert_allclose
 from scipy.linalg import expm
 
 from qdm_utils.gaussian import c_geom, cp_margin, fidelity, kmb_information, noise_floor, squeezed_thermal
-from qdm_utils.gaussian.fock import choi_margin, fock_generator, quadratures
+from qdm_utils.gaussian.fock import choi_margin, quadratures
 from qdm_utils.gaussian.fock_decoder import decode_in_fock_space, decode_in_phase_space, frozen_generators
 from qdm_utils.gaussian.fock_states import (
     displacement_information,
@@ -104,13 +104,6 @@ def test_infidelity_and_relative_entropy_of_a_displaced_copy(cov, xi):
     assert_allclose(infidelity, 0.25 * np.array(xi) @ np.linalg.solve(cov, xi), atol=1e-8)
     assert_allclose(entropy, 0.5 * np.array(xi) @ kmb_information(cov) @ xi, atol=1e-8)
     assert_allclose(infidelity / entropy, c_geom(np.sqrt(np.linalg.det(cov))), rtol=1e-6)
-
-
-def test_the_sparse_superoperator_is_the_fock_generator(rng):
-    from qdm_utils.gaussian.fock_decoder import _superoperator
-
-    drift, root = rng.normal(size=(2, 2, 2))
-    assert_allclose(_superoperator(drift, root @ root.T, 7).toarray(), fock_generator(drift, root @ root.T, 7), atol=1e-12)
 
 
 @pytest.mark.parametrize("rule", ["start", "midpoint"])

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from qiskit.quantum_info import Choi, SuperOp
 
 from qdm_utils.gaussian import (
     attenuate,
@@ -10,6 +11,7 @@ from qdm_utils.gaussian import (
     bayes_cp_margin,
     bayes_reverse,
     cp_margin,
+    cp_matrix,
     critical_squeezing,
     critical_transmissivity,
     entanglement_witness,
@@ -125,6 +127,26 @@ def test_the_choi_verdict_does_not_depend_on_the_cutoff(cutoff):
         assert (margin < -1e-6) == fails
 
 
+def test_the_choi_test_does_not_use_the_cp_matrix(monkeypatch):
+    from qdm_utils.gaussian import semigroup
+
+    def forbidden(*_):
+        raise AssertionError("the Choi test asked for M")
+
+    monkeypatch.setattr(semigroup, "cp_matrix", forbidden)
+    assert choi_margin(*bayes_reverse(squeezed_thermal(1.5, 0.6))) < 0
+
+
+def test_the_kossakowski_matrix_of_the_fock_generator_is_m_turned_by_sigma():
+    """Read off from the sandwich terms, by projecting L on R_j ⊗ R_k: ¼ σᵀMσ at any cutoff."""
+    drift, diffusion = np.array([[-0.3, 0.8], [0.1, -0.6]]), np.array([[1.4, 0.2], [0.2, 0.9]])
+    r, sigma = quadratures(5), np.array([[0.0, 1.0], [-1.0, 0.0]])
+    choi = Choi(SuperOp(fock_generator(drift, diffusion, 5).toarray())).data
+    vectors = np.stack([matrix.ravel(order="F") for matrix in r], 1) / 20.0  # tr x² = tr p² = d(d − 1)
+    kossakowski = vectors.conj().T @ choi @ vectors
+    assert_allclose(kossakowski, sigma.T @ cp_matrix(drift, diffusion) @ sigma / 4, atol=1e-12)
+
+
 def test_the_fock_generator_moves_second_moments_like_the_covariance():
     """A thermal state of small occupation far below the cutoff: d⟨{R_j, R_k}⟩/dt from L against Kγ + γKᵀ + D."""
     drift, diffusion = np.array([[-0.3, 0.8], [0.1, -0.6]]), np.array([[1.4, 0.2], [0.2, 0.9]])
@@ -145,7 +167,10 @@ def test_the_fock_generator_moves_second_moments_like_the_covariance():
         (lambda: bayes_cp_margin(0.9, 0.0), r"Argument `nu` must be ≥ 1, but got 0.9"),
         (lambda: bayes_cp_margin(1.0, np.nan), r"Argument `r` must be finite"),
         (lambda: entanglement_witness(1.5, 0.5, 1.5, 0.0), r"Argument `step` must be > 0, but got 0"),
-        (lambda: entanglement_witness(1.5, 0.5, -1.0, 0.1), r"Argument `squeezing` must be ≥ 0"),
+        (lambda: entanglement_witness(1.5, 0.5, -1.0, 0.1), r"Argument `squeezing` must be > 0, but got -1"),
+        (lambda: entanglement_witness(1.5, 0.5, 0.0, 0.1), r"Argument `squeezing` must be > 0, but got 0"),
+        (lambda: entanglement_witness([1.5, 2.0], 0.5, 1.0, 0.1), r"Argument `nu` must be a single number, but got shape \(2,\)"),
+        (lambda: bayes_cp_margin([1.0, 2.0], [0.1, 0.2, 0.3]), r"Argument `nu` must broadcast with `r` of shape \(3,\)"),
         (lambda: critical_transmissivity(np.eye(4)), r"Argument `cov` must describe one mode"),
         (lambda: formal_reverse(np.eye(2), -1.0), r"Argument `time` must be ≥ 0"),
         (lambda: fock_generator(np.eye(4), np.eye(4), 4), r"Argument `drift` must have shape \(2, 2\)"),
