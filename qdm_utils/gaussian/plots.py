@@ -101,7 +101,7 @@ def phase_space_panel(
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
 
 
-def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.13, 0.42, 0.36, 0.40)) -> None:
+def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.17, 0.42, 0.34, 0.40)) -> None:
     """Fig. 2's panel for one setting: infidelities and the floor against depth, the CP-defect band, the floor enlarged inset."""
     if np.isfinite(floor.onset):
         axes.axvspan(floor.onset, floor.depth[-1], label="Bayes reverse not CP", **BAND)
