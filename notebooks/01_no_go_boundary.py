@@ -28,7 +28,7 @@
 # $\gamma(\nu,r)=\nu\,\mathrm{diag}(e^{2r},e^{-2r})$, time in units of the inverse damping rate.
 #
 # **Writes** the figures `01_no_go_boundary` and `01_no_go_boundary-phase_space`, the map as `.npz`, the cuts as `.csv`.
-# Takes about 20 s on two cores.
+# Takes about 30 s on two cores.
 
 # %%
 import matplotlib.pyplot as plt
