@@ -66,7 +66,7 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
             _check_kernel(sources[stem])
             _check_claims(sources[stem])
         except (NotebookError, SyntaxError, OSError) as error:
-            failed.append(Outcome(stem, "failed", error=f"{error}"))
+            failed.append(Outcome(stem, "failed", error=str(error)))
             sources.pop(stem, None)
     for name in options.given:
         if sources and not any(name in source.parameters for source in sources.values()):
