@@ -1,0 +1,66 @@
+"""Qubits: Haar states, brickworks, trainable circuits, scrambling. Torch tensors in and out, complex64 or complex128.
+
+Qubit 0 is the most significant bit; depth counts half-layers of a brickwork; fidelity is the squared overlap; entropies are
+in bits. The second opinion by Qiskit is imported where it is wanted, from `qiskit_circuits`.
+"""
+
+from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
+from qdm_utils.qubits.circuits import Circuit, brickwork
+from qdm_utils.qubits.entanglement import (
+    density_matrix,
+    entanglement_entropy,
+    entropy,
+    page_entropy,
+    page_purity,
+    partial_trace,
+    purity,
+    schmidt_spectrum,
+    trace_out,
+)
+from qdm_utils.qubits.expressivity import tangent_dimension
+from qdm_utils.qubits.fidelity import average_fidelity, fidelity
+from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
+from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
+from qdm_utils.qubits.scrambling import (
+    BUTTERFLY_VELOCITY,
+    brickwork_purity,
+    front_distribution,
+    otoc_by_depth,
+    otoc_exact,
+    otoc_saturation_depth,
+    purity_by_depth,
+)
+
+__all__ = [
+    "BUTTERFLY_VELOCITY",
+    "ENTANGLERS",
+    "Ansatz",
+    "Circuit",
+    "average_fidelity",
+    "brickwork",
+    "brickwork_purity",
+    "circuit_otoc",
+    "density_matrix",
+    "entanglement_entropy",
+    "entropy",
+    "fidelity",
+    "front_distribution",
+    "haar_states",
+    "haar_unitaries",
+    "otoc_by_depth",
+    "otoc_exact",
+    "otoc_saturation_depth",
+    "page_entropy",
+    "page_purity",
+    "partial_trace",
+    "pauli_otoc",
+    "product_states",
+    "purity",
+    "purity_by_depth",
+    "sampled_otoc",
+    "schmidt_spectrum",
+    "sign_otoc",
+    "tangent_dimension",
+    "trace_out",
+    "zero_states",
+]

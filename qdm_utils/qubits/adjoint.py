@@ -1,0 +1,166 @@
+"""The engine: layers of single-qubit rotations and basis permutations on batches of states, with the closed-form adjoint.
+
+The rotations of a group of neighbouring qubits are multiplied into one matrix, so that a layer is one or two batched matrix
+products; the CNOTs of an entangler only permute basis states. Everything carries a draw axis D: one circuit for each draw.
+"""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from qdm_utils.qubits.rotations import angle_derivatives, euler_gates, kron_qubits
+
+GROUP = 5  # qubits whose rotations form one matrix, at most: larger ones cost more arithmetic than they save calls
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What the engine needs to know of a circuit: its qubits and the basis permutation after every layer.
+
+    Args:
+        n: qubits.
+        sources: for each layer the permutation p with ψ'[y] = ψ[p[y]], shape (L+1, 2ⁿ); the last one is the identity.
+    """
+
+    n: int
+    sources: Tensor
+
+    @cached_property
+    def groups(self) -> list[tuple[int, int]]:
+        """(first qubit, size) of each group, as few and as equal as `GROUP` allows."""
+        number = -(-self.n // GROUP)
+        return [(low, high - low) for low, high in pairwise(g * self.n // number for g in range(number + 1))]
+
+    @cached_property
+    def targets(self) -> Tensor:
+        """The inverse permutations."""
+        return self.sources.argsort(-1)
+
+
+class Layers(torch.autograd.Function):
+    """States (..., B, 2ⁿ) through rotations with angles (..., L+1, n, 3) and the permutations of a `Plan`.
+
+    With ψ the input of a rotation layer and φ the cotangent of the loss carried back to it, the derivative along an angle
+    is ½ Im⟨φ|ν·σ|ψ⟩, ν the axis of that angle seen from the layer's input. All are read off the matrices Σ ψ φ†.
+    """
+
+    @staticmethod
+    def forward(ctx, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
+        lead = torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
+        ctx.shapes, ctx.plan = (theta.shape, states.shape, lead), plan
+        angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
+        states = states.expand(*lead, *states.shape[-2:]).reshape(-1, *states.shape[-2:])
+        shape, matrices = states.shape, _matrices(angles, plan)
+        inputs, moves = [], _moves(plan.sources, plan, states)
+        for layer, rotation in enumerate(_rotations(matrices, plan, shape)):
+            inputs.append(states)
+            states = _rotate(states, rotation)
+            if layer < len(moves):
+                states = states.gather(-1, moves[layer])
+        ctx.save_for_backward(angles, *matrices, *inputs)
+        return states.view(*lead, *shape[-2:])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, cotangent: Tensor) -> tuple[Tensor, Tensor | None, None]:
+        plan, (angles, *saved) = ctx.plan, ctx.saved_tensors
+        matrices, inputs = saved[: len(plan.groups)], saved[len(plan.groups) :]
+        shape = inputs[0].shape
+        # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
+        phi, carried = cotangent.conj().resolve_conj().reshape(shape), []
+        moves = _moves(plan.targets, plan, phi)
+        rotations = _rotations([matrix.mT for matrix in matrices], plan, shape)
+        for layer in reversed(range(len(rotations))):
+            if layer < len(moves):
+                phi = phi.gather(-1, moves[layer])
+            phi = _rotate(phi, rotations[layer])
+            carried.append(phi)
+        psi, phi = torch.stack(inputs), torch.stack(carried[::-1])
+        moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, (L+1)·D)
+        gradient = angle_derivatives(angles.reshape(3, -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
+        theta_shape, states_shape, lead = ctx.shapes
+        gradient = gradient.reshape(*lead, *theta_shape[-3:]).sum_to_size(theta_shape)
+        if not ctx.needs_input_grad[1]:
+            return gradient, None, None
+        return gradient, phi[0].conj().reshape(*lead, *shape[-2:]).sum_to_size(states_shape), None
+
+
+def _moves(permutations: Tensor, plan: Plan, states: Tensor) -> list[Tensor]:
+    """The permutations as indices into `states`; none with a single group, whose matrix takes them in."""
+    if len(plan.groups) == 1:
+        return []
+    return list(permutations[:-1].to(states.device)[:, None, None].expand(-1, *states.shape).unbind(0))
+
+
+def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
+    """For each group the matrices of all layers, shape (L+1, D, 2ᵏ, 2ᵏ), from angles (3, n, L+1, D)."""
+    _, n, layers, draws = angles.shape
+    gates = euler_gates(angles.reshape(3, -1)).view(2, 2, n, layers * draws)
+    matrices = []
+    for low, size in plan.groups:
+        matrix = kron_qubits(gates.narrow(2, low, size)).permute(2, 0, 1)
+        matrices.append(matrix.contiguous().view(layers, draws, 1 << size, 1 << size))
+    if len(matrices) == 1:
+        rows = plan.sources.to(angles.device)[:, None, :, None]
+        matrices[0] = matrices[0].gather(2, rows.expand(-1, draws, -1, 1 << n))
+    return matrices
+
+
+def _rotations(matrices: list[Tensor], plan: Plan, shape: torch.Size) -> list[list[tuple[Tensor, tuple]]]:
+    """For each layer the groups' matrices as factors of `torch.bmm`, with the shape that the states must take.
+
+    The last group's qubits are the fastest index, so its factor acts from the right on rows; the others act from the left.
+    """
+    draws, count, d = shape
+    groups = []
+    for (low, size), matrix in zip(plan.groups, matrices, strict=True):
+        if low + size == plan.n:
+            factors, form = matrix.mT, (draws, count << low, 1 << size)
+        else:
+            factors = matrix.unsqueeze(2).expand(-1, -1, count << low, -1, -1).flatten(1, 2)
+            form = (draws * count << low, 1 << size, d >> low + size)
+        groups.append([(factor, form) for factor in factors.unbind(0)])
+    return list(zip(*groups, strict=True))
+
+
+def _rotate(states: Tensor, rotation: list[tuple[Tensor, tuple]]) -> Tensor:
+    *lefts, (right, form) = rotation
+    shape = states.shape
+    for left, blocks in lefts:
+        states = torch.bmm(left, states.view(blocks))
+    if form == shape:  # a single group: a view would cost as much as the product
+        return torch.bmm(states, right)
+    return torch.bmm(states.view(form), right).view(shape)
+
+
+def _moments(psi: Tensor, phi: Tensor, low: int, size: int) -> Tensor:
+    """Im⟨φ|σ|ψ⟩ for the Paulis of the qubits low … low + size − 1, summed over the batch.
+
+    Args:
+        psi, phi: ψ and the conjugate of φ, shape (L+1, D, B, 2ⁿ).
+
+    Returns:
+        Shape (3, size, (L+1)·D).
+    """
+    layers, draws, _, d = psi.shape
+    post = d // 2 ** (low + size)
+    if post == 1:
+        shape = (layers * draws, -1, 2**size)
+        cross = torch.bmm(psi.view(shape).mT, phi.view(shape))
+    else:
+        shape = (-1, 2**size, post)
+        cross = torch.bmm(psi.view(shape), phi.view(shape).mT).view(layers * draws, -1, 2**size, 2**size).sum(1)
+    return (_paulis(size, cross.dtype, cross.device) @ cross.flatten(1).mT).imag.view(3, size, -1)
+
+
+@cache
+def _paulis(size: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """X, then Y, then Z of each of `size` qubits as rows, so that row @ M.flatten() is Tr(σM)."""
+    sigma = torch.tensor([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=dtype, device=device)
+    one = torch.eye(2, dtype=dtype, device=device)
+    factors = torch.stack([torch.stack([p if k == q else one for k in range(size)], -1) for p in sigma for q in range(size)], -1)
+    return kron_qubits(factors).permute(2, 1, 0).flatten(1)

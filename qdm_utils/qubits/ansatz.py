@@ -1,0 +1,109 @@
+"""The trainable circuit: layers of single-qubit rotations with named entanglers between them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from qdm_utils.arguments import demand, whole_number
+from qdm_utils.qubits.adjoint import Layers, Plan
+from qdm_utils.qubits.haar import Seed
+from qdm_utils.qubits.tensors import COMPLEX, generator, qubit_count
+
+ENTANGLERS = ("chain", "ring", "brick")
+
+
+@dataclass(frozen=True)
+class Ansatz:
+    """L + 1 layers of R = Rz(c)·Ry(b)·Rz(a) on every qubit with L layers of CNOTs between them: 3n(L + 1) angles.
+
+    Args:
+        n: qubits, ≥ 2.
+        layers: L, number of entangling layers, ≥ 0.
+        entangler: the CNOTs of a layer, control first. "chain": 01, 12, 23, … one after the other. "ring": the chain closed
+            by (n−1, 0). "brick": 01, 23, … in even layers, 12, 34, … in odd ones. The choice decides what the circuit can
+            reach: at n = 4, L = 6 its tangent space has 72, 84 and 48 dimensions.
+
+    Raises:
+        ValueError: n < 2, layers < 0 or an unknown entangler.
+
+    >>> Ansatz(4, 6).parameter_count, Ansatz(6, 6).parameter_count, Ansatz(8, 8).parameter_count
+    (84, 126, 216)
+    """
+
+    n: int
+    layers: int
+    entangler: str = "chain"
+
+    def __post_init__(self) -> None:
+        whole_number("n", self.n, 2)
+        whole_number("layers", self.layers, 0)
+        demand(self.entangler in ENTANGLERS, "entangler", f"be one of {', '.join(ENTANGLERS)}", repr(self.entangler))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (L+1, n, 3) of the angles a, b, c (radians), layer by layer."""
+        return self.layers + 1, self.n, 3
+
+    @property
+    def parameter_count(self) -> int:
+        """3n(L + 1)."""
+        return 3 * self.n * (self.layers + 1)
+
+    def random_angles(self, draws: int, seed: Seed, scale: float = 2 * torch.pi, dtype: torch.dtype = torch.float64) -> Tensor:
+        """Angles uniform on [0, scale), shape (draws, L+1, n, 3), of dtype float32 or float64."""
+        return (scale * torch.rand(draws, *self.shape, generator=generator(seed), dtype=torch.float64)).to(dtype)
+
+    def apply(self, theta: Tensor, states: Tensor) -> Tensor:
+        """The circuit on states, differentiable (once) in angles and states by the closed-form adjoint.
+
+        Args:
+            theta: angles, shape (..., L+1, n, 3), float32 for complex64 states, float64 for complex128.
+            states: shape (..., B, 2ⁿ); leading axes broadcast with those of `theta`: one circuit for each draw.
+
+        Returns:
+            Output states, shape (..., B, 2ⁿ).
+
+        Raises:
+            ValueError: shapes or dtypes that do not fit.
+        """
+        self._fit(theta, states)
+        *_, count, d = states.shape
+        if count < 2 * d:
+            return Layers.apply(theta, states, self._plan)
+        # The circuit's matrix costs d columns, its product with the batch one more.
+        return states @ Layers.apply(theta, torch.eye(d, dtype=states.dtype, device=states.device), self._plan)
+
+    def unitary(self, theta: Tensor) -> Tensor:
+        """The circuit as a matrix, shape (..., 2ⁿ, 2ⁿ), for angles of shape (..., L+1, n, 3)."""
+        demand(theta.dtype in COMPLEX, "theta", "be float32 or float64", theta.dtype)
+        return self.apply(theta, torch.eye(2**self.n, dtype=COMPLEX[theta.dtype], device=theta.device)).mT
+
+    def cnots(self, layer: int) -> list[tuple[int, int]]:
+        """(control, target) of the CNOTs that follow rotation layer `layer`, in the order of action."""
+        if self.entangler == "brick":
+            return [(i, i + 1) for i in range(layer % 2, self.n - 1, 2)]
+        return list(pairwise(range(self.n))) + [(self.n - 1, 0)] * (self.entangler == "ring")
+
+    def _fit(self, theta: Tensor, states: Tensor) -> None:
+        """Refuse, by name, angles and states that do not fit."""
+        n, wanted = qubit_count("states", states), ", ".join(map(str, self.shape))
+        demand(n == self.n and states.ndim > 1, "states", f"have shape (..., B, {2**self.n})", f"shape {tuple(states.shape)}")
+        demand(theta.shape[-3:] == self.shape, "theta", f"have shape (..., {wanted})", f"shape {tuple(theta.shape)}")
+        demand(COMPLEX.get(theta.dtype) == states.dtype, "theta", f"have the precision of states in {states.dtype}", theta.dtype)
+        try:
+            torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
+        except RuntimeError:
+            got = f"leading shapes {tuple(theta.shape[:-3])} and {tuple(states.shape[:-2])}"
+            raise ValueError(f"Argument `theta` must broadcast with `states`, but got {got}") from None
+
+    @cached_property
+    def _plan(self) -> Plan:
+        sources = torch.arange(2**self.n).repeat(self.layers + 1, 1)
+        for layer in range(self.layers):
+            # The amplitude at y after the CNOTs is the one at y with the CNOTs undone, the last one first.
+            for control, target in reversed(self.cnots(layer)):
+                sources[layer] ^= ((sources[layer] >> (self.n - 1 - control)) & 1) << (self.n - 1 - target)
+        return Plan(self.n, sources)

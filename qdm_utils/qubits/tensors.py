@@ -1,0 +1,65 @@
+"""Checks on tensors of states and operators, in the grammar of `arguments`, and the seeds of everything random here."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qdm_utils.arguments import demand
+
+COMPLEX = {torch.float32: torch.complex64, torch.float64: torch.complex128}
+
+
+def generator(seed: int | np.random.SeedSequence) -> torch.Generator:
+    """A generator on the CPU, so that a seed gives the same draws on every device and in either precision.
+
+    Args:
+        seed: a whole number ≥ 0, or a child of a notebook's root `SeedSequence`.
+    """
+    if isinstance(seed, np.random.SeedSequence):
+        seed = int(seed.generate_state(1, np.uint64)[0] >> np.uint64(1))
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    demand(whole and seed >= 0, "seed", "be a whole number ≥ 0 or a SeedSequence", repr(seed))
+    return torch.Generator().manual_seed(int(seed))
+
+
+def check_complex(name: str, dtype: torch.dtype) -> None:
+    demand(dtype in COMPLEX.values(), name, "be torch.complex64 or torch.complex128", dtype)
+
+
+def is_power_of_two(d: int) -> bool:
+    return d > 0 and d & (d - 1) == 0
+
+
+def qubit_count(name: str, tensor: Tensor) -> int:
+    """n of a complex tensor whose last axis is 2ⁿ, n ≥ 1."""
+    demand(isinstance(tensor, Tensor), name, "be a torch tensor", type(tensor).__name__)
+    demand(tensor.is_complex(), name, "be complex64 or complex128", tensor.dtype)
+    size = tensor.shape[-1] if tensor.ndim else 0
+    demand(is_power_of_two(size) and size > 1, name, "have 2ⁿ amplitudes along its last axis", f"shape {tuple(tensor.shape)}")
+    return size.bit_length() - 1
+
+
+def check_states(name: str, states: Tensor, n: int, dtype: torch.dtype) -> Tensor:
+    """`states` of shape (..., 2ⁿ) and of the given dtype, refused otherwise."""
+    found = qubit_count(name, states)
+    demand(found == n, name, f"have shape (..., {2**n}) for {n} qubits", f"shape {tuple(states.shape)}")
+    demand(states.dtype == dtype, name, f"be {dtype} like the circuit", states.dtype)
+    return states
+
+
+def check_operators(name: str, matrix: Tensor) -> int:
+    """n of a complex tensor of shape (..., 2ⁿ, 2ⁿ)."""
+    n = qubit_count(name, matrix)
+    square = matrix.ndim >= 2 and matrix.shape[-1] == matrix.shape[-2]
+    demand(square, name, "have shape (..., 2ⁿ, 2ⁿ)", f"shape {tuple(matrix.shape)}")
+    return n
+
+
+def check_unitary(name: str, matrix: Tensor) -> Tensor:
+    """`matrix` of shape (..., 2ⁿ, 2ⁿ) with U†U = 1 within rounding, refused otherwise."""
+    check_operators(name, matrix)
+    residual = (matrix.mH @ matrix - torch.eye(matrix.shape[-1], dtype=matrix.dtype, device=matrix.device)).abs()
+    worst = residual.max().item() if residual.numel() else 0.0
+    bound = 1e-10 if matrix.dtype == torch.complex128 else 1e-4
+    demand(worst <= bound, name, f"be unitary within {bound:g}", f"max |U†U − 1| = {worst:.2g}")
+    return matrix
