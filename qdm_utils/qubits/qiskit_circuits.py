@@ -1,6 +1,6 @@
 """The same circuits in Qiskit, for an independent opinion: `qiskit.quantum_info` evaluates what is built here.
 
-Qiskit counts qubits from the least significant bit; qubit q of ours is qubit n − 1 − q there, so that amplitudes keep their order.
+Qiskit counts qubits from the least significant bit; our qubit q is its qubit n − 1 − q, so that amplitudes keep their order.
 """
 
 import numpy as np
