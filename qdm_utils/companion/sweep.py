@@ -115,7 +115,7 @@ def _until_a_worker_dies(job: Job, indices: list[int], workers: int, begun: set[
         # One process alone would be this one.
         processes = max(2, min(workers, len(indices)))
         with parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=processes, return_as="generator_unordered", max_nbytes=None)
+            parallel = Parallel(n_jobs=processes, return_as="generator_unordered")
         try:
             yield from parallel(calls())
         except BrokenProcessPool:

@@ -1,5 +1,6 @@
 """Sweeps in this process, over two processes, and over a real Dask cluster of two worker processes."""
 
+import logging
 import os
 import re
 import socket
@@ -335,3 +336,16 @@ def test_a_scheduler_that_goes_ends_the_sweep(monkeypatch, tmp_path, capfd):
             sweep(abs, [1, 2])
         timer.join()
     assert capfd.readouterr().err == ""
+
+
+def test_what_dask_logs_is_kept_from_the_reader_only_during_a_sweep(caplog):
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    logger.addHandler(caplog.handler)
+    try:
+        with cluster_module._silence():
+            logger.error("a line that would fail a notebook")
+        assert caplog.text == ""
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert logger.level == level
