@@ -3,7 +3,17 @@
 A notebook needs two names: `Book`, which writes down what it made, and `sweep` for long grids.
 """
 
-from qdm_utils.companion.book import Book
+from typing import Any
+
 from qdm_utils.companion.sweep import sweep
 
 __all__ = ["Book", "sweep"]
+
+
+def __getattr__(name: str) -> Any:
+    """`Book` when first asked for: the processes of a sweep import this package too, and need nothing of what a book needs."""
+    if name == "Book":
+        from qdm_utils.companion.book import Book
+
+        return Book
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,9 +12,7 @@ from typing import Any
 from qdm_utils.companion import paths
 from qdm_utils.companion.source import Source
 from qdm_utils.companion.sweep import QUIET_VARIABLE
-
-# Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+from qdm_utils.companion.task import ONE_THREAD
 
 # Bytes; a disk with less left could not take what a worker has to say.
 ROOM_FOR_A_RESULT = 2**17

@@ -1,0 +1,31 @@
+import hashlib
+
+import matplotlib.pyplot as plt
+
+from qdm_utils.companion import figures
+
+
+def draw():
+    figures.use_style()
+    figure, axes = plt.subplots(figsize=(2, 1.5))
+    axes.plot([0, 1], [0, 1], label="λ_min")
+    axes.legend()
+    return figure
+
+
+def test_figures_have_reproducible_bytes_and_their_hashes_are_told(tmp_path):
+    hashes = [figures.save_figure(draw(), tmp_path / str(k), "line") for k in range(2)]
+    plt.close("all")
+    assert hashes[0] == hashes[1]
+    for name, digest in hashes[0].items():
+        assert hashlib.sha256((tmp_path / "0" / name).read_bytes()).hexdigest() == digest
+    assert set(hashes[0]) == {"line.png", "line.pdf"}
+
+
+def test_pdf_fonts_are_embedded_as_truetype(tmp_path):
+    figures.save_figure(draw(), tmp_path, "line")
+    plt.close("all")
+    pdf = (tmp_path / "line.pdf").read_bytes()
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf
