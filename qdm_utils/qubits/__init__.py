@@ -15,10 +15,12 @@ from qdm_utils.qubits.entanglement import (
     partial_trace,
     purity,
     schmidt_spectrum,
+    spectrum_entropy,
     trace_out,
 )
 from qdm_utils.qubits.expressivity import tangent_dimension
 from qdm_utils.qubits.fidelity import average_fidelity, fidelity
+from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
 from qdm_utils.qubits.scrambling import (
@@ -29,6 +31,7 @@ from qdm_utils.qubits.scrambling import (
     otoc_exact,
     otoc_saturation_depth,
     purity_by_depth,
+    saturation_schedule,
 )
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "circuit_otoc",
     "density_matrix",
     "entanglement_entropy",
+    "entanglement_growth",
     "entropy",
     "fidelity",
     "front_distribution",
@@ -58,8 +62,10 @@ __all__ = [
     "purity",
     "purity_by_depth",
     "sampled_otoc",
+    "saturation_schedule",
     "schmidt_spectrum",
     "sign_otoc",
+    "spectrum_entropy",
     "tangent_dimension",
     "trace_out",
     "zero_states",

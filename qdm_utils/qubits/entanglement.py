@@ -78,7 +78,17 @@ def entropy(rho: Tensor) -> Tensor:
     2.0
     """
     check_operators("rho", rho)
-    return _shannon(torch.linalg.eigvalsh(rho))
+    return spectrum_entropy(torch.linalg.eigvalsh(rho))
+
+
+def spectrum_entropy(probabilities: Tensor) -> Tensor:
+    """−Σ p log₂ p in bits along the last axis; rounding below 0 counts as 0.
+
+    >>> spectrum_entropy(torch.tensor([0.5, 0.5, 0.0])).item()
+    1.0
+    """
+    tiny = torch.finfo(probabilities.dtype).tiny
+    return -torch.xlogy(probabilities, probabilities.clamp_min(tiny)).sum(-1) / log(2)
 
 
 def schmidt_spectrum(states: Tensor, cut: int) -> Tensor:
@@ -109,7 +119,7 @@ def entanglement_entropy(states: Tensor, cut: int) -> Tensor:
     >>> round(entanglement_entropy(torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j, cut=1).item(), 6)
     1.0
     """
-    return _shannon(schmidt_spectrum(states, cut))
+    return spectrum_entropy(schmidt_spectrum(states, cut))
 
 
 def page_entropy(d_a: int, d_b: int) -> float:
@@ -159,8 +169,3 @@ def _split(states: Tensor, keep: int | Sequence[int]) -> Tensor:
     order = [*kept, *(q for q in range(n) if q not in kept)]
     axes = states.reshape(*states.shape[:-1], *(2,) * n).permute(*range(lead), *(lead + q for q in order))
     return axes.reshape(*states.shape[:-1], 2 ** len(kept), -1)
-
-
-def _shannon(probabilities: Tensor) -> Tensor:
-    """−Σ p log₂ p, with 0·log 0 = 0 and rounding below 0 ignored."""
-    return -torch.xlogy(probabilities, probabilities.clamp_min(torch.finfo(probabilities.dtype).tiny)).sum(-1) / log(2)

@@ -102,6 +102,24 @@ def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
     return depth
 
 
+def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list[int]:
+    """Depths for a curriculum of about equal steps in scrambling: where the mean C first exceeds k/stages of the threshold.
+
+    Args:
+        n: qubits, 2 … 20.
+        stages: number of steps, ≥ 1; depths that coincide are given once, so the list may be shorter.
+        threshold: the mean C at which scrambling counts as complete.
+
+    Raises:
+        ValueError: n outside 2 … 20, stages < 1, a threshold outside [0, 1].
+
+    >>> saturation_schedule(4)
+    [1, 3, 5]
+    """
+    stages, threshold = whole_number("stages", stages, 1), float(between("threshold", threshold, 0.0, 1.0))
+    return sorted({otoc_saturation_depth(n, threshold * k / stages) for k in range(1, stages + 1)})
+
+
 def front_distribution(n: int, depth: int) -> np.ndarray:
     """Probability that the rightmost site an operator of site 0 has reached is r = 0 … n−1, exactly, for any n.
 
@@ -126,8 +144,9 @@ def front_distribution(n: int, depth: int) -> np.ndarray:
     front = np.zeros(n)
     front[0] = 1.0
     for layer in reversed(range(depth)):
-        for bond in layer_bonds(n, layer):
-            front[bond], front[bond + 1] = (front[bond] + front[bond + 1]) * np.array([3 / 15, 12 / 15])
+        start = layer % 2
+        pairs = front[start : start + (n - start) // 2 * 2].reshape(-1, 2)
+        pairs[:] = pairs.sum(1, keepdims=True) * [3 / 15, 12 / 15]
     return front
 
 

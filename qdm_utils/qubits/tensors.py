@@ -22,6 +22,13 @@ def generator(seed: int | np.random.SeedSequence) -> torch.Generator:
     return torch.Generator().manual_seed(int(seed))
 
 
+def spawn(seed: int | np.random.SeedSequence, count: int) -> list[np.random.SeedSequence]:
+    """`count` children of a seed, the same ones however often it is asked."""
+    if not isinstance(seed, np.random.SeedSequence):
+        return np.random.SeedSequence(seed).spawn(count)
+    return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key).spawn(count)
+
+
 def check_complex(name: str, dtype: torch.dtype) -> None:
     demand(dtype in COMPLEX.values(), name, "be torch.complex64 or torch.complex128", dtype)
 
