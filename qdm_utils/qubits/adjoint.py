@@ -53,7 +53,7 @@ class Layers(torch.autograd.Function):
         lead = torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
         ctx.shapes, ctx.plan = (theta.shape, states.shape, lead), plan
         angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
-        states = states.expand(*lead, *states.shape[-2:]).reshape(-1, *states.shape[-2:])
+        states = states.expand(*lead, *states.shape[-2:]).contiguous().view(-1, *states.shape[-2:])
         shape, matrices = states.shape, _matrices(angles, plan)
         inputs, moves = [], _moves(plan.sources, plan, states)
         for layer, rotation in enumerate(_rotations(matrices, plan, shape)):
@@ -71,7 +71,7 @@ class Layers(torch.autograd.Function):
         matrices, inputs = saved[: len(plan.groups)], saved[len(plan.groups) :]
         shape = inputs[0].shape
         # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
-        phi, carried = cotangent.conj().resolve_conj().reshape(shape), []
+        phi, carried = cotangent.conj().resolve_conj().contiguous().view(shape), []
         moves = _moves(plan.targets, plan, phi)
         rotations = _rotations([matrix.mT for matrix in matrices], plan, shape)
         for layer in reversed(range(len(rotations))):

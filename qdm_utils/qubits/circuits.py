@@ -54,6 +54,10 @@ class Circuit:
         """
         check_states("states", states, self.n, self.dtype)
         demand(states.ndim >= 2, "states", "have shape (..., B, 2ⁿ)", f"shape {tuple(states.shape)}")
+        if self.steps:
+            lead = self.steps[0][0].shape[:-2]
+            fits = () in (lead, states.shape[:-2]) or lead == states.shape[:-2]
+            demand(fits, "states", f"have leading axes {tuple(lead)} like the gates", f"shape {tuple(states.shape)}")
         # As columns, so that a gate is one product with a long contiguous axis; few at a time, so that they stay in the cache.
         done = []
         for rows in states.split(max(1, CACHED // 2**self.n), dim=-2):
