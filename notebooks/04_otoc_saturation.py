@@ -35,6 +35,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
@@ -117,10 +118,12 @@ book.save_table(sampled, "circuits")
 # %%
 moving = sampled[sampled["depth"] > 0]
 score = (moving["mean"] - moving["exact"]) / moving["sem"]
+odds = 2 * student.sf(score.abs(), moving["circuits"] - 1)
+print(f"{len(score)} points: within one standard error {np.mean(score.abs() < 1):.0%}, within two {np.mean(score.abs() < 2):.0%}")
 print(
-    f"{len(score)} points: mean score {score.mean():+.2f}, sd {score.std():.2f}, largest {score.abs().max():.1f} standard errors"
+    f"mean score {score.mean():+.2f}; least likely point p = {odds.min():.1g} by Student's t, {odds.min() * len(odds):.1g} among so many"
 )
-print(f"within one standard error {np.mean(score.abs() < 1):.0%}, within two {np.mean(score.abs() < 2):.0%}")
+assert odds.min() * len(odds) > 1e-3
 
 # %% [markdown]
 # ## Saturation depth
@@ -179,10 +182,10 @@ for n in stated_depths:
         "middle, all others": np.delete(spread[:, n // 2], n // 2, axis=1).mean(1),
     }
     for name, curve in pairs.items():
-        for level in (threshold, threshold * 0.95):
+        for label, level in ((f"{threshold:g}", threshold), (f"{threshold:g} of 0.95", threshold * 0.95)):
             first = int(np.argmax(curve > level))
-            table.setdefault((name, f"C > {level:g}", "half-layers"), []).append(first)
-            table.setdefault((name, f"C > {level:g}", "full layers"), []).append(-(-first // 2))
+            table.setdefault((name, label, "half-layers"), []).append(first)
+            table.setdefault((name, label, "full layers"), []).append(-(-first // 2))
 
 # %%
 definitions = (

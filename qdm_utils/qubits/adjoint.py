@@ -51,7 +51,6 @@ class Layers(torch.autograd.Function):
     @staticmethod
     def forward(ctx, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
         lead = torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
-        ctx.shapes, ctx.plan = (theta.shape, states.shape, lead), plan
         angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
         states = states.expand(*lead, *states.shape[-2:]).contiguous().view(-1, *states.shape[-2:])
         shape, matrices = states.shape, _matrices(angles, plan)
@@ -61,6 +60,7 @@ class Layers(torch.autograd.Function):
             states = _rotate(states, rotation)
             if layer < len(moves):
                 states = states.gather(-1, moves[layer])
+        ctx.plan = plan
         ctx.save_for_backward(angles, *matrices, *inputs)
         return states.view(*lead, *shape[-2:])
 
@@ -82,11 +82,9 @@ class Layers(torch.autograd.Function):
         psi, phi = torch.stack(inputs), torch.stack(carried[::-1])
         moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, (L+1)·D)
         gradient = angle_derivatives(angles.reshape(3, -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
-        theta_shape, states_shape, lead = ctx.shapes
-        gradient = gradient.reshape(*lead, *theta_shape[-3:]).sum_to_size(theta_shape)
-        if not ctx.needs_input_grad[1]:
-            return gradient, None, None
-        return gradient, phi[0].conj().reshape(*lead, *shape[-2:]).sum_to_size(states_shape), None
+        # autograd itself sums over the axes along which an input was broadcast.
+        gradient = gradient.reshape(*cotangent.shape[:-2], *gradient.shape[1:])
+        return gradient, phi[0].conj().reshape(cotangent.shape) if ctx.needs_input_grad[1] else None, None
 
 
 def _moves(permutations: Tensor, plan: Plan, states: Tensor) -> list[Tensor]:

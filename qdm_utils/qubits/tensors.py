@@ -30,11 +30,8 @@ def spawn(seed: int | np.random.SeedSequence, count: int) -> list[np.random.Seed
 
 
 def check_complex(name: str, dtype: torch.dtype) -> None:
+    """Refuse a dtype that is not complex64 or complex128."""
     demand(dtype in COMPLEX.values(), name, "be torch.complex64 or torch.complex128", dtype)
-
-
-def is_power_of_two(d: int) -> bool:
-    return d > 0 and d & (d - 1) == 0
 
 
 def qubit_count(name: str, tensor: Tensor) -> int:
@@ -42,7 +39,7 @@ def qubit_count(name: str, tensor: Tensor) -> int:
     demand(isinstance(tensor, Tensor), name, "be a torch tensor", type(tensor).__name__)
     demand(tensor.is_complex(), name, "be complex64 or complex128", tensor.dtype)
     size = tensor.shape[-1] if tensor.ndim else 0
-    demand(is_power_of_two(size) and size > 1, name, "have 2ⁿ amplitudes along its last axis", f"shape {tuple(tensor.shape)}")
+    demand(size > 1 and size & (size - 1) == 0, name, "have 2ⁿ amplitudes along its last axis", f"shape {tuple(tensor.shape)}")
     return size.bit_length() - 1
 
 

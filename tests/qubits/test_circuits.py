@@ -43,7 +43,8 @@ def test_a_batch_of_circuits_acts_each_on_its_own_states():
 def test_fusing_keeps_the_circuit_and_makes_fewer_gates(n):
     circuit = brickwork(n, 8, seed=n)
     fused = Circuit(n, tuple(fuse(n, circuit.steps)))
-    assert len(fused.steps) < len(circuit.steps)
+    # One 16×16 window holds about four gates.
+    assert len(fused.steps) <= max(1, 0.4 * len(circuit.steps))
     assert max(gate.shape[-1] for gate, _ in fused.steps) <= 16
     plain = torch.eye(2**n, dtype=torch.complex128)
     for gate, first in circuit.steps:
