@@ -14,7 +14,7 @@ help:
 	@echo "make test      all tests"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
 	@echo "make verify    regenerate everything under build/verify and compare it byte for byte"
-	@echo "make bench     time the qubit engine against its peers (own environment, about 5 minutes; see benchmarks/README.md)"
+	@echo "make bench     time the qubit engine against its peers (own environment, some minutes; see benchmarks/README.md)"
 	@echo "make clean     remove build/ and .venv (published files stay)"
 	@echo "More options of the runner: make figures ARGS='--only 02 --force'"
 

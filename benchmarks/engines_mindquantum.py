@@ -16,7 +16,7 @@ from qdm_utils.qubits import Ansatz
 class MindQuantum(StateByState):
     """One state at a time: ⟨target|circuit|input⟩ and its derivatives, from one simulator for each pair of states.
 
-    It has no part in W3: nothing it offers there goes beyond applying one gate after another.
+    It has no part in W3.
     """
 
     name, precision = "MindQuantum", "complex128"
