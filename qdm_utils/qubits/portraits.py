@@ -72,6 +72,40 @@ def likeness(states: Tensor, originals: Tensor) -> dict[str, Tensor]:
     }
 
 
+def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[str, Tensor]:
+    """What denoising brought back, state by state.
+
+    Args:
+        original, scrambled, denoised: amplitudes, all of shape (..., 2ⁿ), n ≥ 2.
+
+    Returns:
+        Tensors of shape (...): those of `likeness` for the denoised states; "moduli gained", the correlation of the moduli less
+        that of the scrambled state; "phases, scrambled" (radians); "bits of scrambled pair", what the pair that led after
+        scrambling shares after denoising; "negative" and "schmidt" of the denoised state as in `state_portrait`; "negative
+        gained" over the scrambled state; "between", 1 where the largest Schmidt coefficient lies strictly between the other two.
+
+    Raises:
+        ValueError: states of different sizes, or a single qubit.
+
+    >>> bell, zero = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j, torch.tensor([1, 0, 0, 0j])
+    >>> round(restoration(bell, zero, bell)["negative gained"].item(), 6)
+    0.25
+    """
+    before, after = likeness(scrambled, original), likeness(denoised, original)
+    first, middle, last = (state_portrait(states) for states in (original, scrambled, denoised))
+    scrambled_pair = leading_pair(mutual_information(scrambled))
+    between = (last["schmidt"] - middle["schmidt"]) * (first["schmidt"] - last["schmidt"]) > 0
+    return after | {
+        "moduli gained": after["moduli"] - before["moduli"],
+        "phases, scrambled": before["phases"],
+        "bits of scrambled pair": information_of(mutual_information(denoised), scrambled_pair),
+        "negative": last["negative"],
+        "negative gained": last["negative"] - middle["negative"],
+        "schmidt": last["schmidt"],
+        "between": between.to(last["schmidt"].dtype),
+    }
+
+
 def modulus_correlation(rho: Tensor, original: Tensor) -> Tensor:
     """Pearson correlation of |ρ_ij| with the moduli of the original, over all entries.
 
