@@ -51,6 +51,7 @@ from qdm_utils.qubits import (
     Ansatz,
     brickwork,
     density_matrix,
+    entanglement_entropy,
     fidelity,
     haar_states,
     page_entropy,
@@ -93,12 +94,12 @@ epochs: int = 100  # epochs of training on one scrambler
 every: int = 2  # epochs between two looks at the denoiser
 learning_rate: float = 0.05  # of Adam
 deep: int = 24  # depth of a scrambler that has certainly saturated
-n_haar: int = 20000  # states that make up the reference ensembles
+n_haar: int = 10000  # states that make up the reference ensembles
 seed: int = 20260306  # root seed of everything random here
 
 # %%
 book = Book("09_state_portraits", globals())
-n, d, depths = 4, 16, (6, 8)  # the log's
+n, d = 4, 16
 log_fidelity = {6: 0.286, 8: 0.205}  # the log's best training fidelity at these depths
 children = iter(np.random.SeedSequence(seed).spawn(20))
 
@@ -174,16 +175,16 @@ shape = (2, n_draws, n_states, d)  # training states, unseen states
 more = brickwork(n, 2, next(children), count=2 * n_draws * n_states).apply(zero_states(1, n))
 originals = {"Haar": haar_states(2 * n_draws * n_states, n, next(children)).reshape(shape), "low-entangled": more.reshape(shape)}
 trios, paths = {}, {}
-for kind, states in originals.items():
-    for depth in depths:
-        scrambled = brickwork(n, depth, next(children), count=n_draws).apply(states)
-        start = ansatz.random_angles(n_draws, next(children))
-        theta = train_on_scrambled(ansatz, start, states[0], scrambled[0], looks.tolist(), learning_rate)
-        path = paths[kind, depth] = ansatz.apply(theta, scrambled[0])
-        early = np.argmax(fidelity(path, states[0]).mean((1, 2)).numpy() >= log_fidelity[depth])
-        trios[kind, depth, "training"] = (states[0], scrambled[0], path[-1])
-        trios[kind, depth, "training, log's F"] = (states[0], scrambled[0], path[early])
-        trios[kind, depth, "unseen"] = (states[1], scrambled[1], ansatz.apply(theta[-1], scrambled[1]))
+for kind, depth in (("Haar", 6), ("Haar", 8), ("low-entangled", 6)):
+    states = originals[kind]
+    scrambled = brickwork(n, depth, next(children), count=n_draws).apply(states)
+    start = ansatz.random_angles(n_draws, next(children))
+    theta = train_on_scrambled(ansatz, start, states[0], scrambled[0], looks.tolist(), learning_rate)
+    path = paths[kind, depth] = ansatz.apply(theta, scrambled[0])
+    early = np.argmax(fidelity(path, states[0]).mean((1, 2)).numpy() >= log_fidelity[depth])
+    trios[kind, depth, "training"] = (states[0], scrambled[0], path[-1])
+    trios[kind, depth, "training, log's F"] = (states[0], scrambled[0], path[early])
+    trios[kind, depth, "unseen"] = (states[1], scrambled[1], ansatz.apply(theta[-1], scrambled[1]))
 
 # %%
 results = {key: restoration(*trio) for key, trio in trios.items()}
@@ -332,9 +333,9 @@ print("Haar mean:", haar_spectrum.round(4))
 steep = {name: (found["schmidt"] > 0.9).double().mean().item() for name, found in numbers.items()}
 why = f"{steep['Haar']:.2%} of {n_haar} Haar states, {steep['low-entangled']:.0%} of the low-entangled ones; Haar mean {haar_spectrum[0]:.3f}"
 book.record("log-schmidt-original-steep", steep["Haar"] > 0.5, why=why, condition="for Haar originals")
-entropy = state_portrait(trios["low-entangled", 8, "training"][1])["entropy"]
+entropy = entanglement_entropy(brickwork(n, 8, next(children), count=n_haar).apply(shallow[:, None]), n // 2)
 sd = entropy.std().item()
-why = f"low-entangled originals at depth 8, ± and tolerance 1 and 2 sd of one state; Page's value is {page_entropy(4, 4):.4f}"
+why = f"low-entangled originals, depth 8, ± and tolerance 1 and 2 sd of one state; Page's value is {page_entropy(4, 4):.4f}"
 book.record("log-schmidt-scrambled-flat", entropy.mean().item(), uncertainty=sd, tolerance=2 * sd, why=why)
 
 # %%
@@ -368,29 +369,32 @@ book.record(
 # trained on them and nine others.
 
 # %%
-figure, axes = plt.subplots(4, 7, figsize=(PAGE, 4.75), width_ratios=[1] * 6 + [0.42], height_ratios=[1, 1, 1, 0.8])
+shape_of = {"width_ratios": [1, 1, 1, 0.1, 1, 1, 1, 0.45], "height_ratios": [1, 1, 1, 0.75]}
+figure, axes = plt.subplots(4, 8, figsize=(PAGE, 4.6), gridspec_kw=shape_of)
+columns = np.delete(axes, (3, 7), axis=1)
 picked = [states[0, 0] for kind in originals for states in trios[kind, 6, "training"]]
-for column, state in zip(axes.T, picked, strict=False):
+for column, state in zip(columns.T, picked, strict=True):
     hinton(column[0], density_matrix(state).numpy())
-    image = wigner_map(column[1], discrete_wigner(state).numpy(), reach=5.0)
+    image = wigner_map(column[1], discrete_wigner(state).numpy(), reach=10.0)
     information_graph(column[2], mutual_information(state).numpy())
-    spectrum, purity_of_state = schmidt_spectrum(state, 2).numpy(), state_portrait(state)["purity"].item()
-    schmidt_bars(column[3], spectrum, haar_spectrum, purity_of_state)
+    schmidt_bars(column[3], schmidt_spectrum(state, 2).numpy(), haar_spectrum, state_portrait(state)["purity"].item())
 for k, kind in enumerate(originals):
     reached = results[kind, 6, "training"]["fidelity"][0, 0]
-    for axis, title in zip(
-        axes[0, 3 * k :], (f"{kind}\noriginal", "\nscrambled", f"\ndenoised, $F={reached:.2f}$"), strict=False
-    ):
-        axis.set_title(title)
-for axis, label in zip(axes[:, 0], ("density matrix", "Wigner function", "shared bits", r"Schmidt $\lambda_k$"), strict=True):
+    for place, title in enumerate((f"{kind}\noriginal", "scrambled\ndepth 6", f"denoised\n$F={reached:.2f}$")):
+        columns[0, 3 * k + place].set_title(title, loc="center")
+
+# %%
+for axis, label in zip(columns[:, 0], ("density matrix", "Wigner function", "shared bits", r"Schmidt $\lambda_k$"), strict=True):
     axis.set_ylabel(label)
-phase_wheel(axes[0, 6])
-for axis in axes[1:, 6]:
+for axis in columns[3, 1:]:
+    axis.set_yticklabels([])
+for axis in (*axes[:, 3], *axes[:, 7]):
     axis.axis("off")
-bar = figure.colorbar(image, cax=axes[1, 6].inset_axes([0.0, 0.08, 0.25, 0.84]), ticks=[-5, 0, 1, 5])
-bar.set_label("$4^n W$", labelpad=0)
-axes[3, 6].plot([0], [0], "_", color=THEORY, ms=9, label="Haar\nmean")
-axes[3, 6].legend(loc="center left", handlelength=1.0, borderpad=0, borderaxespad=0)
+phase_wheel(axes[0, 7].inset_axes([-0.35, 0.1, 1.6, 0.8]))
+bar = figure.colorbar(image, cax=axes[1, 7].inset_axes([0.0, 0.08, 0.22, 0.84]), ticks=[-10, 0, 10])
+bar.set_label("$4^n W$", labelpad=-6)
+axes[3, 7].plot([], [], "_", color=THEORY, ms=7, mew=1.2, label="Haar\nmean")
+axes[3, 7].legend(loc="center left", handlelength=0.8, handletextpad=0.4, borderaxespad=0)
 book.save_figure(figure)
 
 # %% [markdown]
@@ -401,12 +405,13 @@ book.save_figure(figure)
 # ## Moduli: from a pattern to Porter–Thomas, not to grey
 
 # %%
-figure, axes = plt.subplots(1, 4, figsize=(PAGE, 1.9), width_ratios=[1, 1, 1.12, 1.7])
+figure, axes = plt.subplots(1, 4, figsize=(PAGE, 1.9), width_ratios=[1, 1, 1, 1.6])
 rhos = [density_matrix(state).numpy() for state in (*picked[3:5], saturated[0])]
 for axis, rho, title in zip(axes, rhos, ("(a) original", "(b) depth 6", f"(c) depth {deep}"), strict=False):
     image = modulus_heatmap(axis, rho, top=max(np.abs(other).max() for other in rhos[1:]))
-    axis.set_title(title)
-figure.colorbar(image, ax=axes[2], label=r"$|\rho_{ij}|$", extend="max")
+    axis.set(title=title, xlabel="basis state $j$")
+axes[0].set_ylabel("basis state $i$")
+figure.colorbar(image, ax=axes[:3], shrink=0.8, label=r"$|\rho_{ij}|$", extend="max")
 populations = {"low-entangled": shallow, f"depth {deep}": saturated, "Haar": haar}
 porter_thomas_panel(axes[3], {name: states.abs().square().numpy() for name, states in populations.items()})
 axes[3].set_title("(d) populations")
@@ -422,36 +427,30 @@ book.save_figure(figure, "moduli")
 ends = {name: results["Haar", 6, key] for name, key in (("trained", "training"), ("unseen", "unseen"))}
 unrelated = {"pair bits": information_of(mutual_information(trios[trained][0].roll(1, 0)), pairs[trained][0])}
 spectra = {"Haar": numbers["Haar"], "low-entangled": numbers["low-entangled"], "denoised": results[low]}
-counts = {"scr.  ": 112 / 2.56, "  orig.": 113 / 2.56, "den.": 118 / 2.56}
+two = {name: numbers[name] for name in ("Haar", "low-entangled")}
 panels = [
-    ("(a) negative share", "of 256 points (%)", numbers, "negative", np.arange(80.5, 150, 3) / 256, counts),
-    ("(b) size of the negativity", r"$\Sigma|W|/\Sigma W$", numbers, "norm", np.linspace(1, 3.4, 41), {"basis state": 1.0}),
-    (
-        "(c) leading pair",
-        "mutual information (bits)",
-        {"Haar": numbers["Haar"], "low-entangled": numbers["low-entangled"]},
-        "bits",
-        np.linspace(0, 1.6, 41),
-        {"orig.": 0.61, "scr.": 0.84},
-    ),
+    ("(a) negative share", "of 256 points (%)", numbers, "negative", np.arange(68.5, 141, 3) / 2.56),
+    ("(b) size of the negativity", r"$\Sigma|W|/\Sigma W$", numbers, "norm", np.linspace(0.8, 3.4, 40)),
+    ("(c) leading pair", "mutual information (bits)", two, "bits", np.linspace(0, 1.6, 41)),
     (
         "(d) original's pair, denoised",
         "mutual information (bits)",
         ends | {"unrelated": unrelated},
         "pair bits",
-        np.linspace(0, 1.3, 31),
-        {"log": 0.75},
+        np.linspace(0, 1.3, 27),
     ),
-    ("(e) middle cut", r"largest Schmidt $\lambda_1$", spectra, "schmidt", np.linspace(0.3, 1, 36), {}),
-    ("(f) likeness of the moduli", r"correlation of $|\rho_{ij}|$", ends, "moduli", np.linspace(-0.6, 1, 33), {}),
+    ("(e) middle cut", r"largest Schmidt $\lambda_1$", spectra, "schmidt", np.linspace(0.1, 1, 37)),
+    ("(f) likeness of the moduli", r"correlation of $|\rho_{ij}|$", ends, "moduli", np.linspace(-0.6, 1, 25)),
 ]
+marks = {"(a)": {"log": (112 / 2.56, 113 / 2.56, 118 / 2.56)}, "(b)": {"basis state": (1.0,)}, "(d)": {"log, denoised": (0.75,)}}
+marks["(c)"] = {"log, original": (0.61,), "log, scrambled": (0.84,)}
 
 # %%
 figure, axes = plt.subplots(2, 3, figsize=(PAGE, 3.6))
-for axis, (title, label, samples, key, bins, marks) in zip(axes.flat, panels, strict=True):
+for axis, (title, label, samples, key, bins) in zip(axes.flat, panels, strict=True):
     scale = 100 if key == "negative" else 1
     values = {name: scale * found[key].flatten().numpy() for name, found in samples.items()}
-    ensemble_panel(axis, values, scale * bins, marks)
+    ensemble_panel(axis, values, bins, marks.get(title[:3], {}))
     axis.set(xlabel=label, title=title)
     axis.legend(fontsize=6)
 book.save_figure(figure, "ensembles")
@@ -484,8 +483,8 @@ point = (means[unseen]["fidelity"], means[unseen]["same pair"])
 right.errorbar(*point, yerr=2 * errors[unseen]["same pair"], fmt="s", color=ORIGINAL, label="unseen states")
 right.axhline(1 / 6, color=THEORY, linestyle="--", label="unrelated states: 1/6")
 right.axvline(log_fidelity[6], color="0.5", linestyle=":", label="the log's best $F$ at depth 6")
-right.set(xlabel="fidelity $F$", ylabel="same leading pair (share)", title="(b) is the graph restored?", ylim=(0.1, None))
-right.legend()
+right.set(xlabel="fidelity $F$", ylabel="same leading pair (share)", title="(b) is the graph restored?", ylim=(0, None))
+right.legend(loc="lower right")
 book.save_figure(figure, "learning")
 
 # %% [markdown]

@@ -43,15 +43,10 @@ def phase_wheel(axes: Axes) -> None:
     ring = PHASES(np.arctan2(y, x) / (2 * np.pi) % 1.0)
     ring[..., 3] = (np.hypot(x, y) < 1.0) & (np.hypot(x, y) > 0.6)
     axes.imshow(ring, extent=(-1, 1, -1, 1), origin="lower", interpolation="nearest")
-    for text, place in (
-        ("0", (1.35, 0)),
-        (r"$\frac{\pi}{2}$", (0, 1.5)),
-        (r"$\pi$", (-1.4, 0)),
-        (r"$\frac{3\pi}{2}$", (0, -1.6)),
-    ):
+    for text, place in (("0", (1.4, 0)), (r"$\pi$", (-1.45, 0)), (r"$\pi/2$", (0, 1.4)), (r"$3\pi/2$", (0, -1.45))):
         axes.text(*place, text, ha="center", va="center", fontsize=6)
-    axes.text(0, 0, "phase", ha="center", va="center", fontsize=4.5)
-    axes.set(xlim=(-1.7, 1.7), ylim=(-1.9, 1.8), aspect="equal")
+    axes.text(0, 0, "phase", ha="center", va="center", fontsize=5)
+    axes.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
     axes.axis("off")
 
 
@@ -94,8 +89,8 @@ def information_graph(axes: Axes, bits: np.ndarray) -> None:
     axes.plot(*places.T, "o", color="white", mec="black", mew=0.6, ms=8, zorder=200)
     for qubit, place in enumerate(places):
         axes.text(*place, str(qubit), fontsize=5.5, ha="center", va="center", zorder=300)
-    axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal")
-    axes.axis("off")
+    axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
 
 
 def schmidt_bars(axes: Axes, spectrum: np.ndarray, haar_mean: np.ndarray, purity: float) -> None:
@@ -112,7 +107,7 @@ def schmidt_bars(axes: Axes, spectrum: np.ndarray, haar_mean: np.ndarray, purity
     axes.set(xticks=rank, ylim=(0, 1.12), yticks=[0, 0.5, 1])
 
 
-def ensemble_panel(axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarray, marks: dict[str, float]) -> None:
+def ensemble_panel(axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarray, marks: dict[str, tuple[float, ...]]) -> None:
     """Where single states lie within their ensembles: histograms as densities, values of single states as triangles on top.
 
     Args:
@@ -124,10 +119,11 @@ def ensemble_panel(axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarra
         axes.hist(values, bins, density=True, histtype="stepfilled", color=colour, alpha=0.25)
         axes.hist(values, bins, density=True, histtype="step", color=colour, linewidth=0.9, label=name)
     top = axes.get_ylim()[1]
-    for name, value in marks.items():
-        axes.plot(value, 1.06 * top, "v", color="black", ms=3.5, clip_on=False)
-        axes.text(value, 1.10 * top, name, ha="center", va="bottom", fontsize=5.5)
-    axes.set(ylim=(0, 1.2 * top if marks else top), yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))
+    for k, (name, values) in enumerate(marks.items()):
+        axes.plot(values, [1.06 * top] * len(values), "v", color="black", ms=3.5)
+        axes.text(np.mean(values), (1.11 + 0.09 * k) * top, name, ha="center", va="bottom", fontsize=6)
+    room = 1.16 + 0.09 * len(marks) if marks else 1.0
+    axes.set(ylim=(0, room * top), yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))
 
 
 def porter_thomas_panel(axes: Axes, populations: dict[str, np.ndarray]) -> None:
@@ -144,6 +140,7 @@ def porter_thomas_panel(axes: Axes, populations: dict[str, np.ndarray]) -> None:
     axes.semilogy(x, (1 - 1 / d) * (1 - x / d) ** (d - 2), color=THEORY, linewidth=0.9, label="Haar, exact")
     axes.axvline(1.0, color="0.5", linestyle=":", label="uniform grey")
     axes.set(xlabel=r"population $d\,|\psi_i|^2$", ylabel="density", ylim=(1e-4, 6))
+    axes.minorticks_off()
     axes.legend(fontsize=6)
 
 
