@@ -92,17 +92,18 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
     0.25
     """
     before, after = likeness(scrambled, original), likeness(denoised, original)
-    first, middle, last = (state_portrait(states) for states in (original, scrambled, denoised))
+    cut = qubit_count("original", original) // 2
+    first, middle, last = (schmidt_spectrum(states, cut)[..., 0] for states in (original, scrambled, denoised))
+    negative, negative_before = (negative_fraction(discrete_wigner(states)) for states in (denoised, scrambled))
     scrambled_pair = leading_pair(mutual_information(scrambled))
-    between = (last["schmidt"] - middle["schmidt"]) * (first["schmidt"] - last["schmidt"]) > 0
     return after | {
         "moduli gained": after["moduli"] - before["moduli"],
         "phases, scrambled": before["phases"],
         "bits of scrambled pair": information_of(mutual_information(denoised), scrambled_pair),
-        "negative": last["negative"],
-        "negative gained": last["negative"] - middle["negative"],
-        "schmidt": last["schmidt"],
-        "between": between.to(last["schmidt"].dtype),
+        "negative": negative,
+        "negative gained": negative - negative_before,
+        "schmidt": last,
+        "between": ((last - middle) * (first - last) > 0).to(last.dtype),
     }
 
 
