@@ -36,7 +36,7 @@
 # **Conventions**: qubit 0 is the most significant bit; depth counts half-layers of the brickwork; fidelity $F$ is the squared overlap;
 # entropies and mutual information in bits.
 #
-# **Writes** the figures `09_state_portraits`, `-moduli`, `-ensembles`, `-learning` and their numbers as `.csv`. Takes about 40 s on
+# **Writes** the figures `09_state_portraits`, `-moduli`, `-ensembles`, `-learning` and their numbers as `.csv`. Takes about 50 s on
 # two cores.
 
 # %%
@@ -126,7 +126,7 @@ book.save_table(reference, "reference")
 reference.pivot(index="number", columns="ensemble").style.set_uuid("reference").format("{:.4f}")
 
 # %% [markdown]
-# Three of these means are known without sampling. At every point the Wigner function is a fixed quadratic form of the state, so its
+# Most of these means are known without sampling. At every point the Wigner function is a fixed quadratic form of the state, so its
 # sign and size over Haar states follow from the eigenvalues of $\bigotimes_q\frac12(1+s_qX+s'_qY+s_qs'_qZ)$, which are products of
 # $\frac12(1\pm\sqrt3)$; for products of random qubits $\frac12(1-3^{-n/2})=\frac49$ and $(2/\sqrt3)^n=\frac{16}9$. Entropies are Page's.
 
@@ -222,10 +222,10 @@ on_training = {"condition": "on training states"}
 # scatter by three quarters of their mean. For Haar originals scrambling changes nothing of this: they are Haar before and after.
 
 # %%
-scrambler = brickwork(n, deep, next(children), count=2000)
+scrambler = brickwork(n, deep, next(children), count=n_haar // 5)
 saturated = scrambler.apply(zero_states(1, n))[:, 0]
 grey = modulus_spread(density_matrix(saturated))
-why = f"|0000⟩ at depth {deep}, sd over 2000 circuits; Haar: {modulus_spread(density_matrix(haar)).mean():.3f}, large d: √(16/π² − 1)"
+why = f"|0000⟩ at depth {deep}, sd over {n_haar // 5} circuits; Haar: {modulus_spread(density_matrix(haar)).mean():.3f}, large d: √(16/π² − 1)"
 book.record("log-uniform-grey", grey.mean().item(), uncertainty=grey.std().item(), tolerance=2 * grey.std().item(), why=why)
 
 # %%
@@ -271,7 +271,8 @@ book.record("log-moduli-before-phases", (lead > 2 * lead_error).all(), why=why, 
 # %% [markdown]
 # ## Negativity
 #
-# The log's 44.1, 43.8 and 46.1 % are exactly 113, 112 and 118 of 256 points.
+# The log's 44.1, 43.8 and 46.1 % are exactly 113, 112 and 118 of 256 points. All three are ordinary for a Haar state; 112 is also
+# what a product of four qubits has when three of them are negative at one of their four points.
 
 # %%
 share = 100 * numbers["Haar"]["negative"]

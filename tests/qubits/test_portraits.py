@@ -177,17 +177,17 @@ def test_mutual_information_of_known_states():
     torch.testing.assert_close(mutual_information(GHZ), torch.ones(4, 4, dtype=torch.float64))
     apart = mutual_information(product_states(3, 4, seed=1))
     assert apart.abs().max().item() < 1e-12
-    # A Bell pair on qubits 0 and 2 of three, and nothing else: tells the order of qubits.
+    # Bell pairs on two of three qubits, and nothing else: they tell the order of qubits.
+    assert leading_pair(mutual_information(amplitudes(b000=1, b110=1))).tolist() == [0, 1]
     pair = mutual_information(amplitudes(b000=1, b101=1))
     assert leading_pair(pair).tolist() == [0, 2]
     assert pair_information(pair).tolist() == pytest.approx([0.0, 2.0, 0.0], abs=1e-12)
     assert information_of(pair, torch.tensor([2, 0])).item() == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_mutual_information_by_qiskit(seed):
-    n = 4
-    psi = haar_states(1, n, seed=seed)[0]
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_mutual_information_by_qiskit(n):
+    psi = haar_states(1, n, seed=n)[0]
     bits = mutual_information(psi).numpy()
     state = Statevector(psi.numpy())  # its qubit n − 1 − q is our q
     for i in range(n):
@@ -273,6 +273,9 @@ def test_restoration_of_nothing_and_of_everything():
     assert whole["fidelity"].min().item() == pytest.approx(1.0)
     assert whole["same pair"].min().item() == 1.0
     assert whole["between"].max().item() == 0.0
+    before = likeness(scrambled, states)
+    torch.testing.assert_close(whole["moduli gained"], 1 - before["moduli"])
+    torch.testing.assert_close(whole["phases, scrambled"], before["phases"])
     torch.testing.assert_close(whole["pair bits"], pair_information(mutual_information(states)).amax(-1))
     assert nothing["moduli gained"].abs().max().item() == nothing["negative gained"].abs().max().item() == 0.0
     torch.testing.assert_close(nothing["phases"], nothing["phases, scrambled"])
@@ -301,6 +304,20 @@ def test_training_climbs_each_draw_alone():
     assert (reached[2] > reached[1]).all()
     alone = train_on_scrambled(ansatz, start[1:], states[1:], scrambled[1:], [60])
     torch.testing.assert_close(alone[0], both[2, 1:])
+    torch.testing.assert_close(train_on_scrambled(ansatz, start, states, scrambled, [30])[0], both[1])
+
+
+def test_the_first_epoch_is_one_step_of_adam_downhill():
+    ansatz = Ansatz(3, 2)
+    states, start = haar_states(4, 3, seed=21)[None], ansatz.random_angles(1, seed=22)
+    scrambled = brickwork(3, 2, seed=23).apply(states)
+    theta = start.clone().requires_grad_()
+    (-fidelity(ansatz.apply(theta, scrambled), states).mean()).backward()
+    seen = theta.grad.abs() > 1e-6
+    assert seen.double().mean() > 0.7
+    step = train_on_scrambled(ansatz, start, states, scrambled, [1], learning_rate=0.01)[0] - start
+    # Adam's first step is the learning rate against the sign of the gradient, whatever its size.
+    torch.testing.assert_close(step[seen], -0.01 * theta.grad[seen].sign(), atol=1e-4, rtol=0)
 
 
 # Pictures
