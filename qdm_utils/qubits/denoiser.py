@@ -206,7 +206,7 @@ def _train_stage(config: DenoiserConfig, stage: int, seeds: list, theta: Tensor,
             turn = np.pi * epoch / config.epochs
             group["lr"] = config.learning_rate * (0.5 + 0.5 * np.cos(turn) if config.rate == "cosine" else 1.0)
         if epoch % config.eval_every == 0 or epoch == config.epochs - 1:
-            rows[1:4, :, epoch] = _evaluate(config.ansatz, theta, unitary, held, held_same, held_other)
+            rows[1:4, :, epoch] = _evaluate(config.ansatz, theta, unitary, held, held_same, held_other).numpy()
         adam.zero_grad()
         trained = fidelity(config.ansatz.apply(theta, scrambled), states).mean(-1)
         loss = 1 - trained if config.cost == "global" else _whole_cost(config, theta, unitary)
@@ -216,7 +216,7 @@ def _train_stage(config: DenoiserConfig, stage: int, seeds: list, theta: Tensor,
         if broken.any():
             where = f"epoch {epoch + 1} of stage {stage + 1} (depth {depth}), seed {int(broken.nonzero()[0])}"
             raise DivergenceError(f"Training diverged at {where}: the loss or its gradient is not finite; lower `learning_rate`.")
-        rows[0, :, epoch], rows[4, :, epoch], rows[5, :, epoch] = trained.detach(), loss.detach(), norm
+        rows[[0, 4, 5], :, epoch] = torch.stack((trained, loss, norm)).detach().numpy()
         adam.step()
     return rows
 
@@ -228,7 +228,7 @@ def _whole_cost(config: DenoiserConfig, theta: Tensor, unitary: Tensor) -> Tenso
 
 
 @torch.no_grad()
-def _evaluate(ansatz: Ansatz, theta: Tensor, unitary: Tensor, held: Tensor, same: Tensor, other: Tensor) -> list[Tensor]:
+def _evaluate(ansatz: Ansatz, theta: Tensor, unitary: Tensor, held: Tensor, same: Tensor, other: Tensor) -> Tensor:
     denoiser = ansatz.unitary(theta)
     under_same, under_other = (fidelity(scrambled @ denoiser.mT, held).mean(-1) for scrambled in (same, other))
     return torch.stack((under_same, average_fidelity(denoiser, unitary), under_other))
@@ -238,7 +238,12 @@ def _save(config: DenoiserConfig, path: Path | str, theta: Tensor, adam: torch.o
     """Write the state beside the file and move it into place, so that an interruption leaves the last good one."""
     path = Path(path)
     part = path.with_name(path.name + ".part")
-    state = {"config": config.key(), "theta": theta.detach(), "adam": adam.state_dict(), "rows": [torch.from_numpy(r) for r in rows]}
+    state = {
+        "config": config.key(),
+        "theta": theta.detach(),
+        "adam": adam.state_dict(),
+        "rows": [torch.from_numpy(r) for r in rows],
+    }
     torch.save(state, part)
     part.replace(path)
 
