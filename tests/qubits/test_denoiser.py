@@ -9,6 +9,7 @@ from qdm_utils.qubits import (
     DivergenceError,
     average_fidelity,
     brickwork,
+    denoiser,
     fidelity,
     haar_states,
     haar_unitaries,
@@ -158,11 +159,22 @@ def test_resuming_gives_the_numbers_of_an_uninterrupted_run(tmp_path, monkeypatc
     assert [file.name for file in tmp_path.iterdir()] == ["run.pt"]
 
 
-def test_divergence_stops_with_epoch_and_seed_named():
+def test_divergence_stops_with_epoch_and_seed_named(monkeypatch):
+    calls = []
+
+    def broken(states, others):
+        values = fidelity(states, others)
+        if states.requires_grad:
+            calls.append(1)
+            values = values + torch.tensor([0.0, float("nan") if len(calls) == 5 else 0.0])[:, None]
+        return values
+
+    monkeypatch.setattr(denoiser, "fidelity", broken)
+    config = DenoiserConfig(n=2, layers=1, depths=(2, 3), epochs=3, seeds=2)
     with pytest.raises(
-        DivergenceError, match=r"Training diverged at epoch 2 of stage 1 \(depth 2\), seed 0: .* lower `learning_rate`"
+        DivergenceError, match=r"Training diverged at epoch 2 of stage 2 \(depth 3\), seed 1: .* lower `learning_rate`"
     ):
-        train_denoiser(DenoiserConfig(n=2, layers=1, depths=(2,), epochs=3, seeds=2, learning_rate=1e39))
+        train_denoiser(config)
 
 
 def test_the_no_free_lunch_bound():
