@@ -6,6 +6,7 @@ in bits. The second opinion by Qiskit is imported where it is wanted, from `qisk
 
 from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
 from qdm_utils.qubits.circuits import Circuit, brickwork
+from qdm_utils.qubits.denoiser import DenoiserConfig, DivergenceError, TrainingRecord, no_free_lunch_bound, train_denoiser
 from qdm_utils.qubits.entanglement import (
     density_matrix,
     entanglement_entropy,
@@ -20,6 +21,7 @@ from qdm_utils.qubits.entanglement import (
 )
 from qdm_utils.qubits.expressivity import tangent_dimension
 from qdm_utils.qubits.fidelity import average_fidelity, fidelity
+from qdm_utils.qubits.gradients import parameter_shift
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
@@ -39,6 +41,9 @@ __all__ = [
     "ENTANGLERS",
     "Ansatz",
     "Circuit",
+    "DenoiserConfig",
+    "DivergenceError",
+    "TrainingRecord",
     "average_fidelity",
     "brickwork",
     "brickwork_purity",
@@ -51,11 +56,13 @@ __all__ = [
     "front_distribution",
     "haar_states",
     "haar_unitaries",
+    "no_free_lunch_bound",
     "otoc_by_depth",
     "otoc_exact",
     "otoc_saturation_depth",
     "page_entropy",
     "page_purity",
+    "parameter_shift",
     "partial_trace",
     "pauli_otoc",
     "product_states",
@@ -68,5 +75,6 @@ __all__ = [
     "spectrum_entropy",
     "tangent_dimension",
     "trace_out",
+    "train_denoiser",
     "zero_states",
 ]
