@@ -5,7 +5,9 @@ in bits. The second opinion by Qiskit is imported where it is wanted, from `qisk
 """
 
 from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
+from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
 from qdm_utils.qubits.circuits import Circuit, brickwork
+from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
 from qdm_utils.qubits.entanglement import (
     density_matrix,
     entanglement_entropy,
@@ -20,9 +22,19 @@ from qdm_utils.qubits.entanglement import (
 )
 from qdm_utils.qubits.expressivity import tangent_dimension
 from qdm_utils.qubits.fidelity import average_fidelity, fidelity
+from qdm_utils.qubits.gradients import (
+    GradientVariance,
+    fit_decay,
+    gradient_samples,
+    gradient_variance,
+    gradient_variance_law,
+    parameter_shift,
+    signal_to_noise,
+)
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
+from qdm_utils.qubits.plateau_training import TrainingCurves, no_free_lunch, train_fixed_states
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
     brickwork_purity,
@@ -39,25 +51,37 @@ __all__ = [
     "ENTANGLERS",
     "Ansatz",
     "Circuit",
+    "GradientVariance",
+    "TrainingCurves",
     "average_fidelity",
     "brickwork",
     "brickwork_purity",
+    "chance_fidelities",
+    "chance_maximum",
     "circuit_otoc",
     "density_matrix",
     "entanglement_entropy",
     "entanglement_growth",
     "entropy",
     "fidelity",
+    "fit_decay",
     "front_distribution",
+    "gradient_samples",
+    "gradient_variance",
+    "gradient_variance_law",
     "haar_states",
     "haar_unitaries",
+    "marginal_fidelity",
+    "no_free_lunch",
     "otoc_by_depth",
     "otoc_exact",
     "otoc_saturation_depth",
     "page_entropy",
     "page_purity",
+    "parameter_shift",
     "partial_trace",
     "pauli_otoc",
+    "product_fidelity",
     "product_states",
     "purity",
     "purity_by_depth",
@@ -65,8 +89,11 @@ __all__ = [
     "saturation_schedule",
     "schmidt_spectrum",
     "sign_otoc",
+    "signal_to_noise",
+    "single_qubit_marginals",
     "spectrum_entropy",
     "tangent_dimension",
     "trace_out",
+    "train_fixed_states",
     "zero_states",
 ]
