@@ -1,8 +1,9 @@
 """Gradients of a denoiser at random angles: how large they are, and how they shrink with the number of qubits.
 
-A denoiser D(θ) gets states scrambled by U and should give the originals back. Three costs measure that: the squared overlap
-with the original ("global"), the fidelity of single-qubit marginals ("marginal"), and the local fidelity averaged exactly
-over products of Haar qubits ("product"); "average" is the global one averaged exactly over Haar states. The gradient of a fidelity is minus that of the infidelity: the variance is the same.
+A denoiser D(θ) gets states scrambled by U and should give the originals back. Four fidelities measure that: the squared
+overlap with the original ("global"), its exact average over Haar states ("average"), the fidelity of single-qubit marginals
+("marginal"), and the local fidelity averaged exactly over products of Haar qubits ("product"). The gradient of a fidelity is
+minus that of the infidelity: the variance is the same.
 """
 
 from collections.abc import Callable, Sequence
