@@ -60,7 +60,8 @@ def test_the_standard_error_is_one():
 
 @pytest.mark.parametrize(("n", "n_states"), [(2, 3), (2, 40), (3, 6), (4, 10)])
 def test_the_law_of_several_states_is_exact_too(n, n_states):
-    found = gradient_variance(n, 2, "brick", "global", 6000, seed=5, n_states=n_states)
+    draws = 20000 if n == 2 else 6000
+    found = gradient_variance(n, 2, "brick", "global", draws, seed=5, n_states=n_states)
     law, d = gradient_variance_law(n, n_states), 2**n
     assert abs(found.variance - law) < 4 * found.error
     if (n, n_states) == (2, 40):  # d² for d² − 1 would show, and so would independent scramblers
@@ -158,8 +159,8 @@ def test_the_product_cost_is_the_mean_over_sampled_product_states(n):
     assert abs(sample.mean() - product_fidelity(scrambler, denoiser)) > 4 * sample.std() / 20000**0.5
     assert product_fidelity(scrambler.mH, scrambler).item() == pytest.approx(1.0, abs=1e-12)
     flip = torch.tensor([[0, 1], [-1, 0]], dtype=torch.complex128)
-    last = torch.kron(torch.eye(2 ** (n - 1)) + 0j, flip)  # Y on the last qubit: fidelity 1/3 there, 1 elsewhere
-    assert product_fidelity(last, torch.eye(2**n) + 0j).item() == pytest.approx(1 - 2 / (3 * n), abs=1e-12)
+    last = torch.kron(torch.eye(2 ** (n - 1), dtype=flip.dtype), flip)  # Y on the last qubit: fidelity 1/3 there, 1 elsewhere
+    assert product_fidelity(last, torch.eye(2**n, dtype=flip.dtype)).item() == pytest.approx(1 - 2 / (3 * n), abs=1e-12)
 
 
 def test_local_costs_decay_as_the_notebook_says():
@@ -202,7 +203,7 @@ def test_fixed_states_are_memorised_and_nothing_else_is_learned():
     chance = 1 / 64
     assert list(curves.epochs) == [0, 40, 80, 120]
     assert (curves.train[-1] > 6 * chance).all()
-    assert curves.held_out[-1].mean() < 1.4 * chance < 2 * no_free_lunch(6, 10)
+    assert curves.held_out[-1].mean() < 1.4 * chance
     assert abs(curves.unseen[-1].mean() - chance) < 4 * curves.unseen[-1].std() / 6**0.5 + 1e-3
     assert no_free_lunch(8, 10) == pytest.approx(0.005426, abs=1e-6)
 
@@ -210,9 +211,9 @@ def test_fixed_states_are_memorised_and_nothing_else_is_learned():
 def test_a_local_cost_with_product_inputs_undoes_a_shallow_scrambler():
     kept = {}
     for cost in ("global", "product"):
-        run = train_fixed_states(Ansatz(6, 6, "brick"), 2, 10, 150, 0.05, runs=4, seed=1, cost=cost, every=150)
+        run = train_fixed_states(Ansatz(8, 8, "brick"), 2, 10, 150, 0.05, runs=2, seed=1, cost=cost, every=150)
         kept[cost] = run.held_out[-1]
-    assert kept["product"].min() > 2 * kept["global"].max()
+    assert kept["product"].min() > 5 * kept["global"].max()
 
 
 @pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh": True}, {"cost": "marginal"}])
