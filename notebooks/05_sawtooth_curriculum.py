@@ -322,7 +322,7 @@ variants = {
     "depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total),
     "84 fixed states": replace(few, n_states=84),
     "fresh batch": replace(few, fresh_batch=True),
-    "local cost": replace(few, cost="product"),
+    "local cost": replace(few, cost="average local"),
     "fresh, depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total, fresh_batch=True),
     f"depth {adaptive[-1]} alone": replace(short, depths=adaptive[-1:], epochs=total),
     f"adaptive {', '.join(map(str, adaptive))}": short,

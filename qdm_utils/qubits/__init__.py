@@ -5,8 +5,10 @@ in bits. The second opinion by Qiskit is imported where it is wanted, from `qisk
 """
 
 from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
+from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
 from qdm_utils.qubits.circuits import Circuit, brickwork
-from qdm_utils.qubits.denoiser import DenoiserConfig, DivergenceError, TrainingRecord, no_free_lunch_bound, train_denoiser
+from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
+from qdm_utils.qubits.denoiser import DenoiserConfig, TrainingRecord, no_free_lunch_bound
 from qdm_utils.qubits.entanglement import (
     density_matrix,
     entanglement_entropy,
@@ -21,7 +23,15 @@ from qdm_utils.qubits.entanglement import (
 )
 from qdm_utils.qubits.expressivity import tangent_dimension
 from qdm_utils.qubits.fidelity import average_fidelity, fidelity
-from qdm_utils.qubits.gradients import parameter_shift
+from qdm_utils.qubits.gradients import (
+    GradientVariance,
+    fit_decay,
+    gradient_samples,
+    gradient_variance,
+    gradient_variance_law,
+    parameter_shift,
+    signal_to_noise,
+)
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
@@ -35,6 +45,7 @@ from qdm_utils.qubits.scrambling import (
     purity_by_depth,
     saturation_schedule,
 )
+from qdm_utils.qubits.training import DivergenceError, train_denoiser
 
 __all__ = [
     "BUTTERFLY_VELOCITY",
@@ -43,19 +54,27 @@ __all__ = [
     "Circuit",
     "DenoiserConfig",
     "DivergenceError",
+    "GradientVariance",
     "TrainingRecord",
     "average_fidelity",
     "brickwork",
     "brickwork_purity",
+    "chance_fidelities",
+    "chance_maximum",
     "circuit_otoc",
     "density_matrix",
     "entanglement_entropy",
     "entanglement_growth",
     "entropy",
     "fidelity",
+    "fit_decay",
     "front_distribution",
+    "gradient_samples",
+    "gradient_variance",
+    "gradient_variance_law",
     "haar_states",
     "haar_unitaries",
+    "marginal_fidelity",
     "no_free_lunch_bound",
     "otoc_by_depth",
     "otoc_exact",
@@ -65,6 +84,7 @@ __all__ = [
     "parameter_shift",
     "partial_trace",
     "pauli_otoc",
+    "product_fidelity",
     "product_states",
     "purity",
     "purity_by_depth",
@@ -72,6 +92,8 @@ __all__ = [
     "saturation_schedule",
     "schmidt_spectrum",
     "sign_otoc",
+    "signal_to_noise",
+    "single_qubit_marginals",
     "spectrum_entropy",
     "tangent_dimension",
     "trace_out",

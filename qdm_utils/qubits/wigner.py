@@ -9,7 +9,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.entanglement import density_matrix
-from qdm_utils.qubits.tensors import is_power_of_two, qubit_count
+from qdm_utils.qubits.tensors import qubit_count
 
 _PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # (s, s′) of the points of one qubit
@@ -133,7 +133,7 @@ def _check_points(wigner: Tensor) -> None:
     demand(isinstance(wigner, Tensor), "wigner", "be a torch tensor", type(wigner).__name__)
     demand(wigner.is_floating_point(), "wigner", "be float32 or float64", wigner.dtype)
     size = wigner.shape[-1] if wigner.ndim else 0
-    points = size > 1 and is_power_of_two(size) and size.bit_length() % 2 == 1
+    points = size > 1 and size & (size - 1) == 0 and size.bit_length() % 2 == 1
     demand(points, "wigner", "have 4ⁿ points along its last axis", f"shape {tuple(wigner.shape)}")
 
 

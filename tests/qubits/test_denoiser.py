@@ -9,12 +9,12 @@ from qdm_utils.qubits import (
     DivergenceError,
     average_fidelity,
     brickwork,
-    denoiser,
     fidelity,
     haar_states,
     haar_unitaries,
     no_free_lunch_bound,
     train_denoiser,
+    training,
 )
 from qdm_utils.qubits.costs import product_fidelity
 from qdm_utils.qubits.tensors import spawn
@@ -84,7 +84,7 @@ def test_more_and_fresh_states_generalise_better_and_stay_below_the_ceiling():
         assert values.mean() < no_free_lunch_bound(count, 16) + 4 * values.std() / 24**0.5
 
 
-@pytest.mark.parametrize("cost", ["average", "product"])
+@pytest.mark.parametrize("cost", ["average", "average local"])
 def test_costs_over_all_states_are_what_they_say(cost):
     record = train_denoiser(DenoiserConfig(n=3, layers=4, depths=(2,), epochs=60, seeds=4, seed=1, cost=cost))
     if cost == "average":
@@ -169,7 +169,7 @@ def test_divergence_stops_with_epoch_and_seed_named(monkeypatch):
             values = values + torch.tensor([0.0, float("nan") if len(calls) == 5 else 0.0])[:, None]
         return values
 
-    monkeypatch.setattr(denoiser, "fidelity", broken)
+    monkeypatch.setattr(training, "fidelity", broken)
     config = DenoiserConfig(n=2, layers=1, depths=(2, 3), epochs=3, seeds=2)
     with pytest.raises(
         DivergenceError, match=r"Training diverged at epoch 2 of stage 2 \(depth 3\), seed 1: .* lower `learning_rate`"
@@ -195,7 +195,9 @@ def test_the_no_free_lunch_bound():
         ({"seeds": 0}, "Argument `seeds` must be a whole number ≥ 1"),
         ({"learning_rate": 0.0}, "Argument `learning_rate` must be > 0"),
         ({"learning_rate": float("inf")}, "Argument `learning_rate` must be finite"),
-        ({"cost": "local"}, "Argument `cost` must be one of global, average, product, but got 'local'"),
+        ({"cost": "local"}, "Argument `cost` must be one of global, marginal, average, average local, but got 'local'"),
+        ({"states": "cat"}, "Argument `states` must be one of haar, product"),
+        ({"start": "zero"}, "Argument `start` must be one of uniform, small, layerwise"),
         ({"rate": "step"}, "Argument `rate` must be one of constant, cosine"),
         ({"entangler": "star"}, "Argument `entangler` must be one of"),
     ],
