@@ -22,7 +22,7 @@ figures: env
 	$(RUN) qdm_utils run $(ARGS)
 
 smoke: env
-	$(RUN) qdm_utils run --preset smoke $(ARGS)
+	$(RUN) qdm_utils run --preset smoke --jobs 2 $(ARGS)
 
 test: env
 	$(VENV)/bin/ruff check .

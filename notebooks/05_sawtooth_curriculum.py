@@ -90,6 +90,8 @@ loss = 1 - fidelity(ansatz.apply(theta, scrambled), states).mean()
 loss.backward()
 shifted = parameter_shift(lambda angles: 1 - fidelity(ansatz.apply(angles, scrambled), states).mean(-1), theta.detach())
 shift_gap = (shifted - theta.grad).abs().max().item()
+
+# %%
 print(
     f"{ansatz.parameter_count} angles, {2 * ansatz.parameter_count} shifted evaluations, largest difference of the gradients {shift_gap:.0e}"
 )
@@ -106,6 +108,8 @@ book.record(
 # %%
 library, ours = (ansatz.random_angles(1, seeds["checks"])[0].requires_grad_() for _ in range(2))
 adam, first, second, adam_gap = torch.optim.Adam([library], lr=0.05), 0.0, 0.0, 0.0
+
+# %%
 for step in range(1, epochs + 1):
     for angles in (library, ours):
         angles.grad = None
@@ -122,6 +126,8 @@ book.record("log-adam-update", adam_gap, tolerance=1e-9, why=f"rounding over {ep
 
 # %%
 run = train_denoiser(log)
+
+# %%
 summary = pd.DataFrame(
     {
         "depth": depths,
@@ -134,6 +140,8 @@ summary = pd.DataFrame(
         "50 held-out, another scrambler": run.last("fresh_fidelity").mean(0),
     }
 )
+
+# %%
 book.save_table(summary, "stages")
 quantiles = {
     f"{name} {q:g}": np.quantile(getattr(run, name), q, axis=0)
@@ -163,6 +171,8 @@ why = "two standard errors over the runs; chance is exact for a new scrambler"
 book.record("log-collapse-complete", after.mean(), uncertainty=sem, tolerance=2 * sem, why=why)
 fresh_start = train_denoiser(replace(log, depths=(12,), eval_every=epochs, seed=seeds["curriculum"].spawn(1)[0])).best()[:, 0]
 transfer = run.best()[:, -1].mean() - fresh_start.mean()
+
+# %%
 sem = np.hypot(run.best()[:, -1].std(ddof=1), fresh_start.std(ddof=1)) / np.sqrt(n_seeds)
 book.record(
     "log-no-transfer",
@@ -183,6 +193,8 @@ for k, depth in enumerate(log.depths):
         tolerance=2 * best.std(ddof=1),
         why=why,
     )
+
+# %%
 slopes, later = (np.polyfit(depths[k:], run.best()[:, k:].T, 1)[0] for k in (0, 1))
 slope, error = slopes.mean(), slopes.std(ddof=1) / np.sqrt(n_seeds)
 flat, flat_error = later.mean(), later.std(ddof=1) / np.sqrt(n_seeds)
@@ -190,6 +202,8 @@ log_slope = np.polyfit(depths, stated, 1)[0]
 why = f"slope {slope:+.4f} ± {error:.4f} per half-layer, from depth 4 on {flat:+.4f} ± {flat_error:.4f}; the log's is {log_slope:+.4f}"
 book.record("log-stage-max-declines", bool(slope < -2 * error), why=why)
 spread = run.best().std(0, ddof=1).max()
+
+# %%
 book.record(
     "log-stage-max-varies-by-draw",
     bool(spread >= 0.286 - 0.209),
@@ -218,6 +232,8 @@ book.record("log-gain-over-by-epoch-30", late.mean(), uncertainty=late.std(ddof=
 # %%
 other, same = run.last("fresh_fidelity"), run.last("eval_fidelity")
 assumed = {"condition": "evaluated under another scrambler"}
+
+# %%
 for depth in (2, 6, 12):
     values = other[:, log.depths.index(depth)]
     why = f"two sd of one run's evaluation; under the same scrambler we find {same[:, log.depths.index(depth)].mean():.3f}"
@@ -229,6 +245,8 @@ for depth in (2, 6, 12):
         why=why,
         **assumed,
     )
+
+# %%
 trend = np.polyfit(depths, other.T, 1)[0]
 why = f"slope {trend.mean():+.5f} ± {trend.std(ddof=1) / np.sqrt(n_seeds):.5f} per half-layer"
 book.record(
@@ -248,6 +266,8 @@ book.record(
     bool(gap.mean() > 2 * gap.std(ddof=1)),
     why=f"gap {gap.mean():.3f}, sd {gap.std(ddof=1):.3f} over runs and stages",
 )
+
+# %%
 final = run.last("average_fidelity")[:, -1]
 why = "exact average over all states; ten percent short of 1 would still count as inverted"
 book.record("log-loss-inverts-scrambler", final.mean(), uncertainty=final.std(ddof=1) / np.sqrt(n_seeds), tolerance=0.1, why=why)
@@ -266,6 +286,8 @@ deep = replace(few, depths=(12,), epochs=3 * epochs, eval_every=3 * epochs, rate
 by_states = [replace(deep, n_states=count, seed=seeds["states"]) for count in state_counts]
 cases = [(entangler, layers) for layers in layer_counts for entangler in ("chain", "ring", "brick")]
 reach_depths = (1, 2, 4, 8, 12)
+
+# %%
 reach_runs = [
     replace(deep, depths=(depth,), cost="average", entangler=entangler, layers=layers, seed=seeds["reach"])
     for entangler, layers in cases
@@ -283,6 +305,8 @@ reached = np.array([r.last("average_fidelity")[:, 0] for r in runs[len(by_states
 reach = dict(zip(cases, reached, strict=True))
 book.save_table({"rate": rates, **{f"depth {x}": by_rate[:, :, k].mean(1) for k, x in enumerate(depths)}}, "rates")
 ceiling = no_free_lunch_bound(np.array(state_counts), d)
+
+# %%
 book.save_table(
     {"states": state_counts, "train": trained.mean(1), "all": held.mean(1), "sd": held.std(1, ddof=1), "ceiling": ceiling},
     "states",
@@ -315,6 +339,8 @@ book.save_figure(figure, "evidence")
 adaptive = tuple(saturation_schedule(4))
 total = epochs * len(depths)
 short = replace(few, depths=adaptive, epochs=total // len(adaptive), eval_every=total)
+
+# %%
 variants = {
     "the log's curriculum": few,
     "Adam reset": replace(few, carry_adam=False),
@@ -328,6 +354,8 @@ variants = {
     f"adaptive {', '.join(map(str, adaptive))}": short,
     "adaptive, nested": replace(short, nested=True),
 }
+
+# %%
 done = sweep(train_denoiser, [replace(config, seed=seeds["repairs"]) for config in variants.values()], label="repairs")
 repairs = {name: r.last("average_fidelity")[:, -1] for name, r in zip(variants, done, strict=True)}
 
@@ -338,12 +366,16 @@ table = (
     .reset_index()
 )
 book.save_table(table, "repairs")
+
+# %%
 gains = {
     name: repairs[name].mean() / repairs["the log's curriculum"].mean()
     for name in ("fresh batch", "84 fixed states", "local cost")
 }
 print({name: round(gain, 2) for name, gain in gains.items()})
 baseline = repairs["the log's curriculum"]
+
+# %%
 for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-matches-parameters", "84 fixed states")):
     error = np.hypot(repairs[name].std(ddof=1), baseline.std(ddof=1)) / np.sqrt(n_few)
     rise = repairs[name].mean() - baseline.mean()
@@ -351,6 +383,8 @@ for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-mat
 alone, staged = repairs[f"depth {adaptive[-1]} alone"], repairs[f"adaptive {', '.join(map(str, adaptive))}"]
 error = np.hypot(alone.std(ddof=1), staged.std(ddof=1)) / np.sqrt(n_few)
 why = f"{staged.mean() - alone.mean():+.3f} ± {error:.3f} against the same epochs at depth {adaptive[-1]} alone; nested {repairs['adaptive, nested'].mean() - alone.mean():+.3f}"
+
+# %%
 book.record(
     "log-shallower-curriculum", bool(staged.mean() - alone.mean() > 2 * error), why=why, condition="same target, same budget"
 )
@@ -365,6 +399,8 @@ layers_of = {4: 6, 6: 6, 8: 8, 10: 8}
 larger = [replace(few, n=n, layers=layers_of[n], seeds=s, seed=seeds["sizes"]) for n, s in zip(sizes, few_by_size, strict=True)]
 grown = sweep(train_denoiser, larger, label="sizes")
 log_maxima = dict(zip((4, 6, 8, 10), (0.072, 0.020, 0.004, 0.0012), strict=True))
+
+# %%
 rows = [
     {
         "n": n,
@@ -379,6 +415,8 @@ rows = [
     }
     for n, r in zip(sizes, grown, strict=True)
 ]
+
+# %%
 by_size = pd.DataFrame(rows)
 book.save_table(by_size, "sizes")
 by_size.style.set_uuid("sizes").format(precision=4).hide(axis="index")

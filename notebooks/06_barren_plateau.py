@@ -145,6 +145,8 @@ deep = np.stack([law[:, 0], 1.5 / law[:, 0] * law[:, 1]], 1)
 curves = {
     key: rows[["n", "variance", "error"]].to_numpy() for key, rows in frame.groupby(["cost", "scrambler", "entangler", "layers"])
 }
+
+# %%
 shallow = {
     k: curves["product", "depth 2", *k] for k in [("brick", "$L=2$"), ("chain", "$L=2$"), ("brick", "$L=n$"), ("chain", "$L=n$")]
 }
@@ -179,37 +181,12 @@ for (c, scrambler, e, label), data in curves.items():
     slope, sigma, chi2 = fit_decay(n, variance, error)
     power, _, chi2_power = fit_decay(np.log2(n), variance, error)
     local = fit_decay(*data[-3:].T)
-    rows.append(
-        (
-            c,
-            scrambler,
-            e,
-            label,
-            f"{n[0]:.0f}…{n[-1]:.0f}",
-            slope,
-            1.96 * sigma,
-            chi2,
-            power,
-            chi2_power,
-            local[0],
-            1.96 * local[1],
-        )
-    )
-columns = [
-    "cost",
-    "scrambler",
-    "entangler",
-    "layers",
-    "fitted",
-    "slope",
-    "± 95 %",
-    "χ²",
-    "power of n",
-    "χ² power",
-    "last three",
-    "± 95 % last",
-]
-slopes = pd.DataFrame(rows, columns=columns)
+    fits = (slope, 1.96 * sigma, chi2, power, chi2_power, local[0], 1.96 * local[1])
+    rows.append((c, scrambler, e, label, f"{n[0]:.0f}…{n[-1]:.0f}", *fits))
+
+# %%
+names = "cost scrambler entangler layers fitted slope ±95% χ² power χ²_power last_three ±95%_last"
+slopes = pd.DataFrame(rows, columns=names.split())
 book.save_table(slopes, "slopes")
 slopes.style.set_uuid("slopes").hide(axis="index").format(precision=2)
 
@@ -246,6 +223,8 @@ chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])["slope"]
 one, full = chosen["product", "depth 2", "brick", "$L=2$"], chosen["product", "Haar", "brick", "$L=2$"]
 full_local = chosen["product", "depth 2", "chain", "$L=n$"]
 why = f"slope {one:.2f} per qubit for a brick of L = 2, {full_local:.2f} for a chain of L = n; with the global cost both have the exact law's −2, whatever the depth"
+
+# %%
 book.record(
     "log-shallow-plateau-milder",
     bool(one > full_local + 0.2),
@@ -268,6 +247,8 @@ tasks = [
     for n in law_sizes
     for s, child in zip(batch, law_seed.spawn(len(batch)), strict=True)
 ]
+
+# %%
 tasks += [
     (n, 2, "chain", "average", max(60, n_law >> n), child)
     for n, child in zip(sizes[:-1], law_seed.spawn(len(sizes)), strict=False)
@@ -277,6 +258,8 @@ split = len(law_sizes) * len(batch)
 table = pd.DataFrame(
     [(t[0], t[6], f.variance, f.error, gradient_variance_law(t[0], t[6])) for t, f in zip(tasks[:split], found, strict=False)]
 )
+
+# %%
 table.columns = ["n", "S", "variance", "error", "law"]
 book.save_table(table, "states")
 score = (table["variance"] - table["law"]) / table["error"]
@@ -300,6 +283,8 @@ measured = {
     s: np.stack([average["n"], r := np.sqrt(s * average["C"] / top), r * average["error"] / average["C"] / 2], 1)
     for s in (10, 1000)
 }
+
+# %%
 noise_laws = {s: np.array([(n, signal_to_noise(n, s)) for n in range(2, max(sizes) + 1)]) for s in measured}
 print(f"signal to noise at n = 8, {n_states} fresh states: {signal_to_noise(8, n_states):.4f}")
 why = f"exact ratio {signal_to_noise(8, n_states):.4f}, sampled up to n = {average['n'].max()}; the training set's own gradient has no noise"
@@ -316,6 +301,8 @@ squares = samples[8].square().flatten(1).mean(1)
 typical = squares.mean().sqrt().item()
 sigma = squares.std().item() / n_least**0.5 / (2 * typical)
 why = f"half of the last digit stated; one state gives {gradient_variance_law(8) ** 0.5:.5f}, not .004 = 2⁻⁸ either, and ten states average that down"
+
+# %%
 book.record(
     "log-typical-gradient-8q",
     typical,
@@ -448,6 +435,8 @@ tasks = [
 trained = dict(zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True))
 measures = ("train_fidelity", "average_fidelity", "fresh_fidelity")
 ends = {n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()}
+
+# %%
 means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
 ceiling = np.array([no_free_lunch_bound(n_states, 2**n) * 2**n for n in wall_sizes])
 for n in wall_sizes:
@@ -475,6 +464,8 @@ ways = {
     "ten product states, local cost": {"states": "product", "cost": "marginal"},
     "fresh product states, local cost": {"states": "product", "cost": "marginal", "fresh_batch": True},
 }
+
+# %%
 grounds = {"depth 12, chain": ("chain", 12), "depth 2, brick": ("brick", 2)}
 tasks = [
     replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
@@ -522,6 +513,8 @@ tasks = [
     for spread, child in zip(spreads.values(), start_seed.spawn(2), strict=True)
 ]
 found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
+
+# %%
 starts = pd.DataFrame(
     [(t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2])) for k, t in enumerate(tasks[::2])]
 )
@@ -543,6 +536,8 @@ deepest, easy = (dict(zip(ways, values, strict=True)) for values in remedies.val
 base = deepest["global cost, ten fixed Haar states"].max()
 helped = [name for name in ("marginals of Haar states", "layer by layer") if deepest[name].min() > base]
 gain = easy["ten product states, local cost"].mean()
+
+# %%
 why = f"neither lifts every run above the global cost's best at depth 12; with product inputs and a depth-2 scrambler a local cost reaches {gain:.0f} times chance, the global one stays at {easy['global cost, ten fixed Haar states'].mean():.2f}"
 book.record(
     "log-local-cost-necessary", bool(helped), why=why, condition="the log's marginals of Haar states, or layer by layer, depth 12"

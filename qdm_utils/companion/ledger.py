@@ -176,12 +176,17 @@ def table(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> 
 
 
 def show_number(value: float | bool | None, uncertainty: float | None = None) -> str:
-    """A value as a reader wants it: yes/no, few digits, its uncertainty behind ±."""
+    """A value as a reader wants it: yes/no, few digits, its uncertainty behind ±.
+
+    >>> show_number(65536.0), show_number(1.23456, 0.01234), show_number(True)
+    ('65536', '1.235 ± 0.01', 'yes')
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    shown = f"{value:.4g}"
+    whole = float(value).is_integer() and abs(value) < 1e6
+    shown = f"{value:.0f}" if whole else f"{value:.4g}"
     return f"{shown} ± {uncertainty:.1g}" if uncertainty else shown
 
 
@@ -210,7 +215,7 @@ def readme_block(rows: list[dict]) -> str:
         unit = f" {row['unit']}" if row["unit"] else ""
         condition = f", {row['condition']}" if row["condition"] else ""
         lines.append(
-            f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {row['statement']} "
+            f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {row['statement'].replace('|', chr(92) + '|')} "
             f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} "
             f"| {row['verdict']}{condition} |"
         )

@@ -27,8 +27,8 @@ def entanglement_growth(n: int, max_depth: int, cut: int, count: int, seed: Seed
         ValueError: n < 2, max_depth < 0, count < 1 or a cut outside 1 … n−1.
 
     >>> bits, purity = entanglement_growth(4, 6, cut=2, count=3, seed=1)
-    >>> bits.shape, bits[:, 0]
-    ((3, 7), array([0., 0., 0.]))
+    >>> bits.shape, bool(abs(bits[:, 0]).max() < 1e-12)
+    ((3, 7), True)
     """
     max_depth, cut = whole_number("max_depth", max_depth, 0), whole_number("cut", cut, 1)
     circuit = brickwork(n, max_depth, seed, count=count)
