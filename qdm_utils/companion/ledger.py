@@ -214,8 +214,9 @@ def readme_block(rows: list[dict]) -> str:
             continue
         unit = f" {row['unit']}" if row["unit"] else ""
         condition = f", {row['condition']}" if row["condition"] else ""
+        statement = row["statement"].replace("|", "\\|")  # a bare one would begin a new column
         lines.append(
-            f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {row['statement'].replace('|', chr(92) + '|')} "
+            f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {statement} "
             f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} "
             f"| {row['verdict']}{condition} |"
         )
