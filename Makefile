@@ -2,10 +2,11 @@
 # requirements.lock changes. With several Pythons: make PYTHON=python3.12 …
 PYTHON ?= python3
 VENV := .venv
+BENCH := build/bench-venv
 RUN := $(VENV)/bin/python -m
 ARGS ?=
 
-.PHONY: help figures smoke test lab verify clean env
+.PHONY: help figures smoke test lab verify bench clean env bench-env
 
 help:
 	@echo "make figures   run all notebooks, publish figures, data and ledger (what is up to date is kept)"
@@ -13,6 +14,7 @@ help:
 	@echo "make test      all tests"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
 	@echo "make verify    regenerate everything under build/verify and compare it byte for byte"
+	@echo "make bench     time the qubit engine against its peers (own environment, some minutes; see benchmarks/README.md)"
 	@echo "make clean     remove build/ and .venv (published files stay)"
 	@echo "More options of the runner: make figures ARGS='--only 02 --force'"
 
@@ -33,6 +35,9 @@ lab: env
 verify: env
 	$(RUN) qdm_utils verify $(ARGS)
 
+bench: bench-env
+	OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE PYTHONPATH="$(CURDIR)" $(BENCH)/bin/python -m benchmarks $(ARGS)
+
 clean:
 	rm -rf build $(VENV)
 
@@ -47,3 +52,10 @@ env:
 		$(RUN) pip install --quiet --disable-pip-version-check -r requirements.lock && \
 		$(RUN) pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
 		$(RUN) pip check && cp requirements.lock $(VENV)/requirements.lock; }
+
+bench-env:
+	@cmp -s benchmarks/requirements.txt $(BENCH)/requirements.txt || { \
+		echo "Installing the benchmarks' environment into $(BENCH) (once, some minutes)…" && \
+		rm -rf $(BENCH) && $(PYTHON) -m venv $(BENCH) && \
+		$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt && \
+		$(BENCH)/bin/python -m pip check && cp benchmarks/requirements.txt $(BENCH)/requirements.txt; }

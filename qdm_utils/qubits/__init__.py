@@ -8,6 +8,7 @@ from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
 from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
 from qdm_utils.qubits.circuits import Circuit, brickwork
 from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
+from qdm_utils.qubits.denoiser import DenoiserConfig, TrainingRecord, no_free_lunch_bound
 from qdm_utils.qubits.entanglement import (
     density_matrix,
     entanglement_entropy,
@@ -34,7 +35,6 @@ from qdm_utils.qubits.gradients import (
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
-from qdm_utils.qubits.plateau_training import TrainingCurves, no_free_lunch, train_fixed_states
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
     brickwork_purity,
@@ -45,14 +45,17 @@ from qdm_utils.qubits.scrambling import (
     purity_by_depth,
     saturation_schedule,
 )
+from qdm_utils.qubits.training import DivergenceError, train_denoiser
 
 __all__ = [
     "BUTTERFLY_VELOCITY",
     "ENTANGLERS",
     "Ansatz",
     "Circuit",
+    "DenoiserConfig",
+    "DivergenceError",
     "GradientVariance",
-    "TrainingCurves",
+    "TrainingRecord",
     "average_fidelity",
     "brickwork",
     "brickwork_purity",
@@ -72,7 +75,7 @@ __all__ = [
     "haar_states",
     "haar_unitaries",
     "marginal_fidelity",
-    "no_free_lunch",
+    "no_free_lunch_bound",
     "otoc_by_depth",
     "otoc_exact",
     "otoc_saturation_depth",
@@ -94,6 +97,6 @@ __all__ = [
     "spectrum_entropy",
     "tangent_dimension",
     "trace_out",
-    "train_fixed_states",
+    "train_denoiser",
     "zero_states",
 ]

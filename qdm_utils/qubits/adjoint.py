@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -50,36 +51,35 @@ class Layers(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
-        lead = torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
+        lead = np.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
         angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
-        states = states.expand(*lead, *states.shape[-2:]).contiguous().view(-1, *states.shape[-2:])
+        states = states.expand(*lead, *states.shape[-2:]).reshape(-1, *states.shape[-2:])
         shape, matrices = states.shape, _matrices(angles, plan)
-        inputs, moves = [], _moves(plan.sources, plan, states)
-        for layer, rotation in enumerate(_rotations(matrices, plan, shape)):
-            inputs.append(states)
-            states = _rotate(states, rotation)
-            if layer < len(moves):
-                states = states.gather(-1, moves[layer])
+        psi = states.new_empty(len(plan.sources), *shape)
+        inputs = psi.unbind(0)
+        inputs[0].copy_(states)
+        *rotations, last = _rotations(matrices, plan, shape)
+        moves = _moves(plan.sources, plan, psi)
+        for states, following, rotation, move in zip(inputs[:-1], inputs[1:], rotations, moves, strict=True):
+            if move is None:
+                _rotate(states, rotation, following)
+            else:
+                torch.gather(_rotate(states, rotation), -1, move, out=following)
         ctx.plan = plan
-        ctx.save_for_backward(angles, *matrices, *inputs)
-        return states.view(*lead, *shape[-2:])
+        ctx.save_for_backward(angles, psi, *matrices)
+        return _rotate(inputs[-1], last).view(*lead, *shape[-2:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, cotangent: Tensor) -> tuple[Tensor, Tensor | None, None]:
-        plan, (angles, *saved) = ctx.plan, ctx.saved_tensors
-        matrices, inputs = saved[: len(plan.groups)], saved[len(plan.groups) :]
-        shape = inputs[0].shape
+        plan, (angles, psi, *matrices) = ctx.plan, ctx.saved_tensors
+        shape = psi.shape[1:]
         # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
-        phi, carried = cotangent.conj().resolve_conj().contiguous().view(shape), []
-        moves = _moves(plan.targets, plan, phi)
+        state, phi = cotangent.conj().resolve_conj().contiguous().view(shape), torch.empty_like(psi)
+        moves = [*_moves(plan.targets, plan, phi), None]
         rotations = _rotations([matrix.mT for matrix in matrices], plan, shape)
-        for layer in reversed(range(len(rotations))):
-            if layer < len(moves):
-                phi = phi.gather(-1, moves[layer])
-            phi = _rotate(phi, rotations[layer])
-            carried.append(phi)
-        psi, phi = torch.stack(inputs), torch.stack(carried[::-1])
+        for carried, rotation, move in reversed(list(zip(phi.unbind(0), rotations, moves, strict=True))):
+            state = _rotate(state if move is None else state.gather(-1, move), rotation, carried)
         moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, (L+1)·D)
         gradient = angle_derivatives(angles.reshape(3, -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
         # autograd itself sums over the axes along which an input was broadcast.
@@ -87,11 +87,11 @@ class Layers(torch.autograd.Function):
         return gradient, phi[0].conj().reshape(cotangent.shape) if ctx.needs_input_grad[1] else None, None
 
 
-def _moves(permutations: Tensor, plan: Plan, states: Tensor) -> list[Tensor]:
-    """The permutations as indices into `states`; none with a single group, whose matrix takes them in."""
+def _moves(permutations: Tensor, plan: Plan, states: Tensor) -> list[Tensor | None]:
+    """The permutations between layers as indices into each of `states`; None with a single group, whose matrix takes them in."""
     if len(plan.groups) == 1:
-        return []
-    return list(permutations[:-1].to(states.device)[:, None, None].expand(-1, *states.shape).unbind(0))
+        return [None] * (len(permutations) - 1)
+    return list(permutations[:-1].to(states.device)[:, None, None].expand(-1, *states.shape[1:]).unbind(0))
 
 
 def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
@@ -125,14 +125,14 @@ def _rotations(matrices: list[Tensor], plan: Plan, shape: torch.Size) -> list[li
     return list(zip(*groups, strict=True))
 
 
-def _rotate(states: Tensor, rotation: list[tuple[Tensor, tuple]]) -> Tensor:
+def _rotate(states: Tensor, rotation: list[tuple[Tensor, tuple]], out: Tensor | None = None) -> Tensor:
     *lefts, (right, form) = rotation
     shape = states.shape
     for left, blocks in lefts:
         states = torch.bmm(left, states.view(blocks))
     if form == shape:  # a single group: a view would cost as much as the product
-        return torch.bmm(states, right)
-    return torch.bmm(states.view(form), right).view(shape)
+        return torch.bmm(states, right, out=out)
+    return torch.bmm(states.view(form), right, out=None if out is None else out.view(form)).view(shape)
 
 
 def _moments(psi: Tensor, phi: Tensor, low: int, size: int) -> Tensor:
@@ -144,14 +144,11 @@ def _moments(psi: Tensor, phi: Tensor, low: int, size: int) -> Tensor:
     Returns:
         Shape (3, size, (L+1)·D).
     """
-    layers, draws, _, d = psi.shape
-    post = d // 2 ** (low + size)
-    if post == 1:
-        shape = (layers * draws, -1, 2**size)
-        cross = torch.bmm(psi.view(shape).mT, phi.view(shape))
-    else:
-        shape = (-1, 2**size, post)
-        cross = torch.bmm(psi.view(shape), phi.view(shape).mT).view(layers * draws, -1, 2**size, 2**size).sum(1)
+    layers, draws, count, d = psi.shape
+    pre, post = 2**low, d // 2 ** (low + size)
+    # The group's qubits first, whatever else there is last.
+    blocks = [each.view(layers * draws, count * pre, 2**size, post).transpose(1, 2).flatten(2) for each in (psi, phi)]
+    cross = torch.bmm(blocks[0], blocks[1].mT)
     return (_paulis(size, cross.dtype, cross.device) @ cross.flatten(1).mT).imag.view(3, size, -1)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -94,8 +95,8 @@ class Ansatz:
         demand(theta.shape[-3:] == self.shape, "theta", f"have shape (..., {wanted})", f"shape {tuple(theta.shape)}")
         demand(COMPLEX.get(theta.dtype) == states.dtype, "theta", f"have the precision of states in {states.dtype}", theta.dtype)
         try:
-            torch.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
-        except RuntimeError:
+            np.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
+        except ValueError:
             got = f"leading shapes {tuple(theta.shape[:-3])} and {tuple(states.shape[:-2])}"
             raise ValueError(f"Argument `theta` must broadcast with `states`, but got {got}") from None
 

@@ -44,9 +44,10 @@ def angle_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
     Returns:
         ½ ν·moments for a, b, c, shape (3, m).
     """
-    (sin_a, sin_b), (cos_a, cos_b) = angles[:2].sin(), angles[:2].cos()
     x, y, z = 0.5 * moments
-    return torch.stack((z, sin_a * x + cos_a * y, cos_b * z + sin_b * (sin_a * y - cos_a * x)))
+    turn_a, turn_b = torch.polar(torch.ones_like(angles[:2]), angles[:2])
+    turned = turn_a * torch.complex(x, y)
+    return torch.stack((z, turned.imag, (turn_b * torch.complex(z, turned.real)).real))
 
 
 def kron_qubits(gates: Tensor) -> Tensor:

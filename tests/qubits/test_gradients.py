@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from scipy.stats import beta, kstest
 
 from qdm_utils.qubits import (
     Ansatz,
+    DenoiserConfig,
     average_fidelity,
     brickwork,
     chance_fidelities,
@@ -18,15 +21,16 @@ from qdm_utils.qubits import (
     haar_states,
     haar_unitaries,
     marginal_fidelity,
-    no_free_lunch,
+    no_free_lunch_bound,
     parameter_shift,
     product_fidelity,
     product_states,
     signal_to_noise,
     single_qubit_marginals,
-    train_fixed_states,
+    train_denoiser,
 )
 from qdm_utils.qubits.gradients import _scrambled_pairs
+from qdm_utils.qubits.tensors import spawn
 
 
 @pytest.mark.parametrize(
@@ -199,28 +203,38 @@ def test_the_logs_maxima_are_what_chance_gives():
 
 
 def test_fixed_states_are_memorised_and_nothing_else_is_learned():
-    curves = train_fixed_states(Ansatz(6, 6), 12, n_states=10, epochs=120, rate=0.05, runs=6, seed=1, every=40)
+    record = train_denoiser(DenoiserConfig(n=6, depths=(12,), epochs=120, seeds=6, seed=1, eval_every=120, n_eval=200))
     chance = 1 / 64
-    assert list(curves.epochs) == [0, 40, 80, 120]
-    assert (curves.train[-1] > 6 * chance).all()
-    assert curves.held_out[-1].mean() < 1.4 * chance
-    assert abs(curves.unseen[-1].mean() - chance) < 4 * curves.unseen[-1].std() / 6**0.5 + 1e-3
-    assert no_free_lunch(8, 10) == pytest.approx(0.005426, abs=1e-6)
+    assert (record.last() > 6 * chance).all()
+    assert record.last("average_fidelity").mean() < 1.4 * chance
+    unseen = record.last("fresh_fidelity")
+    assert abs(unseen.mean() - chance) < 4 * unseen.std() / 6**0.5 + 1e-3
+    assert no_free_lunch_bound(10, 256) == pytest.approx(0.005426, abs=1e-6)
 
 
 def test_a_local_cost_with_product_inputs_undoes_a_shallow_scrambler():
     kept = {}
-    for cost in ("global", "product"):
-        run = train_fixed_states(Ansatz(8, 8, "brick"), 2, 10, 150, 0.05, runs=2, seed=1, cost=cost, every=150)
-        kept[cost] = run.held_out[-1]
-    assert kept["product"].min() > 5 * kept["global"].max()
+    base = DenoiserConfig(n=8, layers=8, entangler="brick", depths=(2,), epochs=150, seeds=2, seed=1, eval_every=150)
+    for name, config in (("global", base), ("local", replace(base, states="product", cost="marginal"))):
+        kept[name] = train_denoiser(config).last("average_fidelity")
+    assert kept["local"].min() > 5 * kept["global"].max()
 
 
-@pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh": True}, {"cost": "marginal"}])
+@pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh_batch": True}, {"cost": "marginal"}])
 def test_every_way_to_train_runs_and_repeats(options):
-    first, second = (train_fixed_states(Ansatz(3, 3), 2, 2, 20, 0.05, 2, seed=3, every=20, **options) for _ in range(2))
-    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    assert (first.train[0] != first.train[-1]).all()
+    config = DenoiserConfig(n=3, layers=3, depths=(2,), n_states=2, epochs=20, seeds=2, seed=3, **options)
+    first, second = train_denoiser(config), train_denoiser(config)
+    assert np.array_equal(first.loss, second.loss)
+    assert (first.train_fidelity[:, 0] != first.train_fidelity[:, -1]).all()
+
+
+def test_layers_are_released_one_after_the_other():
+    config = DenoiserConfig(n=3, layers=3, depths=(2,), epochs=8, seeds=2, seed=3, start="layerwise")
+    still = train_denoiser(replace(config, epochs=1)).theta
+    start = 0.1 * (config.ansatz.random_angles(2, spawn(3, 2)[0], dtype=torch.float32).numpy() / np.pi - 1)
+    assert np.array_equal(still[:, 1:], start[:, 1:])
+    assert not np.array_equal(still[:, 0], start[:, 0])
+    assert (train_denoiser(config).theta[:, 3] != start[:, 3]).any()
 
 
 def test_draws_depend_on_the_seed_alone():
@@ -254,10 +268,6 @@ STATE, WIDE = haar_states(1, 3, seed=1), haar_states(1, 4, seed=1)
         (lambda: product_fidelity(torch.eye(8) + 0j, torch.eye(4) + 0j), "Argument `scrambler` must act on 3 qubits"),
         (lambda: chance_fidelities(3, 0, 1), "Argument `count` must be a whole number ≥ 1"),
         (lambda: chance_maximum(3, 50, 0, 5, 1), "Argument `evaluations` must be a whole number ≥ 1"),
-        (lambda: no_free_lunch(3, -1), "Argument `n_states` must be a whole number ≥ 0"),
-        (lambda: train_fixed_states(Ansatz(3, 1), 1, 1, 1, 0.1, 1, 1, cost="x"), "Argument `cost` must be one of"),
-        (lambda: train_fixed_states(Ansatz(3, 1), 1, 1, 1, 0.1, 1, 1, start="x"), "Argument `start` must be one of"),
-        (lambda: train_fixed_states(Ansatz(3, 1), 1, 1, 1, 0, 1, 1), "Argument `rate` must be > 0"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):

@@ -1,0 +1,141 @@
+"""What an engine is for this comparison, and the engine of this package in both precisions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.workloads import LEARNING_RATE, Correlators, Draws, Training, Workload
+from qdm_utils.qubits import Circuit, fidelity, pauli_otoc
+from qdm_utils.qubits.tensors import COMPLEX
+
+Job = Callable[[], Sequence[Any]]
+TOLERANCE = {"complex64": 2e-5, "complex128": 1e-10}
+
+
+class Engine:
+    """One competitor. A job is a function that does a workload once and returns the numbers to compare.
+
+    Everything that does not change from one training step to the next (circuits, states, devices) is prepared before the
+    job and not timed. W1 returns the loss and its gradients before the update, W2 the gradients, W3 the correlators.
+    """
+
+    name: str
+    precision: str
+
+    def job(self, workload: Workload) -> Job | None:
+        """The job for a workload; None if this engine has no part in it."""
+        match workload:
+            case Draws():
+                return self.draws(workload)
+            case Training():
+                return self.training(workload)
+            case Correlators():
+                return self.correlators(workload)
+
+    def training(self, workload: Training) -> Job | None:
+        return None
+
+    def draws(self, workload: Draws) -> Job | None:
+        return None
+
+    def correlators(self, workload: Correlators) -> Job | None:
+        return None
+
+
+class Adam:
+    """Adam on a NumPy array, with the defaults of torch."""
+
+    def __init__(self, values: np.ndarray, rate: float = LEARNING_RATE):
+        self.values, self.rate, self.count = values, rate, 0
+        self.first, self.second = np.zeros_like(values), np.zeros_like(values)
+
+    def step(self, gradient: np.ndarray) -> None:
+        self.count += 1
+        self.first += 0.1 * (gradient - self.first)
+        self.second += 0.001 * (gradient**2 - self.second)
+        scale = np.sqrt(self.second / (1 - 0.999**self.count)) + 1e-8
+        self.values -= self.rate / (1 - 0.9**self.count) * self.first / scale
+
+
+class StateByState(Engine):
+    """Engines that differentiate the fidelity of one pair of states at a time; the average and Adam are NumPy's."""
+
+    def gradients(self, workload: Training) -> list[Callable[[np.ndarray], tuple[float, np.ndarray]]]:
+        """For each pair of input and target a function of the angles: fidelity and its gradient, flat."""
+        raise NotImplementedError
+
+    def training(self, workload: Training) -> Job:
+        gradients, adam = self.gradients(workload), Adam(workload.angles.copy())
+
+        def step():
+            values, slopes = zip(*(gradient(adam.values) for gradient in gradients), strict=True)
+            loss, total = 1 - np.mean(values), -np.mean(slopes, axis=0)
+            adam.step(total.reshape(adam.values.shape))
+            return loss, total
+
+        return step
+
+    def draws(self, workload: Draws) -> Job:
+        gradients = self.gradients(workload)
+        return lambda: [-gradient(angles)[1] for gradient, angles in zip(gradients, workload.angles, strict=True)]
+
+
+class TorchEngine(Engine):
+    """Engines whose gradients come from torch: they differ in how they apply the ansatz."""
+
+    def __init__(self, precision: str):
+        self.precision = precision
+        self.dtype = getattr(torch, precision)
+        self.real = next(real for real, paired in COMPLEX.items() if paired == self.dtype)
+
+    def circuit(self, workload: Training) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+        """The ansatz as a function of angles and states: (L+1, n, 3) with (B, 2ⁿ), or both with a leading axis of draws."""
+        raise NotImplementedError
+
+    def training(self, workload: Training) -> Job:
+        apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
+        optimizer = torch.optim.Adam([theta], lr=LEARNING_RATE)
+
+        def step():
+            optimizer.zero_grad()
+            loss = 1 - fidelity(apply(theta, inputs), targets).mean()
+            loss.backward()
+            gradient = theta.grad
+            optimizer.step()
+            return loss.detach(), gradient
+
+        return step
+
+    def draws(self, workload: Draws) -> Job:
+        apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
+
+        def gradients():
+            loss = 1 - fidelity(apply(theta, inputs), targets)
+            return torch.autograd.grad(loss.sum(), theta)
+
+        return gradients
+
+    def _tensors(self, workload: Training) -> list[torch.Tensor]:
+        inputs, targets = (torch.from_numpy(states).to(self.dtype) for states in (workload.inputs, workload.targets))
+        return [torch.from_numpy(workload.angles).to(self.real, copy=True).requires_grad_(), inputs, targets]
+
+
+class Ours(TorchEngine):
+    """`Ansatz.apply` and `pauli_otoc`."""
+
+    def __init__(self, precision: str = "complex64"):
+        super().__init__(precision)
+        self.name = "this package" if precision == "complex64" else "this package, double"
+
+    def circuit(self, workload: Training) -> Callable:
+        ansatz = workload.ansatz
+        if isinstance(workload, Draws):  # each draw is a batch of one state
+            return lambda theta, states: ansatz.apply(theta, states[:, None])[:, 0]
+        return ansatz.apply
+
+    def correlators(self, workload: Correlators) -> Job:
+        steps = tuple((torch.from_numpy(gate).to(self.dtype), first) for gate, first in workload.steps)
+        state = torch.from_numpy(workload.state).to(self.dtype)
+        return lambda: (pauli_otoc(Circuit(workload.n, steps, self.dtype), state),)

@@ -1,0 +1,76 @@
+"""From timings to the table in README.md, results.csv and the line that describes the machine."""
+
+import csv
+import os
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.timing import Timing
+
+HERE = Path(__file__).parent
+MARKERS = ("<!-- bench:begin -->", "<!-- bench:end -->")
+PACKAGES = ("torch", "numpy", "pennylane", "pennylane-lightning", "qulacs", "mindquantum")
+COLUMNS = ("workload", "engine", "precision", "median_ms", "ratio", "ratio_low", "ratio_high", "difference", "rounds")
+
+
+def rows(timings: list[Timing]) -> Iterable[dict[str, str]]:
+    """One row for each timing; the first engine of a workload is what the others are measured by."""
+    ours = timings[0]
+    for timing in timings:
+        ratio, low, high = timing.ratio(ours)
+        yield {
+            "workload": timing.workload.title,
+            "engine": timing.engine.name,
+            "precision": timing.engine.precision,
+            "median_ms": _short(timing.milliseconds),
+            "ratio": _short(ratio),
+            "ratio_low": _short(low),
+            "ratio_high": _short(high),
+            "difference": f"{timing.difference:.0e}",
+            "rounds": str(len(timing.rounds)),
+        }
+
+
+def table(lines: list[dict[str, str]]) -> str:
+    text = [
+        "| workload | engine | precision | median, ms | ratio to ours (quartiles) | largest difference |",
+        "|---|---|---|---|---|---|",
+    ]
+    for line in lines:
+        spread = f"{line['ratio']} ({line['ratio_low']}–{line['ratio_high']})"
+        cells = (line["workload"], line["engine"], line["precision"], line["median_ms"], spread, line["difference"])
+        text.append(f"| {' | '.join(cells)} |")
+    return "\n".join(text)
+
+
+def machine() -> str:
+    """Processor, cores, threads and versions: what a reader needs to judge the milliseconds."""
+    versions = ", ".join(f"{name} {version(name).split('+')[0]}" for name in PACKAGES)
+    return f"{_processor()}, {os.cpu_count()} cores, threads = 1; Python {platform.python_version()}, {versions}."
+
+
+def publish(lines: list[dict[str, str]]) -> None:
+    """Write results.csv and the part of README.md between the markers."""
+    with (HERE / "results.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    page = HERE / "README.md"
+    before, rest = page.read_text(encoding="utf-8").split(MARKERS[0])
+    after = rest.split(MARKERS[1])[1]
+    page.write_text(f"{before}{MARKERS[0]}\n{machine()}\n\n{table(lines)}\n{MARKERS[1]}{after}", encoding="utf-8")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _short(value: float) -> str:
+    """Three significant digits, never in powers of ten."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

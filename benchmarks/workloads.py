@@ -1,0 +1,109 @@
+"""What is measured: the inputs of each workload as NumPy arrays in double precision, the same for every engine."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from qdm_utils.arguments import demand
+from qdm_utils.qubits import Ansatz, brickwork, haar_states
+
+LEARNING_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class Training:
+    """W1: one training step of the chain ansatz: mean infidelity over `batch` states, all gradients, Adam."""
+
+    n: int
+    layers: int
+    batch: int
+    family: ClassVar[str] = "W1"
+
+    @property
+    def title(self) -> str:
+        return f"{self.family} n={self.n} L={self.layers} B={self.batch}"
+
+    @cached_property
+    def ansatz(self) -> Ansatz:
+        return Ansatz(self.n, self.layers)
+
+    @cached_property
+    def angles(self) -> np.ndarray:
+        """Shape (L+1, n, 3)."""
+        return self.ansatz.random_angles(1, seed=1)[0].numpy()
+
+    @cached_property
+    def inputs(self) -> np.ndarray:
+        """Haar states, shape (B, 2ⁿ)."""
+        return haar_states(self.batch, self.n, seed=2).numpy()
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """Haar states, shape (B, 2ⁿ)."""
+        return haar_states(self.batch, self.n, seed=3).numpy()
+
+
+@dataclass(frozen=True)
+class Draws(Training):
+    """W2: the gradients of `batch` independent circuits, each with its own angles, input and target; no update."""
+
+    family: ClassVar[str] = "W2"
+
+    @property
+    def title(self) -> str:
+        return f"{self.family} n={self.n} L={self.layers} draws={self.batch}"
+
+    @cached_property
+    def angles(self) -> np.ndarray:
+        """Shape (draws, L+1, n, 3)."""
+        return self.ansatz.random_angles(self.batch, seed=1).numpy()
+
+
+@dataclass(frozen=True)
+class Correlators:
+    """W3: Re⟨ψ|W(t)VW(t)V|ψ⟩ of one brickwork circuit and one Haar state for all pairs of single-site Paulis."""
+
+    n: int
+    depth: int
+    family: ClassVar[str] = "W3"
+
+    @property
+    def title(self) -> str:
+        return f"{self.family} n={self.n} t={self.depth}"
+
+    @cached_property
+    def steps(self) -> list[tuple[np.ndarray, int]]:
+        """(4×4 gate, first qubit) in the order of action."""
+        return [(gate.numpy(), first) for gate, first in brickwork(self.n, self.depth, seed=1).steps]
+
+    @cached_property
+    def state(self) -> np.ndarray:
+        """Shape (2ⁿ,)."""
+        return haar_states(1, self.n, seed=2)[0].numpy()
+
+
+Workload = Training | Draws | Correlators
+
+WORKLOADS = (
+    Training(4, 6, 10),
+    Training(8, 8, 10),
+    Training(10, 8, 64),
+    Draws(8, 8, 200),
+    Correlators(8, 13),
+    Correlators(12, 19),
+)
+QUICK = (Training(4, 6, 10), Draws(4, 6, 20), Correlators(4, 5))
+FAMILIES = ("W1", "W2", "W3", "cost")
+
+
+def select(names: list[str], quick: bool = False) -> list[Workload]:
+    """The workloads of the named families, of all if none is named.
+
+    Raises:
+        ValueError: an unknown family.
+    """
+    for name in names:
+        demand(name in FAMILIES, "only", f"be one of {', '.join(FAMILIES)}", repr(name))
+    return [workload for workload in (QUICK if quick else WORKLOADS) if not names or workload.family in names]

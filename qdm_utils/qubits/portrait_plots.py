@@ -1,0 +1,156 @@
+"""Pictures of single states and of a state within its ensemble: functions that take arrays and an Axes and draw on it."""
+
+from itertools import combinations
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+
+_PALETTE = sns.color_palette("colorblind")
+THEORY = "black"  # closed forms are black lines, measurements coloured
+ORIGINAL, SCRAMBLED, DENOISED, OTHER = _PALETTE[0], _PALETTE[7], _PALETTE[1], _PALETTE[2]
+# Round the circle blue (0), pink (π/2), orange (π), green (3π/2): opposite phases differ for every kind of colour vision.
+PHASES = LinearSegmentedColormap.from_list("phase", [_PALETTE[k] for k in (0, 4, 1, 2, 0)])
+BITS = sns.color_palette("rocket_r", as_cmap=True)
+MOST_BITS = 1.0  # end of the colours of an information graph; 2 would be a Bell pair
+
+
+def modulus_heatmap(axes: Axes, rho: np.ndarray, top: float) -> AxesImage:
+    """|ρ_ij| as brightness from 0 to `top`; rho of shape (d, d), rows and columns in the order of basis states."""
+    image = axes.imshow(np.abs(rho), cmap="mako", vmin=0.0, vmax=top, interpolation="nearest")
+    _bare(axes)
+    return image
+
+
+def hinton(axes: Axes, rho: np.ndarray) -> None:
+    """Hinton diagram of a density matrix (d, d): square area is the modulus relative to the largest one, hue is the phase."""
+    size = np.sqrt(np.abs(rho) / np.abs(rho).max())
+    squares = [Rectangle((j - side / 2, i - side / 2), side, side) for (i, j), side in np.ndenumerate(size)]
+    colours = PHASES(np.angle(rho).ravel() / (2 * np.pi) % 1.0)
+    axes.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0))
+    d = len(rho)
+    axes.set(xlim=(-0.6, d - 0.4), ylim=(d - 0.4, -0.6), aspect="equal")
+    _bare(axes)
+
+
+def phase_wheel(axes: Axes) -> None:
+    """The colours of the phases as a ring, counter-clockwise from 0 on the right."""
+    x, y = np.meshgrid(np.linspace(-1, 1, 201), np.linspace(-1, 1, 201))
+    ring = PHASES(np.arctan2(y, x) / (2 * np.pi) % 1.0)
+    ring[..., 3] = (np.hypot(x, y) < 1.0) & (np.hypot(x, y) > 0.6)
+    axes.imshow(ring, extent=(-1, 1, -1, 1), origin="lower", interpolation="nearest")
+    for text, place in (("0", (1.4, 0)), (r"$\pi$", (-1.45, 0)), (r"$\pi/2$", (0, 1.4)), (r"$3\pi/2$", (0, -1.45))):
+        axes.text(*place, text, ha="center", va="center", fontsize=6)
+    axes.text(0, 0, "phase", ha="center", va="center", fontsize=5)
+    axes.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
+    axes.axis("off")
+
+
+def wigner_map(axes: Axes, wigner: np.ndarray, reach: float) -> AxesImage:
+    """A discrete Wigner function as a map, colours diverging at 0; rows are the strings of s, columns those of s′.
+
+    Args:
+        wigner: shape (4ⁿ,); shown times 4ⁿ, so that the maximally mixed state is 1 everywhere.
+        reach: value of 4ⁿ|W| at which the colours end.
+    """
+    side = round(np.sqrt(wigner.size))
+    image = axes.imshow(
+        wigner.reshape(side, side) * wigner.size, cmap="RdBu", norm=Normalize(-reach, reach), interpolation="nearest"
+    )
+    _bare(axes)
+    return image
+
+
+def information_graph(axes: Axes, bits: np.ndarray) -> None:
+    """Qubits on a circle, an edge for each pair: width and colour by mutual information, labelled in bits, the leader in bold.
+
+    Args:
+        bits: mutual information, shape (n, n).
+    """
+    n = len(bits)
+    angles = np.pi / 2 + np.pi / n - 2 * np.pi * np.arange(n) / n
+    places = np.stack([np.cos(angles), np.sin(angles)], -1)
+    pairs = sorted(combinations(range(n), 2), key=lambda pair: bits[pair])
+    for order, (i, j) in enumerate(pairs):
+        share = bits[i, j]
+        axes.plot(
+            *places[[i, j]].T, color=BITS(share / MOST_BITS), linewidth=0.4 + 6 * share, solid_capstyle="round", zorder=order
+        )
+        # Diagonals cross in the middle, so their labels stand off it.
+        at = places[i] + (0.5 if (j - i) in (1, n - 1) else 0.3) * (places[j] - places[i])
+        leads = (i, j) == pairs[-1]
+        box = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6}
+        weight = "bold" if leads else "normal"
+        axes.text(*at, f"{share:.2f}", fontsize=5, weight=weight, ha="center", va="center", bbox=box, zorder=100)
+    axes.plot(*places.T, "o", color="white", mec="black", mew=0.6, ms=8, zorder=200)
+    for qubit, place in enumerate(places):
+        axes.text(*place, str(qubit), fontsize=5.5, ha="center", va="center", zorder=300)
+    axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+
+
+def schmidt_bars(axes: Axes, spectrum: np.ndarray, haar_mean: np.ndarray, purity: float) -> None:
+    """Squared Schmidt coefficients as bars, their Haar means as black ticks, the purity of the whole state written in.
+
+    Args:
+        spectrum, haar_mean: shape (k,), largest first.
+        purity: Tr ρ² of the state itself.
+    """
+    rank = np.arange(1, len(spectrum) + 1)
+    axes.bar(rank, spectrum, color=ORIGINAL, width=0.7)
+    axes.plot(rank, haar_mean, "_", color=THEORY, ms=9, mew=1.2)
+    axes.text(0.97, 0.94, rf"$\mathrm{{Tr}}\,\rho^2={purity:.3f}$", transform=axes.transAxes, ha="right", va="top", fontsize=6)
+    axes.set(xticks=rank, ylim=(0, 1.12), yticks=[0, 0.5, 1])
+
+
+def ensemble_panel(axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarray, marks: dict[str, tuple[float, ...]]) -> None:
+    """Where single states lie within their ensembles: histograms as densities, values of single states as triangles on top.
+
+    Args:
+        ensembles: samples by name, shape (m,) each.
+        bins: edges of the histograms, shape (k,).
+        marks: values of single states, by the name written above them.
+    """
+    for (name, values), colour in zip(ensembles.items(), (ORIGINAL, DENOISED, OTHER, SCRAMBLED), strict=False):
+        axes.hist(values, bins, density=True, histtype="stepfilled", color=colour, alpha=0.25)
+        axes.hist(values, bins, density=True, histtype="step", color=colour, linewidth=0.9, label=name)
+    top = axes.get_ylim()[1]
+    for k, (name, values) in enumerate(marks.items()):
+        axes.plot(values, [1.06 * top] * len(values), "v", color="black", ms=3.5)
+        axes.text(np.mean(values), (1.11 + 0.09 * k) * top, name, ha="center", va="bottom", fontsize=6)
+    room = 1.16 + 0.09 * len(marks) if marks else 1.0
+    axes.set(ylim=(0, room * top), yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))
+
+
+def porter_thomas_panel(axes: Axes, populations: dict[str, np.ndarray]) -> None:
+    """Histograms of d·|ψ_i|² against the exact law of Haar states, (1 − 1/d)(1 − x/d)^(d−2), on a logarithmic axis.
+
+    Args:
+        populations: |ψ_i|² by name, shape (..., d) each.
+    """
+    for (name, values), colour, marker in zip(populations.items(), (DENOISED, ORIGINAL, OTHER), "os^", strict=False):
+        d = values.shape[-1]
+        density, edges = np.histogram(d * values, np.linspace(0, 8, 25), density=True)
+        axes.semilogy((edges[1:] + edges[:-1]) / 2, density, marker, color=colour, label=name, mfc="none")
+    x = np.linspace(0, 8, 200)
+    axes.semilogy(x, (1 - 1 / d) * (1 - x / d) ** (d - 2), color=THEORY, linewidth=0.9, label="Haar, exact")
+    axes.axvline(1.0, color="0.5", linestyle=":", label="uniform grey")
+    axes.set(xlabel=r"population $d\,|\psi_i|^2$", ylabel="density", ylim=(1e-4, 6))
+    axes.minorticks_off()
+    axes.legend(fontsize=6)
+
+
+def curve_with_error(axes: Axes, x: np.ndarray, mean: np.ndarray, error: np.ndarray, **style: object) -> None:
+    """A mean over draws as a line, twice its standard error as a band; x, mean, error of shape (m,), style for the line."""
+    (line,) = axes.plot(x, mean, **style)
+    axes.fill_between(x, mean - 2 * error, mean + 2 * error, color=line.get_color(), alpha=0.2, linewidth=0)
+
+
+def _bare(axes: Axes) -> None:
+    axes.set(xticks=[], yticks=[])
+    for side in axes.spines.values():
+        side.set(visible=True, linewidth=0.3, color="0.6")

@@ -1,0 +1,214 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from qdm_utils.qubits import (
+    DenoiserConfig,
+    DivergenceError,
+    average_fidelity,
+    brickwork,
+    fidelity,
+    haar_states,
+    haar_unitaries,
+    no_free_lunch_bound,
+    train_denoiser,
+    training,
+)
+from qdm_utils.qubits.costs import product_fidelity
+from qdm_utils.qubits.tensors import spawn
+
+SHORT = DenoiserConfig(depths=(2, 12), epochs=40, seeds=24, seed=1)
+
+
+@pytest.fixture(scope="module")
+def record():
+    return train_denoiser(SHORT)
+
+
+def test_training_starts_at_chance_in_every_stage_and_climbs(record):
+    assert record.train_fidelity.shape == (24, 80)
+    assert record.stage.tolist() == [0] * 40 + [1] * 40
+    first = record.first()
+    assert np.abs(first.mean(0) - 1 / 16).max() < 4 * first.std(0).max() / 24**0.5
+    assert (record.last() > 0.3).all()
+    assert (record.last("loss") < record.first("loss")).all()
+    assert np.allclose(record.loss, 1 - record.train_fidelity, atol=1e-6)
+    assert (record.gradient_norm > 0).all()
+    assert (record.best() >= record.last()).all()
+
+
+def test_evaluation_on_another_scrambler_is_exactly_chance_and_on_the_same_one_is_not(record):
+    other = record.last("fresh_fidelity").mean(1)
+    assert abs(other.mean() - 1 / 16) < 4 * other.std() / 24**0.5
+    same, exact = record.last("eval_fidelity")[:, 1], record.last("average_fidelity")[:, 1]
+    assert exact.mean() > 1 / 16 + 4 * exact.std() / 24**0.5
+    assert abs((same - exact).mean()) < 4 * (same - exact).std() / 24**0.5
+    assert record.last().mean() > same.mean() + 0.2
+
+
+def test_the_record_is_what_its_angles_give():
+    # One stage, no step after the last evaluation but the last step itself: repeat the last evaluation by hand.
+    config = DenoiserConfig(n=3, layers=2, depths=(4,), epochs=1, n_states=5, seeds=3, seed=2)
+    record = train_denoiser(config)
+    angle_seed, stage_seed = spawn(2, 2)
+    theta = config.ansatz.random_angles(3, angle_seed)
+    gate_seed, _, state_seed, _ = spawn(stage_seed, 4)
+    scrambler = brickwork(3, 4, gate_seed, count=3)
+    states = haar_states(15, 3, spawn(state_seed, 1)[0]).view(3, 5, 8)
+    expected = fidelity(config.ansatz.apply(theta, scrambler.apply(states)), states).mean(-1)
+    assert np.allclose(record.train_fidelity[:, 0], expected, atol=1e-5)
+    whole = average_fidelity(config.ansatz.unitary(theta), scrambler.unitary())
+    assert np.allclose(record.average_fidelity[:, 0], whole, atol=1e-5)
+    # Adam's first step has length `learning_rate` in every angle with a gradient.
+    moved = np.abs(record.theta - theta.numpy())
+    assert np.allclose(moved[moved > 1e-3], 0.05, atol=1e-4)
+    assert (moved > 1e-3).mean() > 0.9
+
+
+def test_one_state_is_memorised_and_nothing_is_learned():
+    record = train_denoiser(DenoiserConfig(depths=(12,), epochs=150, n_states=1, seeds=16, seed=3, eval_every=150))
+    assert record.last().mean() > 0.99
+    held = record.last("average_fidelity")[:, 0]
+    assert held.mean() < no_free_lunch_bound(1, 16) + 4 * held.std() / 4
+
+
+def test_more_and_fresh_states_generalise_better_and_stay_below_the_ceiling():
+    runs = {count: train_denoiser(replace(SHORT, depths=(12,), epochs=120, n_states=count, eval_every=120)) for count in (4, 10)}
+    fresh = train_denoiser(replace(SHORT, depths=(12,), epochs=120, fresh_batch=True, eval_every=120))
+    held = {count: run.last("average_fidelity")[:, 0] for count, run in runs.items()}
+    assert held[10].mean() > held[4].mean() + 0.03
+    assert fresh.last("average_fidelity").mean() > held[10].mean() + 0.05
+    for count, values in held.items():
+        assert values.mean() < no_free_lunch_bound(count, 16) + 4 * values.std() / 24**0.5
+
+
+@pytest.mark.parametrize("cost", ["average", "average local"])
+def test_costs_over_all_states_are_what_they_say(cost):
+    record = train_denoiser(DenoiserConfig(n=3, layers=4, depths=(2,), epochs=60, seeds=4, seed=1, cost=cost))
+    if cost == "average":
+        assert np.allclose(record.loss, 1 - record.average_fidelity, atol=1e-5)
+    else:
+        d, u = haar_unitaries(2, 8, seed=4)
+        assert product_fidelity(u.mH, u).item() == pytest.approx(1.0)
+        assert product_fidelity(d, u).item() < 0.9
+    assert (record.loss[:, -1] < record.loss[:, 0]).all()
+    assert record.last("average_fidelity").mean() > 0.4
+
+
+def test_a_ring_reaches_further_than_bricks():
+    # 84 against 48 directions at equal parameters: a wrong entangler shows here.
+    base = DenoiserConfig(depths=(12,), epochs=120, cost="average", seeds=8, seed=5, eval_every=120)
+    reach = {name: train_denoiser(replace(base, entangler=name)).last("average_fidelity") for name in ("ring", "brick")}
+    assert reach["ring"].mean() > reach["brick"].mean() + 0.1
+
+
+def test_nested_scramblers_share_their_first_layers_and_others_do_not():
+    # At learning rate zero but a hair the angles stay: equal depths then give equal fidelities only when nested.
+    base = DenoiserConfig(n=3, layers=1, depths=(3, 3), epochs=1, seeds=3, learning_rate=1e-12)
+    nested, plain = (train_denoiser(replace(base, nested=value)).average_fidelity for value in (True, False))
+    assert np.allclose(nested[:, 0], nested[:, 1], atol=1e-6)
+    assert not np.allclose(plain[:, 0], plain[:, 1], atol=1e-3)
+
+
+def test_adam_is_carried_or_reset_and_the_rate_may_fall():
+    base = DenoiserConfig(n=2, layers=1, depths=(1, 1), epochs=5, seeds=2)
+    carried, reset, falling = (train_denoiser(replace(base, **kw)) for kw in ({}, {"carry_adam": False}, {"rate": "cosine"}))
+    assert np.array_equal(carried.loss[:, :6], reset.loss[:, :6])
+    assert not np.allclose(carried.loss[:, 6:], reset.loss[:, 6:])
+    assert np.array_equal(carried.loss[:, :2], falling.loss[:, :2])
+    assert not np.allclose(carried.loss[:, 2:], falling.loss[:, 2:])
+
+
+def test_seeds_decide_the_numbers_and_evaluation_does_not():
+    base = DenoiserConfig(n=2, layers=2, depths=(2,), epochs=6, seeds=3, seed=7)
+    once, again, rarely = train_denoiser(base), train_denoiser(base), train_denoiser(replace(base, eval_every=4))
+    assert np.array_equal(once.train_fidelity, again.train_fidelity)
+    assert np.array_equal(once.train_fidelity, rarely.train_fidelity)
+    assert np.isfinite(rarely.eval_fidelity).all(0).tolist() == [True, False, False, False, True, True]
+    assert not np.allclose(once.loss, train_denoiser(replace(base, seed=8)).loss)
+
+
+def test_resuming_gives_the_numbers_of_an_uninterrupted_run(tmp_path, monkeypatch):
+    config = DenoiserConfig(
+        n=2, layers=2, depths=(1, 2, 3), epochs=7, seeds=3, seed=np.random.SeedSequence(5).spawn(1)[0], fresh_batch=True
+    )
+    whole = train_denoiser(config)
+    path, steps = tmp_path / "run.pt", []
+    step = torch.optim.Adam.step
+
+    def interrupted(self, *args, **kwargs):
+        steps.append(1)
+        if len(steps) == 18:  # in the third stage
+            raise KeyboardInterrupt
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train_denoiser(config, path)
+    monkeypatch.setattr(torch.optim.Adam, "step", step)
+    resumed = train_denoiser(config, path)
+    for name in ("train_fidelity", "eval_fidelity", "average_fidelity", "loss", "gradient_norm", "theta"):
+        assert np.array_equal(getattr(whole, name), getattr(resumed, name)), name
+    assert np.array_equal(train_denoiser(config, path).loss, whole.loss)  # all done: nothing is trained again
+    with pytest.raises(
+        ValueError, match=r"Argument `checkpoint` must belong to this configuration, but got .* differs in epochs, seeds"
+    ):
+        train_denoiser(replace(config, epochs=8, seeds=2), path)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.pt"]
+
+
+def test_divergence_stops_with_epoch_and_seed_named(monkeypatch):
+    calls = []
+
+    def broken(states, others):
+        values = fidelity(states, others)
+        if states.requires_grad:
+            calls.append(1)
+            values = values + torch.tensor([0.0, float("nan") if len(calls) == 5 else 0.0])[:, None]
+        return values
+
+    monkeypatch.setattr(training, "fidelity", broken)
+    config = DenoiserConfig(n=2, layers=1, depths=(2, 3), epochs=3, seeds=2)
+    with pytest.raises(
+        DivergenceError, match=r"Training diverged at epoch 2 of stage 2 \(depth 3\), seed 1: .* lower `learning_rate`"
+    ):
+        train_denoiser(config)
+
+
+def test_the_no_free_lunch_bound():
+    assert no_free_lunch_bound(10, 16) == pytest.approx(117 / 272)
+    assert no_free_lunch_bound(0, 16) == pytest.approx(1 / 16)
+    assert no_free_lunch_bound(np.array([16, 40]), 16).tolist() == [1.0, 1.0]
+    assert no_free_lunch_bound(10, 256) == pytest.approx(0.0054, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n": 1}, "Argument `n` must be a whole number ≥ 2"),
+        ({"depths": ()}, "Argument `depths` must name at least one stage"),
+        ({"depths": (2, -1)}, "Argument `depths` must be a whole number ≥ 0, but got -1"),
+        ({"depths": (4, 2), "nested": True}, "Argument `depths` must rise when nested"),
+        ({"epochs": 0}, "Argument `epochs` must be a whole number ≥ 1"),
+        ({"seeds": 0}, "Argument `seeds` must be a whole number ≥ 1"),
+        ({"learning_rate": 0.0}, "Argument `learning_rate` must be > 0"),
+        ({"learning_rate": float("inf")}, "Argument `learning_rate` must be finite"),
+        ({"cost": "local"}, "Argument `cost` must be one of global, marginal, average, average local, but got 'local'"),
+        ({"states": "cat"}, "Argument `states` must be one of haar, product"),
+        ({"start": "zero"}, "Argument `start` must be one of uniform, small, layerwise"),
+        ({"rate": "step"}, "Argument `rate` must be one of constant, cosine"),
+        ({"entangler": "star"}, "Argument `entangler` must be one of"),
+    ],
+)
+def test_bad_configurations_are_refused_before_anything_runs(change, message):
+    with pytest.raises(ValueError, match=message):
+        DenoiserConfig(**change)
+
+
+def test_a_bad_bound_is_refused():
+    with pytest.raises(ValueError, match="Argument `n_states` must be ≥ 0"):
+        no_free_lunch_bound(-1, 16)
+    with pytest.raises(ValueError, match="Argument `d` must be a whole number ≥ 2"):
+        no_free_lunch_bound(3, 1)

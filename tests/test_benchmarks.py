@@ -1,0 +1,27 @@
+"""The published benchmark: its pins, and that table and CSV tell the same. Nothing is timed here."""
+
+import csv
+import re
+from pathlib import Path
+
+from tests.test_environment import lock
+
+HERE = Path(__file__).parents[1] / "benchmarks"
+
+
+def test_the_pins_shared_with_the_project_are_those_of_the_lock():
+    lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert {"torch", "numpy", "matplotlib", "scipy"} <= set(pins)
+    assert {name: lock()[name] for name in pins if name in lock()} == {name: pins[name] for name in pins if name in lock()}
+
+
+def test_the_table_and_the_csv_hold_the_same_rows():
+    with (HERE / "results.csv").open(encoding="utf-8", newline="") as file:
+        stored = [(row["workload"], row["engine"], row["median_ms"]) for row in csv.DictReader(file)]
+    page = (HERE / "README.md").read_text(encoding="utf-8")
+    table = page.split("<!-- bench:begin -->")[1].split("<!-- bench:end -->")[0]
+    shown = [re.split(r" *\| *", line.strip("| ")) for line in table.splitlines() if line.startswith("| W")]
+    assert stored
+    assert [(cells[0], cells[1], cells[3]) for cells in shown] == stored
+    assert {name[:2] for name, *_ in stored} == {"W1", "W2", "W3"}
