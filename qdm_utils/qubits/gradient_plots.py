@@ -15,7 +15,13 @@ ENTANGLER_STYLE = {"chain": ("o", BLUE), "brick": ("s", ORANGE)}
 
 
 def variance_panel(
-    axes: Axes, measured: Mapping[tuple[str, str], np.ndarray], law: np.ndarray, law_label: str, stated: np.ndarray | None = None
+    axes: Axes,
+    measured: Mapping[tuple[str, str], np.ndarray],
+    law: np.ndarray,
+    law_label: str,
+    other: np.ndarray,
+    other_label: str,
+    other_colour: str | tuple = LOG,
 ) -> None:
     """Gradient variance against the number of qubits, binary logarithmic.
 
@@ -23,13 +29,12 @@ def variance_panel(
         measured: (entangler, label of the depth) → rows (n, variance, standard error), shape (m, 3).
         law: rows (n, variance), drawn as a line, shape (k, 2).
         law_label: what the line is.
-        stated: rows (n, variance) as the source has them, shape (k, 2).
+        other, other_label, other_colour: a second law, drawn dashed; by default in the colour of what the source states.
     """
     fills = dict(zip(dict.fromkeys(depth for _, depth in measured), (10, 4, 0), strict=False))
     shift = dict(zip(measured, np.linspace(-0.15, 0.15, len(measured)), strict=True))
     axes.plot(*law.T, color=THEORY, linewidth=1.0, zorder=1, label=law_label)
-    if stated is not None:
-        axes.plot(*stated.T, color=LOG, linewidth=1.0, linestyle="--", label="the log: $2^{-n}$")
+    axes.plot(*other.T, color=other_colour, linewidth=1.0, linestyle="--", label=other_label)
     for (entangler, depth), rows in measured.items():
         marker, colour = ENTANGLER_STYLE[entangler]
         n, variance, error = rows.T
@@ -49,7 +54,7 @@ def variance_panel(
     axes.set_yscale("log", base=2)
     axes.set(xlabel=QUBITS, ylabel=VARIANCE)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower left", fontsize=6, handlelength=1.3)
+    axes.legend(loc="lower left", fontsize=6, handlelength=1.3, labelspacing=0.3)
 
 
 def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray) -> None:
@@ -79,7 +84,14 @@ def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray)
     axes.set_yscale("log", base=2)
     axes.set(xlabel=QUBITS, ylabel=VARIANCE)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower left", fontsize=6, handlelength=1.3)
+    axes.legend(
+        loc="upper right",
+        fontsize=6,
+        handlelength=1.3,
+        labelspacing=0.2,
+        title="scrambler of depth 2, but for the last",
+        title_fontsize=6,
+    )
 
 
 def states_panel(axes: Axes, measured: Mapping[int, np.ndarray], laws: Mapping[int, np.ndarray]) -> None:
@@ -93,6 +105,7 @@ def states_panel(axes: Axes, measured: Mapping[int, np.ndarray], laws: Mapping[i
         axes.plot(*laws[n].T, color=colour, linewidth=0.9)
         axes.errorbar(*measured[n].T[:2], measured[n].T[2], fmt="o", color=colour, elinewidth=0.7, label=f"$n={n}$")
     axes.set(xlabel="states in the cost $S$", ylabel=VARIANCE, xscale="log", yscale="log")
+    axes.set_ylim(bottom=0.01 * min(rows[:, 1].min() for rows in measured.values()))
     axes.legend(loc="lower left", fontsize=6, title="line: exact law\nmarker: draws, sem", title_fontsize=6, handlelength=0.8)
 
 
@@ -139,13 +152,13 @@ def training_panel(axes: Axes, epochs: np.ndarray, curves: Mapping[str, np.ndarr
         chance: 1/d.
         ceiling: the no-free-lunch bound.
     """
-    for (label, rows), colour in zip(curves.items(), (ORANGE, BLUE, GREEN), strict=False):
-        axes.plot(epochs, rows.mean(1), color=colour, label=label)
+    for (label, rows), colour, dash in zip(curves.items(), (ORANGE, BLUE, GREEN), ("-", "-", (0, (2, 2))), strict=False):
+        axes.plot(epochs, rows.mean(1), color=colour, linestyle=dash, label=label)
         axes.fill_between(epochs, rows.min(1), rows.max(1), color=colour, alpha=0.25, linewidth=0)
     axes.axhline(ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="no-free-lunch ceiling")
     axes.axhline(chance, **LIMIT, label="chance $1/d$")
     axes.set(xlabel="Adam steps", ylabel="squared overlap $F$", yscale="log")
-    axes.legend(loc="center right", fontsize=6, title="band: lowest to highest run", title_fontsize=6)
+    axes.legend(loc="center right", fontsize=6, title="band: lowest to highest run", title_fontsize=6, bbox_to_anchor=(1.0, 0.55))
 
 
 def ceiling_panel(axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out: np.ndarray, ceiling: np.ndarray) -> None:
@@ -167,7 +180,7 @@ def ceiling_panel(axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out:
 
 
 def remedy_panel(axes: Axes, labels: Sequence[str], ratios: Mapping[str, np.ndarray]) -> None:
-    """Held-out overlap of several ways to train, in units of chance; small markers are runs.
+    """Held-out overlap of several ways to train, in units of chance; dots are single runs.
 
     Args:
         labels: ways to train, length m.
@@ -175,12 +188,13 @@ def remedy_panel(axes: Axes, labels: Sequence[str], ratios: Mapping[str, np.ndar
     """
     rows = np.arange(len(labels))[::-1]
     for (label, values), colour, marker, shift in zip(ratios.items(), (ORANGE, BLUE), "sd", (0.14, -0.14), strict=False):
-        axes.plot(values, rows[:, None] + shift, ".", color=colour, markersize=2.5, alpha=0.5, markeredgewidth=0)
+        axes.plot(values, rows[:, None] + shift, ".", color=colour, markersize=3.5, alpha=0.6, markeredgewidth=0)
         axes.plot(values.mean(1), rows + shift, marker, color=colour, markersize=4.0, label=label)
     axes.axvline(1.0, **LIMIT)
-    axes.set(xlabel="held-out squared overlap / chance", xscale="log", yticks=rows, yticklabels=labels)
+    axes.set(xlabel="held-out overlap / chance", xscale="log", yticks=rows)
+    axes.set_yticklabels(labels, fontsize=6)
     axes.set_xlim(0.7, 320)
-    axes.legend(loc="lower right", fontsize=6, title="scrambler; small: single runs", title_fontsize=6)
+    axes.legend(loc="upper right", fontsize=6, title="scrambler; dots: single runs", title_fontsize=6)
 
 
 def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
@@ -196,7 +210,7 @@ def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
         axes.stairs(density, edges, color=colour, linewidth=0.9, label=f"$n={n}$")
         x = np.linspace(0, 8, 161)
         axes.plot(x, (d - 1) / d * (1 - x / d) ** (d - 2), color=colour, linewidth=0.8, linestyle="--")
-    axes.set(xlabel="squared overlap / chance", ylabel="density", yscale="log")
+    axes.set(xlabel="squared overlap / chance", ylabel="density", yscale="log", ylim=(2e-4, 2.0))
     axes.legend(loc="upper right", fontsize=6, title="dashed: Beta(1, $d-1$)", title_fontsize=6)
 
 

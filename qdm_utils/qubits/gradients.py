@@ -193,7 +193,9 @@ def signal_to_noise(n: int, n_states: int) -> float:
 
 
 def fit_decay(sizes: Sequence[float], variances: Sequence[float], errors: Sequence[float]) -> tuple[float, float, float]:
-    """Slope of log₂ Var against `sizes`, by weighted least squares: n for an exponential decay, log₂ n for a power law.
+    """Slope of log₂ Var against `sizes`, by least squares: n for an exponential decay, log₂ n for a power law.
+
+    Every size counts the same: no decay here is a straight line, and weights would pull the slope to the small sizes.
 
     Args:
         sizes: n or log₂ n, at least three values, shape (m,).
@@ -215,13 +217,12 @@ def fit_decay(sizes: Sequence[float], variances: Sequence[float], errors: Sequen
     for name, array in (("variances", y), ("errors", e)):
         good = array.shape == x.shape and bool((array > 0).all())
         demand(good, name, f"be positive, of shape {x.shape}", f"{array}")
-    weight = (y * np.log(2) / e) ** 2  # of log₂ Var
-    centred = x - np.average(x, weights=weight)
-    level = np.average(np.log2(y), weights=weight)
-    spread = np.sum(weight * centred**2)
-    slope = np.sum(weight * centred * np.log2(y)) / spread
-    chi2 = np.sum(weight * (np.log2(y) - level - slope * centred) ** 2) / (len(x) - 2)
-    return float(slope), float(spread**-0.5), float(chi2)
+    sigma = e / (y * np.log(2))  # of log₂ Var
+    centred, level = x - x.mean(), np.log2(y) - np.log2(y).mean()
+    slope = np.sum(centred * level) / np.sum(centred**2)
+    spread = np.sqrt(np.sum((centred * sigma) ** 2)) / np.sum(centred**2)
+    chi2 = np.sum(((level - slope * centred) / sigma) ** 2) / (len(x) - 2)
+    return float(slope), float(spread), float(chi2)
 
 
 def _scramblers(n: int, depth: int | None, count: int, seed: Seed) -> Tensor:
