@@ -34,6 +34,7 @@ from qdm_utils.qubits.gradients import (
 )
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
+from qdm_utils.qubits.information import leading_pair, mutual_information
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
@@ -46,6 +47,7 @@ from qdm_utils.qubits.scrambling import (
     saturation_schedule,
 )
 from qdm_utils.qubits.training import DivergenceError, train_denoiser
+from qdm_utils.qubits.wigner import discrete_wigner, negative_fraction, wigner_norm
 
 __all__ = [
     "BUTTERFLY_VELOCITY",
@@ -63,6 +65,7 @@ __all__ = [
     "chance_maximum",
     "circuit_otoc",
     "density_matrix",
+    "discrete_wigner",
     "entanglement_entropy",
     "entanglement_growth",
     "entropy",
@@ -74,7 +77,10 @@ __all__ = [
     "gradient_variance_law",
     "haar_states",
     "haar_unitaries",
+    "leading_pair",
     "marginal_fidelity",
+    "mutual_information",
+    "negative_fraction",
     "no_free_lunch_bound",
     "otoc_by_depth",
     "otoc_exact",
@@ -98,5 +104,6 @@ __all__ = [
     "tangent_dimension",
     "trace_out",
     "train_denoiser",
+    "wigner_norm",
     "zero_states",
 ]
