@@ -54,13 +54,14 @@ from qdm_utils.qubits import (
     train_denoiser,
 )
 from qdm_utils.qubits.denoiser_plots import rate_panel, reach_panel, repair_panel, sawtooth_panel, size_panel, states_panel
+from qdm_utils.qubits.qiskit_circuits import ansatz_to_qiskit
 
 # %% tags=["parameters"]
 n_seeds: int = 64  # independent runs of the log's curriculum
 n_few: int = 16  # independent runs of every variant
 epochs: int = 100  # Adam steps in each stage
 rates: list = [0.003, 0.01, 0.03, 0.05, 0.1, 0.3]  # learning rates of the scan
-state_counts: list = [1, 2, 4, 7, 10, 13, 16, 20, 30, 40]  # numbers of training states
+state_counts: list = [1, 2, 3, 4, 7, 10, 13, 16, 20, 30, 40]  # numbers of training states
 layer_counts: list = [6, 12]  # entangling layers of the reach
 sizes: list = [4, 6, 8, 10]  # qubits of the log's table
 few_by_size: list = [16, 8, 4, 2]  # runs at each of these sizes
@@ -79,31 +80,32 @@ stated = [book.claims[f"log-stage-max-depth{depth}"].stated for depth in log.dep
 #
 # $L+1$ layers of $R_z(c)R_y(b)R_z(a)$ on each qubit with CNOTs between them: $3n(L+1)$ angles. Each enters as $e^{-i\theta\sigma/2}$, so the
 # loss is a sinusoid in it and $\partial_\theta=\tfrac12[\,\cdot\,(\theta+\tfrac\pi2)-\cdot\,(\theta-\tfrac\pi2)]$ exactly: two evaluations an angle. Training
-# here uses the closed-form adjoint, which gives all angles at the price of about three evaluations.
+# here uses the closed-form adjoint instead.
 
 # %%
 ansatz = Ansatz(4, 6)
-counts = [abs(Ansatz(n, layers).random_angles(1, 0).numel() - 3 * n * (layers + 1)) for n in (2, 4, 6, 8) for layers in (1, 6, 8)]
+cases = [(n, layers) for n in (2, 4, 6, 8) for layers in (1, 6, 8)]
+built = [ansatz_to_qiskit(Ansatz(*case), Ansatz(*case).random_angles(1, 0)[0]).count_ops() for case in cases]
+counts = [abs(ops["rz"] + ops["ry"] - 3 * n * (layers + 1)) for (n, layers), ops in zip(cases, built, strict=True)]
 theta = ansatz.random_angles(1, seeds["checks"])[0].requires_grad_()
 scrambled, states = haar_states(20, 4, seeds["checks"].spawn(1)[0]).view(2, 10, 16)
 loss = 1 - fidelity(ansatz.apply(theta, scrambled), states).mean()
 loss.backward()
-shifted = parameter_shift(lambda angles: 1 - fidelity(ansatz.apply(angles, scrambled), states).mean(-1), theta.detach())
+asked = []
+shifted = parameter_shift(
+    lambda angles: (asked.append(len(angles)), 1 - fidelity(ansatz.apply(angles, scrambled), states).mean(-1))[1], theta.detach()
+)
 shift_gap = (shifted - theta.grad).abs().max().item()
 
 # %%
-print(
-    f"{ansatz.parameter_count} angles, {2 * ansatz.parameter_count} shifted evaluations, largest difference of the gradients {shift_gap:.0e}"
-)
+print(f"{ansatz.parameter_count} angles, {sum(asked)} shifted evaluations, largest difference of the gradients {shift_gap:.0e}")
 
 # %%
-book.record("log-parameter-count-law", max(counts), tolerance=0.0, why="twelve circuits built and counted")
-book.record("log-parameters-4q", ansatz.parameter_count, tolerance=0.0, why="built and counted")
+book.record("log-parameter-count-law", max(counts), tolerance=0.0, why="rotations counted in twelve circuits built in Qiskit")
+four = built[cases.index((4, 6))]
+book.record("log-parameters-4q", four["rz"] + four["ry"], tolerance=0.0, why="rotations counted in the circuit built in Qiskit")
 book.record("log-parameter-shift-exact", shift_gap, tolerance=1e-12, why="rounding in double precision, all 84 angles")
-evaluations = 2 * ansatz.parameter_count
-book.record(
-    "log-parameter-shift-evaluations", evaluations, tolerance=0.0, why="two shifts an angle; the adjoint needs about three in all"
-)
+book.record("log-parameter-shift-evaluations", sum(asked), tolerance=0.0, why="circuits that the shift rule asked for, counted")
 
 # %%
 library, ours = (ansatz.random_angles(1, seeds["checks"])[0].requires_grad_() for _ in range(2))
@@ -167,8 +169,8 @@ why = f"in {rises:.0%} of all stages and {falls:.0%} of all boundaries of {n_see
 book.record("log-sawtooth", bool(rises == 1 and falls == 1), why=why)
 after = run.first()[:, 1:].mean(1) * d
 sem = after.std(ddof=1) / np.sqrt(n_seeds)
-why = "two standard errors over the runs; chance is exact for a new scrambler"
-book.record("log-collapse-complete", after.mean(), uncertainty=sem, tolerance=2 * sem, why=why)
+why = "five percent of chance; for a new scrambler chance is exact"
+book.record("log-collapse-complete", after.mean(), uncertainty=sem, tolerance=0.05, why=why)
 fresh_start = train_denoiser(replace(log, depths=(12,), eval_every=epochs, seed=seeds["curriculum"].spawn(1)[0])).best()[:, 0]
 transfer = run.best()[:, -1].mean() - fresh_start.mean()
 
@@ -178,14 +180,14 @@ book.record(
     "log-no-transfer",
     transfer,
     uncertainty=sem,
-    tolerance=2 * sem,
-    why="depth 12 after five stages against a fresh start; two standard errors",
+    tolerance=0.02,
+    why="depth 12 after five stages against a fresh start; two hundredths of fidelity",
 )
 
 # %%
 for k, depth in enumerate(log.depths):
     best = run.best()[:, k]
-    why = f"the log is one run: two sd over {n_seeds} runs; no learning rate of the scan below reaches all six"
+    why = f"the log is one run: two sd over {n_seeds} runs"
     book.record(
         f"log-stage-max-depth{depth}",
         best.mean(),
@@ -200,14 +202,16 @@ slope, error = slopes.mean(), slopes.std(ddof=1) / np.sqrt(n_seeds)
 flat, flat_error = later.mean(), later.std(ddof=1) / np.sqrt(n_seeds)
 log_slope = np.polyfit(depths, stated, 1)[0]
 why = f"slope {slope:+.4f} ± {error:.4f} per half-layer, from depth 4 on {flat:+.4f} ± {flat_error:.4f}; the log's is {log_slope:+.4f}"
-book.record("log-stage-max-declines", bool(slope < -2 * error), why=why)
-spread = run.best().std(0, ddof=1).max()
+means = run.best().mean(0)
+book.record("log-stage-max-declines", bool(means[-1] < 0.5 * means[0]), why=why)
+gaps = run.best()[:, log.depths.index(6), None] - run.best()[:, log.depths.index(4)]
+share = np.mean(gaps >= 0.286 - 0.209)
 
 # %%
 book.record(
     "log-stage-max-varies-by-draw",
-    bool(spread >= 0.286 - 0.209),
-    why=f"largest sd over scramblers and states at a fixed depth {spread:.3f}",
+    bool(share > 0.05),
+    why=f"share {share:.2f}; the gap is an ordinary difference of two runs, whose scramblers, states and angles all differ",
 )
 
 # %% [markdown]
@@ -226,39 +230,36 @@ book.record("log-gain-over-by-epoch-30", late.mean(), uncertainty=late.std(ddof=
 # %% [markdown]
 # ## Held out
 #
-# On unseen states under the *same* scrambler the fidelity is well above chance; under *another* scrambler it is exactly $1/d$, since
-# $\overline{|\mathrm{Tr}\,DU|^2}=1$ for a new brickwork. The log's .065, .052, .060 are chance with the noise of 50 states: they fit the second.
+# On unseen states under the *same* scrambler, the plain reading of the log, the fidelity is well above chance; under *another* scrambler it is
+# exactly $1/d$, since $\overline{|\mathrm{Tr}\,DU|^2}=1$ for a new brickwork. The log's .065, .052, .060 are chance with the noise of 50 states. They are what
+# an evaluation under another scrambler must give, whatever was learned; the verdicts follow the plain reading.
 
 # %%
 other, same = run.last("fresh_fidelity"), run.last("eval_fidelity")
-assumed = {"condition": "evaluated under another scrambler"}
 
 # %%
 for depth in (2, 6, 12):
-    values = other[:, log.depths.index(depth)]
-    why = f"two sd of one run's evaluation; under the same scrambler we find {same[:, log.depths.index(depth)].mean():.3f}"
+    values, unseen = (x[:, log.depths.index(depth)] for x in (same, other))
+    why = f"two sd of one run's evaluation; under another scrambler {unseen.mean():.3f}, chance by construction"
     book.record(
         f"log-eval-depth{depth}",
         values.mean(),
         uncertainty=values.std(ddof=1) / np.sqrt(n_seeds),
         tolerance=2 * values.std(ddof=1),
         why=why,
-        **assumed,
     )
 
 # %%
-trend = np.polyfit(depths, other.T, 1)[0]
+trend = np.polyfit(depths, same.T, 1)[0]
 why = f"slope {trend.mean():+.5f} ± {trend.std(ddof=1) / np.sqrt(n_seeds):.5f} per half-layer"
-book.record(
-    "log-eval-independent-of-depth", bool(abs(trend.mean()) <= 2 * trend.std(ddof=1) / np.sqrt(n_seeds)), why=why, **assumed
-)
-level = other.mean(1)
-why = f"one digit stated; {same.mean():.3f} under the same scrambler"
-book.record("log-eval-level", level.mean(), uncertainty=level.std(ddof=1) / np.sqrt(n_seeds), tolerance=0.005, why=why, **assumed)
+book.record("log-eval-independent-of-depth", bool(abs(trend.mean()) <= 2 * trend.std(ddof=1) / np.sqrt(n_seeds)), why=why)
+level = same.mean(1)
+why = f"one digit stated; {other.mean():.4f} under another scrambler, chance by construction"
+book.record("log-eval-level", level.mean(), uncertainty=level.std(ddof=1) / np.sqrt(n_seeds), tolerance=0.005, why=why)
 
 # %%
 ratio = run.best().max(1) / same.mean(1)
-why = f"same scrambler; 'about five' read as within one; under another scrambler {(run.best().max(1).mean() / level.mean()):.1f}"
+why = f"'about five' read as within one; under another scrambler {run.best().max(1).mean() / other.mean():.1f}"
 book.record("log-train-eval-gap", ratio.mean(), uncertainty=ratio.std(ddof=1) / np.sqrt(n_seeds), tolerance=1.0, why=why)
 gap = run.last() - same
 book.record(
@@ -276,8 +277,9 @@ book.record("log-loss-inverts-scrambler", final.mean(), uncertainty=final.std(dd
 # ## No learning rate gives the log's maxima; how many states it takes; what the circuit can reach
 #
 # A unitary that is perfect on $S$ Haar states of a Haar-typical target has on average at most $F=(S^2+d+1)/(d(d+1))$ on all states (quantum
-# no-free-lunch, Poland–Beer–Osborne). For ten states of four qubits that is .43. It binds only who learns his states perfectly: from $S\approx7$ on
-# the 84 angles no longer can, and *what the circuit can reach* binds first. The last panel has the exact average fidelity as its cost.
+# no-free-lunch, Poland–Beer–Osborne). For ten states of four qubits that is .43. It binds a perfect learner. $S$ pairs
+# fix $2dS-S^2-1$ real numbers, 59 for two and 86 for three, but the circuit moves in 72 directions: from three states on it cannot be perfect. The last panel
+# has the exact average fidelity as its cost.
 
 # %%
 few = replace(log, seeds=n_few, eval_every=epochs)
@@ -325,15 +327,15 @@ axes[2].set_title("(c) reach of the ansatz")
 book.save_figure(figure, "evidence")
 
 # %% [markdown]
-# (a) Every rate from .003 to .3 gives maxima that do not depend on depth, where the log has a threefold decline. (b) With one state, training is
-# perfect and the rest stays at chance; more states pay, below the ceiling, until the reach of the circuit is used up. (c) With six layers shallow
+# (a) At high rates depth 2 is a little easier; from depth 4 on the maxima do not depend on depth at any rate, where the log has a decline by two thirds. (b) With one state, training is
+# perfect and the rest stays near chance; more states pay, below the ceiling, until the reach of the circuit is used up. (c) With six layers shallow
 # scramblers are nearly within reach and deep ones are not, even with every state as training data; twice the layers help more than any repair.
 #
-# ## The repairs, at equal budget
+# ## The repairs, after equally many epochs
 #
 # Each variant spends the same number of epochs; the measure is the exact average fidelity with the scrambler of its last stage. The
-# depth-adaptive curriculum is held against training at its last depth alone, so that both face the same target; nested means that the
-# stages are growing prefixes of one circuit.
+# depth-adaptive curriculum is held against training at its last depth alone; nested means that the stages are growing prefixes of one
+# circuit. "All states" and "all product states" are exact averages, data without limit; the two local rows differ from their global ones in the cost alone.
 
 # %%
 adaptive = tuple(saturation_schedule(4))
@@ -348,7 +350,9 @@ variants = {
     "depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total),
     "84 fixed states": replace(few, n_states=84),
     "fresh batch": replace(few, fresh_batch=True),
-    "local cost": replace(few, cost="average local"),
+    "all states": replace(few, cost="average"),
+    "local cost, all product states": replace(few, cost="average local"),
+    "local cost, 10 product states": replace(few, cost="marginal", states="product"),
     "fresh, depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total, fresh_batch=True),
     f"depth {adaptive[-1]} alone": replace(short, depths=adaptive[-1:], epochs=total),
     f"adaptive {', '.join(map(str, adaptive))}": short,
@@ -370,7 +374,13 @@ book.save_table(table, "repairs")
 # %%
 gains = {
     name: repairs[name].mean() / repairs["the log's curriculum"].mean()
-    for name in ("fresh batch", "84 fixed states", "local cost")
+    for name in (
+        "fresh batch",
+        "84 fixed states",
+        "all states",
+        "local cost, all product states",
+        "local cost, 10 product states",
+    )
 }
 print({name: round(gain, 2) for name, gain in gains.items()})
 baseline = repairs["the log's curriculum"]
@@ -386,7 +396,10 @@ why = f"{staged.mean() - alone.mean():+.3f} ± {error:.3f} against the same epoc
 
 # %%
 book.record(
-    "log-shallower-curriculum", bool(staged.mean() - alone.mean() > 2 * error), why=why, condition="same target, same budget"
+    "log-shallower-curriculum",
+    bool(staged.mean() - alone.mean() > 2 * error),
+    why=why,
+    condition="same depth, same number of epochs",
 )
 
 # %% [markdown]
@@ -424,7 +437,7 @@ by_size.style.set_uuid("sizes").format(precision=4).hide(axis="index")
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 3.0), width_ratios=(1.1, 1))
 repair_panel(left, repairs, 1 / d)
-left.set_title("(a) repairs at equal budget; mean, sem, runs")
+left.set_title("(a) repairs after 600 epochs; mean, sem, runs")
 size_panel(
     right,
     np.array(sizes),
@@ -437,7 +450,8 @@ right.set_title("(b) more qubits, ten fixed states")
 book.save_figure(figure, "repairs")
 
 # %% [markdown]
-# (a) Fresh or more states work; so does a local cost over all product states. Staging, resetting or nesting does not. (b) Training climbs far above chance
+# (a) More data work, as fresh batches, more states or all of them. A local cost does not: with the data held equal the global cost is better
+# at four qubits. Staging, resetting or nesting does not help. (b) Training climbs far above chance
 # at every size while held-out fidelity sinks to it, as the ceiling says: it is no sign of flat gradients (notebook 06).
 #
 # ## Verdict

@@ -298,11 +298,11 @@ book.record("log-wigner-negative-denoised", denoised.mean().item(), uncertainty=
 change = (scrambled - original).mean(-1)
 error = change.std().item() / n_draws**0.5
 why = f"{change.mean():.3f} ± {error:.3f} percentage points; for Haar originals exactly zero in theory"
-book.record("log-negativity-survives-scrambling", abs(change.mean().item()) <= 2 * error, why=why)
+book.record("log-negativity-survives-scrambling", abs(change.mean().item()) + 2 * error <= 0.5, why=why)
 added = (denoised - scrambled).mean(-1)
 error = added.std().item() / n_draws**0.5
-why = f"2 standard errors of the mean; one state's change has sd {(denoised - scrambled).std():.1f}, so 2.3 is an ordinary single draw"
-book.record("log-denoiser-adds-negativity", added.mean().item(), uncertainty=error, tolerance=2 * error, why=why, **on_training)
+why = f"half a percentage point, a fifth of what is stated; one state's change has sd {(denoised - scrambled).std():.1f}, so 2.3 is an ordinary single draw"
+book.record("log-denoiser-adds-negativity", added.mean().item(), uncertainty=error, tolerance=0.5, why=why, **on_training)
 
 # %% [markdown]
 # ## Who talks to whom
@@ -312,8 +312,11 @@ largest = numbers["Haar"]["bits"]
 sd, rank = largest.std().item(), (largest >= 0.84).double().mean().item()
 why = "largest of six pairs of a Haar state; ± and tolerance are 1 and 2 sd of one state"
 book.record("log-mi-original", largest.mean().item(), uncertainty=sd, tolerance=2 * sd, why=why)
-why = f"scrambled Haar states are Haar states; ± and tolerance are 1 and 2 sd of one state; {rank:.1%} of them reach 0.84"
-book.record("log-mi-scrambled", largest.mean().item(), uncertainty=sd, tolerance=2 * sd, why=why)
+mixed = mutual_information(trios["Haar", 8, "training"][1])
+strongest = pair_information(mixed).max(-1).values
+reach = (strongest.quantile(0.975) - strongest.mean()).item()
+why = f"± is 1 sd of one state, the tolerance reaches to the upper end of the central 95 %; {rank:.1%} of Haar states have 0.84 or more"
+book.record("log-mi-scrambled", strongest.mean().item(), uncertainty=strongest.std().item(), tolerance=reach, why=why)
 
 # %%
 for claim, name in (("original", "pair bits"), ("scrambled", "bits of scrambled pair")):

@@ -90,8 +90,10 @@ class Ansatz:
 
     def _fit(self, theta: Tensor, states: Tensor) -> None:
         """Refuse, by name, angles and states that do not fit."""
+        demand(isinstance(theta, Tensor), "theta", "be a torch tensor", type(theta).__name__)
         n, wanted = qubit_count("states", states), ", ".join(map(str, self.shape))
         demand(n == self.n and states.ndim > 1, "states", f"have shape (..., B, {2**self.n})", f"shape {tuple(states.shape)}")
+        demand(states.numel() > 0, "states", "hold at least one state", f"shape {tuple(states.shape)}")
         demand(theta.shape[-3:] == self.shape, "theta", f"have shape (..., {wanted})", f"shape {tuple(theta.shape)}")
         demand(COMPLEX.get(theta.dtype) == states.dtype, "theta", f"have the precision of states in {states.dtype}", theta.dtype)
         try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,6 +29,8 @@ class Circuit:
         steps: pairs (gate, first qubit) in the order of action; a gate of shape (..., 2ᵏ, 2ᵏ) acts on `first` … `first + k − 1`.
             All gates share their leading axes, one entry for each circuit of a batch, their dtype and device.
         dtype: of gates and states, torch.complex64 or torch.complex128.
+        lead: the gates' leading axes, which a circuit without gates needs to be told.
+        device: where the gates are, likewise.
 
     Raises:
         ValueError: a gate that is not unitary, of another dtype or beyond the chain.
@@ -36,6 +39,8 @@ class Circuit:
     n: int
     steps: tuple[Step, ...]
     dtype: torch.dtype = torch.complex128
+    lead: tuple[int, ...] = ()
+    device: torch.device | str | None = None
 
     def __post_init__(self) -> None:
         whole_number("n", self.n, 1)
@@ -45,19 +50,24 @@ class Circuit:
             demand(0 <= first <= self.n - k, "first", f"lie in 0 … {self.n - k} for {k} of {self.n} qubits", first)
         for gates in _by_shape(gate for gate, _ in self.steps):
             check_unitary("gate", gates)
+        if self.steps:
+            object.__setattr__(self, "lead", tuple(self.steps[0][0].shape[:-2]))
+            object.__setattr__(self, "device", self.steps[0][0].device)
 
     def apply(self, states: Tensor) -> Tensor:
-        """The circuit on a batch of states: shape (..., B, 2ⁿ), leading axes as the gates' (or none on either side).
+        """The circuit on a batch of states: shape (..., B, 2ⁿ), leading axes broadcast with the gates'.
 
         Raises:
-            ValueError: states of another size, dtype or with leading axes that do not fit the gates'.
+            ValueError: states of another size or dtype, or with leading axes that do not broadcast.
         """
         check_states("states", states, self.n, self.dtype)
         demand(states.ndim >= 2, "states", "have shape (..., B, 2ⁿ)", f"shape {tuple(states.shape)}")
-        if self.steps:
-            lead = self.steps[0][0].shape[:-2]
-            fits = () in (lead, states.shape[:-2]) or lead == states.shape[:-2]
-            demand(fits, "states", f"have leading axes {tuple(lead)} like the gates", f"shape {tuple(states.shape)}")
+        try:
+            lead = np.broadcast_shapes(self.lead, states.shape[:-2])
+        except ValueError:
+            wanted = f"broadcast with the gates' leading axes {self.lead}"
+            raise ValueError(f"Argument `states` must {wanted}, but got shape {tuple(states.shape)}") from None
+        states = states.expand(*lead, *states.shape[-2:])
         # As columns, so that a gate is one product with a long contiguous axis; few at a time, so that they stay in the cache.
         done = []
         for rows in states.split(max(1, CACHED // 2**self.n), dim=-2):
@@ -69,12 +79,12 @@ class Circuit:
 
     def unitary(self) -> Tensor:
         """The circuit as a matrix, shape (..., 2ⁿ, 2ⁿ)."""
-        device = self.steps[0][0].device if self.steps else None
-        return self.apply(torch.eye(2**self.n, dtype=self.dtype, device=device)).mT
+        return self.apply(torch.eye(2**self.n, dtype=self.dtype, device=self.device)).mT
 
     def adjoint(self) -> "Circuit":
         """The inverse circuit: adjoint gates in reverse order."""
-        return Circuit(self.n, tuple((gate.mH, first) for gate, first in reversed(self.steps)), self.dtype)
+        steps = tuple((gate.mH, first) for gate, first in reversed(self.steps))
+        return Circuit(self.n, steps, self.dtype, self.lead, self.device)
 
     @cached_property
     def _fused(self) -> list[Step]:
@@ -154,7 +164,7 @@ def brickwork(
     bonds = [bond for layer in range(depth) for bond in layer_bonds(n, layer)]
     gates = haar_unitaries(len(bonds) * circuits, 4, seed, dtype, device).reshape(len(bonds), circuits, 4, 4)
     gates = gates[:, 0] if count is None else gates
-    return Circuit(n, tuple(zip(gates, bonds, strict=True)), dtype)
+    return Circuit(n, tuple(zip(gates, bonds, strict=True)), dtype, () if count is None else (circuits,), device)
 
 
 def layer_bonds(n: int, layer: int) -> range:

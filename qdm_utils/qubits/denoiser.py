@@ -62,6 +62,8 @@ class DenoiserConfig:
     seed: int | np.random.SeedSequence = 0
 
     def __post_init__(self) -> None:
+        listed = isinstance(self.depths, tuple | list)
+        demand(listed, "depths", "be a list of depths", repr(self.depths))
         demand(len(self.depths) > 0, "depths", "name at least one stage", self.depths)
         for depth in self.depths:
             whole_number("depths", depth, 0)
@@ -81,7 +83,8 @@ class DenoiserConfig:
 
     def key(self) -> dict:
         """The configuration as plain values, for comparison with a checkpoint."""
-        plain = asdict(self)
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in asdict(self).items()}
+        plain["depths"] = tuple(int(depth) for depth in self.depths)
         if isinstance(self.seed, np.random.SeedSequence):
             plain["seed"] = (self.seed.entropy, self.seed.spawn_key)
         return plain

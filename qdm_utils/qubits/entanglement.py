@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import log
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -155,8 +156,9 @@ def page_purity(d_a: int, d_b: int) -> float:
 
 
 def _qubits(name: str, qubits: int | Sequence[int], n: int) -> list[int]:
-    chosen = [qubits] if isinstance(qubits, int) else list(qubits)
-    good = all(isinstance(q, int) and 0 <= q < n for q in chosen) and len(set(chosen)) == len(chosen)
+    one = isinstance(qubits, int | np.integer)
+    chosen = [whole_number(name, int(q) if isinstance(q, Tensor) else q, 0) for q in ([qubits] if one else qubits)]
+    good = all(q < n for q in chosen) and len(set(chosen)) == len(chosen)
     demand(good, name, f"be different qubits among 0 … {n - 1}", qubits)
     return chosen
 

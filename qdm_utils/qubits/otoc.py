@@ -147,7 +147,7 @@ def sampled_otoc(n: int, depth: int, count: int, seed: Seed) -> np.ndarray:
         circuit_seed, state_seed, sign_seed = spawn(child, 3)
         if n <= SAMPLED_EXACTLY:
             decay = circuit_otoc(brickwork(n, depth, circuit_seed, size, torch.complex64)).mean(-1)
-            values += decay.expand(size).tolist()  # at depth 0 there is no gate to carry the batch
+            values += decay.tolist()
         else:
             circuit, state = (
                 brickwork(n, depth, circuit_seed, dtype=torch.complex64),

@@ -64,8 +64,8 @@ def _train_stage(config: DenoiserConfig, stage: int, seeds: list, theta: Tensor,
         gate_seed = spawn(seeds[0], 1)[0]
     scrambler, other = (brickwork(config.n, depth, s, config.seeds, torch.complex64) for s in (gate_seed, other_seed))
     held = haar_states(config.seeds * config.n_eval, config.n, held_seed, torch.complex64).view(shape)
-    held_same, held_other = scrambler.apply(held.expand(shape)), other.apply(held)
-    unitary = scrambler.unitary().expand(config.seeds, -1, -1)
+    held_same, held_other = scrambler.apply(held), other.apply(held)
+    unitary = scrambler.unitary()
     draw = haar_states if config.states == "haar" else product_states
     batches = spawn(state_seed, config.epochs)
     rows = np.full((len(MEASURES), config.seeds, config.epochs), np.nan)

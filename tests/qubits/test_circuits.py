@@ -65,6 +65,14 @@ def test_many_states_are_worked_off_in_parts():
     assert torch.allclose(circuit.apply(states)[-7:], circuit.apply(states[-7:]), atol=1e-6)
 
 
+def test_a_batch_keeps_its_axis_without_gates_and_broadcasts():
+    assert brickwork(3, 0, seed=1, count=5).unitary().shape == (5, 8, 8)
+    batch, states = brickwork(3, 2, seed=1, count=3), haar_states(8, 3, seed=1).view(2, 1, 4, 8)
+    out = batch.apply(states)
+    assert out.shape == (2, 3, 4, 8)
+    assert (out[1, 2] - states[1, 0] @ batch.unitary()[2].mT).abs().max() < 1e-13
+
+
 def test_depth_zero_is_the_identity_and_gradients_flow_through_a_circuit():
     assert torch.equal(brickwork(3, 0, seed=1).unitary(), torch.eye(8, dtype=torch.complex128))
     states = haar_states(2, 3, seed=1).requires_grad_()
@@ -95,7 +103,7 @@ TWICE = 2 * torch.eye(4, dtype=torch.complex128)
         (lambda: brickwork(3, 2, 1).apply(torch.ones(2, 8)), "Argument `states` must be complex64 or complex128"),
         (
             lambda: brickwork(3, 2, 1, count=2).apply(haar_states(9, 3, 1).view(3, 3, 8)),
-            r"Argument `states` must have leading axes \(2,\) like the gates",
+            r"Argument `states` must broadcast with the gates' leading axes \(2,\)",
         ),
         (lambda: circuit_to_qiskit(brickwork(3, 2, 1, count=2)), "Argument `circuit` must be a single circuit"),
     ],

@@ -11,7 +11,6 @@ from qdm_utils.qubits import (
     brickwork,
     fidelity,
     haar_states,
-    haar_unitaries,
     no_free_lunch_bound,
     train_denoiser,
     training,
@@ -90,9 +89,10 @@ def test_costs_over_all_states_are_what_they_say(cost):
     if cost == "average":
         assert np.allclose(record.loss, 1 - record.average_fidelity, atol=1e-5)
     else:
-        d, u = haar_unitaries(2, 8, seed=4)
-        assert product_fidelity(u.mH, u).item() == pytest.approx(1.0)
-        assert product_fidelity(d, u).item() < 0.9
+        angle_seed, stage_seed = spawn(1, 2)
+        theta, scrambler = record.config.ansatz.random_angles(4, angle_seed), brickwork(3, 2, spawn(stage_seed, 4)[0], count=4)
+        expected = product_fidelity(record.config.ansatz.unitary(theta), scrambler.unitary())
+        assert np.allclose(record.loss[:, 0], 1 - expected, atol=1e-5)
     assert (record.loss[:, -1] < record.loss[:, 0]).all()
     assert record.last("average_fidelity").mean() > 0.4
 
@@ -188,6 +188,7 @@ def test_the_no_free_lunch_bound():
     ("change", "message"),
     [
         ({"n": 1}, "Argument `n` must be a whole number ≥ 2"),
+        ({"depths": 4}, "Argument `depths` must be a list of depths, but got 4"),
         ({"depths": ()}, "Argument `depths` must name at least one stage"),
         ({"depths": (2, -1)}, "Argument `depths` must be a whole number ≥ 0, but got -1"),
         ({"depths": (4, 2), "nested": True}, "Argument `depths` must rise when nested"),

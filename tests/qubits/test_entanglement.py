@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from qiskit.quantum_info import DensityMatrix, Statevector, state_fidelity
@@ -41,6 +42,15 @@ def test_reduced_states_entropies_and_purities_agree_with_qiskit(keep):
         assert abs(rho.numpy() - reference.data).max() < 1e-13
         assert entropy(rho).item() == pytest.approx(qiskit_entropy(reference, base=2), abs=1e-10)
         assert purity(rho).item() == pytest.approx(qiskit_purity(reference).real, abs=1e-12)
+
+
+def test_qubits_may_be_named_by_any_whole_numbers():
+    for keep in (np.array([1, 3]), (np.int64(1), 3), torch.tensor([1, 3])):
+        assert torch.equal(partial_trace(STATES, keep), partial_trace(STATES, [1, 3]))
+    assert torch.equal(partial_trace(STATES, np.int64(2)), partial_trace(STATES, 2))
+    for keep in ([0.0, 1.0], [True], None):
+        with pytest.raises((ValueError, TypeError)):
+            partial_trace(STATES, keep)
 
 
 def test_tracing_operators_out_agrees_with_the_reduced_states():

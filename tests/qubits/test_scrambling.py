@@ -96,7 +96,7 @@ def test_random_circuits_average_to_the_exact_chain(n, depth):
 
 
 def test_a_gate_that_is_not_haar_is_told_from_the_chain():
-    # QR without the phases of R, which biases the gates.
+    # Exponentials of random generators stay too close to the identity.
     gaussian = torch.randn(3000, 2, 4, 4, generator=torch.Generator().manual_seed(1), dtype=torch.complex128)
     biased = torch.linalg.matrix_exp(0.5 * (gaussian - gaussian.mH))
     circuit = Circuit(3, ((biased[:, 0], 0), (biased[:, 1], 1)))
