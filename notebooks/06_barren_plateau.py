@@ -77,6 +77,7 @@ from qdm_utils.qubits.gradient_plots import (
 sizes: list = [2, 3, 4, 5, 6, 7, 8, 10]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
 n_draws: int = 8000  # draws of the gradient at two qubits, half as many for each further qubit
 n_least: int = 256  # but at least so many
+n_local: int = 8  # largest size at which the product cost is sampled
 n_product: int = 32  # draws of the product cost, exact averages over inputs, at four and more qubits
 n_states: int = 10  # training states, as in the log
 n_law: int = 1600  # draws of the law of S states
@@ -113,7 +114,12 @@ draws = {n: max(n_least, n_draws >> (n - 2)) for n in sizes}
 circuits = [(e, label) for e in ("chain", "brick") for label in depths]
 scramblers = {"global": [None], "marginal": [None], "product": [2, None]}
 keys = [
-    (c, *k, depth, n) for c in scramblers for depth in scramblers[c] for k in circuits for n in sizes if c != "product" or n < 9
+    (c, *k, depth, n)
+    for c in scramblers
+    for depth in scramblers[c]
+    for k in circuits
+    for n in sizes
+    if c != "product" or n <= n_local
 ]
 keys = [key for key in keys if key[0] != "product" or key[3] == 2 or key[2] == "$L=2$"]
 
