@@ -34,7 +34,7 @@
 # **Writes** the figures `06_barren_plateau`, `-gradients`, `-wall`, `-chance` and their numbers. Takes about a minute and a half on two cores.
 
 # %%
-from dataclasses import replace
+import dataclasses
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -77,12 +77,14 @@ from qdm_utils.qubits.gradient_plots import (
 sizes: list = [2, 3, 4, 5, 6, 7, 8, 10]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
 n_draws: int = 8000  # draws of the gradient at two qubits, half as many for each further qubit
 n_least: int = 256  # but at least so many
+n_local: int = 8  # largest size at which the product cost is sampled
 n_product: int = 32  # draws of the product cost, exact averages over inputs, at four and more qubits
 n_states: int = 10  # training states, as in the log
 n_law: int = 1600  # draws of the law of S states
 epochs: int = 200  # Adam steps of a training
 rate: float = 0.05  # learning rate
 runs: int = 3  # independent trainings of eight qubits
+n_eval: int = 200  # states on which an unseen scrambler is evaluated
 wall_sizes: list = [4, 6, 8, 10]  # qubits of the trainings with fixed states; 8 is needed
 n_chance: int = 20000  # pairs of Haar states for the chance level
 seed: int = 20261121  # root seed of everything random here
@@ -112,7 +114,12 @@ draws = {n: max(n_least, n_draws >> (n - 2)) for n in sizes}
 circuits = [(e, label) for e in ("chain", "brick") for label in depths]
 scramblers = {"global": [None], "marginal": [None], "product": [2, None]}
 keys = [
-    (c, *k, depth, n) for c in scramblers for depth in scramblers[c] for k in circuits for n in sizes if c != "product" or n < 9
+    (c, *k, depth, n)
+    for c in scramblers
+    for depth in scramblers[c]
+    for k in circuits
+    for n in sizes
+    if c != "product" or n <= n_local
 ]
 keys = [key for key in keys if key[0] != "product" or key[3] == 2 or key[2] == "$L=2$"]
 
@@ -130,6 +137,8 @@ frame = pd.DataFrame(keys, columns=["cost", "entangler", "layers", "scrambler", 
 frame = frame.join(pd.DataFrame(found).astype(float)).assign(draws=counts)
 frame["scrambler"] = frame["scrambler"].map({2.0: "depth 2"}).fillna("Haar")
 book.save_table(frame, "variance")
+
+# %%
 whole = frame[frame["cost"] == "global"]
 score = (whole["variance"] - whole["n"].map(gradient_variance_law)) / whole["error"]
 print(
@@ -161,6 +170,8 @@ variance_panel(
     axes[1], {k: curves["marginal", "Haar", *k] for k in circuits}, law, "global cost, exact", deep, "deep circuits", "0.4"
 )
 local_panel(axes[2], shallow, law)
+
+# %%
 titles = ("(a) global cost", "(b) the log's local cost: marginals", "(c) local cost, product inputs")
 for axis, title in zip(axes, titles, strict=True):
     axis.set_title(title)
@@ -177,18 +188,18 @@ book.save_figure(figure)
 
 # %%
 rows = []
-for (c, scrambler, e, label), data in curves.items():
-    part = data[data[:, 0] <= 6] if c == "global" else data
-    n, variance, error = part.T
+for key, data in curves.items():
+    n, variance, error = data[data[:, 0] <= 6].T if key[0] == "global" else data.T
     slope, sigma, chi2 = fit_decay(n, variance, error)
     power, _, chi2_power = fit_decay(np.log2(n), variance, error)
-    local = fit_decay(*data[-3:].T)
-    fits = (slope, 1.96 * sigma, chi2, power, chi2_power, local[0], 1.96 * local[1])
-    rows.append((c, scrambler, e, label, f"{n[0]:.0f}…{n[-1]:.0f}", *fits))
+    last, sigma_last, _ = fit_decay(*data[-3:].T)
+    fits = (slope, 1.96 * sigma, chi2, power, chi2_power, last, 1.96 * sigma_last)
+    rows.append((*key, f"{n[0]:.0f}…{n[-1]:.0f}", *fits))
 
 # %%
-names = "cost scrambler entangler layers fitted slope ±95% χ² power χ²_power last_three ±95%_last"
-slopes = pd.DataFrame(rows, columns=names.split())
+names = "cost, scrambler, entangler, layers, fitted, slope, ± 95 %, χ², power of n, χ² power, last three, ± 95 % last"
+columns = names.split(", ")
+slopes = pd.DataFrame(rows, columns=columns)
 book.save_table(slopes, "slopes")
 slopes.style.set_uuid("slopes").hide(axis="index").format(precision=2)
 
@@ -212,6 +223,8 @@ off = {n: np.sqrt((whole.loc[whole["n"] == n, "error"] ** 2).sum()) / (whole["n"
 for n in (4, 8):
     why = f"{at[n]:.3g} ± {off[n]:.1g}: true, and loose by a factor {2.0**-n / gradient_variance_law(n):.0f}; the exact law is the row on 2⁻ⁿ"
     book.record(f"log-variance-bound-{n}q", bool(at[n] <= 2.0**-n), why=why)
+
+# %%
 ratio = at[4] / at[8]
 sigma = ratio * np.hypot(off[4] / at[4], off[8] / at[8])
 why = "a tenth of the stated number; exactly (257/17)² = 228.5, whose root 15.1 is the ratio of standard deviations"
@@ -219,17 +232,17 @@ book.record("log-variance-ratio-16", ratio, uncertainty=sigma, tolerance=1.6, wh
 
 # %%
 marginal = slopes[slopes["cost"] == "marginal"]
-straighter = marginal["χ²"] < marginal["χ²_power"]
+straighter = marginal["χ²"] < marginal["χ² power"]
 why = f"an exponential fits {straighter.sum()} of {len(marginal)} circuits better, slopes {marginal['slope'].min():.2f} … {marginal['slope'].max():.2f} per qubit; polynomial only with product inputs and a local scrambler"
 book.record(
     "log-local-cost-variance", bool(straighter.mean() < 0.5), why=why, condition="marginals of Haar targets, as in the log"
 )
+
+# %%
 chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])["slope"]
 one, full = chosen["product", "depth 2", "brick", "$L=2$"], chosen["product", "Haar", "brick", "$L=2$"]
 full_local = chosen["product", "depth 2", "chain", "$L=n$"]
 why = f"slope {one:.2f} per qubit for a brick of L = 2, {full_local:.2f} for a chain of L = n; with the global cost both have the exact law's −2, whatever the depth"
-
-# %%
 book.record(
     "log-shallow-plateau-milder",
     bool(one > full_local + 0.2),
@@ -252,21 +265,21 @@ tasks = [
     for n in law_sizes
     for s, child in zip(batch, law_seed.spawn(len(batch)), strict=True)
 ]
-
-# %%
 tasks += [
     (n, 2, "chain", "average", max(60, n_law >> n), child)
     for n, child in zip(sizes[:-1], law_seed.spawn(len(sizes)), strict=False)
 ]
+
+# %%
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="states")[::-1]
 split = len(law_sizes) * len(batch)
 table = pd.DataFrame(
     [(t[0], t[6], f.variance, f.error, gradient_variance_law(t[0], t[6])) for t, f in zip(tasks[:split], found, strict=False)]
 )
-
-# %%
 table.columns = ["n", "S", "variance", "error", "law"]
 book.save_table(table, "states")
+
+# %%
 score = (table["variance"] - table["law"]) / table["error"]
 print(f"{len(score)} points against the law: mean score {score.mean():+.2f}, largest {score.abs().max():.1f}")
 assert score.abs().max() < 6
@@ -302,12 +315,12 @@ samples = {n: gradient_samples(n, n, "chain", "global", n_least, seed, n_states)
 single = {n: gradient_samples(n, n, "chain", "global", n_least, seed) for n, seed in ((4, child[2]), (8, child[3]))}
 scaled = {f"$n={n}$, $S=1$": single[n].flatten().numpy() / gradient_variance_law(n) ** 0.5 for n in single}
 scaled[f"$n=8$, $S={n_states}$"] = samples[8].flatten().numpy() / gradient_variance_law(8, n_states) ** 0.5
+
+# %%
 squares = samples[8].square().flatten(1).mean(1)
 typical = squares.mean().sqrt().item()
 sigma = squares.std().item() / n_least**0.5 / (2 * typical)
 why = f"half of the last digit stated; one state gives {gradient_variance_law(8) ** 0.5:.5f}, not .004 = 2⁻⁸ either, and ten states average that down"
-
-# %%
 book.record(
     "log-typical-gradient-8q",
     typical,
@@ -376,6 +389,8 @@ chance_sizes = (4, 6, 8, 10)
 pair_seeds, maximum_seeds = (child.spawn(4) for child in chance_seed.spawn(2))
 overlaps = {n: chance_fidelities(n, n_chance >> (n - 4) // 2, child) for n, child in zip(chance_sizes, pair_seeds, strict=True)}
 baseline = np.array([(n, x.mean(), x.std(ddof=1) / len(x) ** 0.5) for n, x in overlaps.items()])
+
+# %%
 maxima = {n: chance_maximum(n, 50, 6, n_chance, child) for n, child in zip(chance_sizes, maximum_seeds, strict=True)}
 expected = np.array([(x.mean(), x.std(ddof=1)) for x in maxima.values()])
 log_maxima = np.array([book.claims[f"log-max-eval-{n}q"].stated for n in chance_sizes])
@@ -405,6 +420,8 @@ for n, (mean, sd), digit in zip(chance_sizes, expected, (1e-3, 1e-3, 1e-3, 1e-4)
     book.record(f"log-max-eval-{n}q", mean, uncertainty=sd, tolerance=2 * sd + digit / 2, why=why, condition=nothing)
     tolerance = 2**n * (2 * sd + digit / 2)
     book.record(f"log-ratio-{n}q", 2**n * mean, uncertainty=2**n * sd, tolerance=tolerance, why=why, condition=nothing)
+
+# %%
 far = np.abs(log_maxima - expected[:, 0]) < 2 * expected[:, 1] + np.array([5e-4, 5e-4, 5e-4, 5e-5])
 why = f"all four stated maxima lie within chance: scores {', '.join(f'{s:+.1f}' for s in log_scores)} for 4, 6, 8, 10 qubits"
 book.record("log-large-denoisers-at-chance", bool(far[2:].all()), why=why, beyond=bool(far.all()))
@@ -430,17 +447,19 @@ book.save_figure(figure, "chance")
 
 # %%
 shapes = {4: (6, 4 * runs), 6: (6, 2 * runs), 8: (8, runs), 10: (10, max(2, runs // 2))}
-fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=200)
+fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=n_eval)
 tasks = [
-    replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
+    dataclasses.replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
     for n, child in zip(wall_sizes, wall_seed.spawn(len(wall_sizes)), strict=True)
 ]
+
+# %%
 trained = dict(zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True))
 measures = ("train_fidelity", "average_fidelity", "fresh_fidelity")
 ends = {n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()}
+means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
 
 # %%
-means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
 ceiling = np.array([no_free_lunch_bound(n_states, 2**n) * 2**n for n in wall_sizes])
 for n in wall_sizes:
     print(
@@ -454,7 +473,7 @@ why = f"training reaches {means[8][0, 0]:.0f} ± {means[8][0, 1]:.0f} times chan
 book.record("log-flat-landscape-is-the-wall", bool(lowest < 2.0), why=why, condition="ten fixed states, as in the log")
 
 # %% [markdown]
-# Held out is the exact average over Haar states under the scrambler trained on; unseen is another one, on 200 states. At four qubits the first is
+# Held out is the exact average over Haar states under the scrambler trained on; unseen is another one, on sampled states. At four qubits the first is
 # well above chance, so the log's .072 fits an evaluation on scramblers that training had not met. At eight qubits ten states teach nothing
 # about others, **however well they are learned**: more gradient would not help.
 #
@@ -475,7 +494,7 @@ ways = {
 # %%
 grounds = {"depth 12, chain": ("chain", 12), "depth 2, brick": ("brick", 2)}
 tasks = [
-    replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
+    dataclasses.replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
     for (e, depth), child in zip(grounds.values(), remedy_seed.spawn(2), strict=True)
     for way in ways.values()
 ]
@@ -497,6 +516,8 @@ seen = np.isfinite(eight.average_fidelity[0])
 curves = dict(
     zip(("training states", "held out", "unseen scrambler"), (getattr(eight, m).T[seen] for m in measures), strict=True)
 )
+
+# %%
 training_panel(axes[0], np.flatnonzero(seen), curves, 2.0**-8, no_free_lunch_bound(n_states, 256))
 axes[0].set_title("(a) $n=8$, ten fixed states")
 ceiling_panel(axes[1], wall_sizes, *(np.array([means[n][k] for n in wall_sizes]) for k in (0, 1)), ceiling)
@@ -519,9 +540,9 @@ tasks = [
     for c, depth, e in cases
     for spread, child in zip(spreads.values(), start_seed.spawn(2), strict=True)
 ]
-found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
 
 # %%
+found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
 starts = pd.DataFrame(
     [(t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2])) for k, t in enumerate(tasks[::2])]
 )
@@ -539,12 +560,12 @@ cats[:, 0], cats[0, -1], cats[1, -1] = 0.5**0.5, 0.5**0.5, -(0.5**0.5)
 blind, apart = marginal_fidelity(cats[0], cats[1]).item(), fidelity(cats[0], cats[1]).item()
 why = f"two cat states of eight qubits: marginal fidelity {blind:.12g}, squared overlap {apart:.0e}"
 book.record("log-local-cost-weaker", bool(abs(blind - 1) < 1e-12 and apart < 1e-12), why=why)
+
+# %%
 deepest, easy = (dict(zip(ways, values, strict=True)) for values in remedies.values())
 base = deepest["global cost, ten fixed Haar states"].max()
 helped = [name for name in ("marginals of Haar states", "layer by layer") if deepest[name].min() > base]
 gain = easy["ten product states, local cost"].mean()
-
-# %%
 why = f"neither lifts every run above the global cost's best at depth 12; with product inputs and a depth-2 scrambler a local cost reaches {gain:.0f} times chance, the global one stays at {easy['global cost, ten fixed Haar states'].mean():.2f}"
 book.record(
     "log-local-cost-necessary", bool(helped), why=why, condition="the log's marginals of Haar states, or layer by layer, depth 12"
