@@ -92,6 +92,8 @@ scrambled, states = haar_states(20, 4, seeds["checks"].spawn(1)[0]).view(2, 10, 
 loss = 1 - fidelity(ansatz.apply(theta, scrambled), states).mean()
 loss.backward()
 asked = []
+
+# %%
 shifted = parameter_shift(
     lambda angles: (asked.append(len(angles)), 1 - fidelity(ansatz.apply(angles, scrambled), states).mean(-1))[1], theta.detach()
 )
@@ -382,6 +384,8 @@ gains = {
         "local cost, 10 product states",
     )
 }
+
+# %%
 print({name: round(gain, 2) for name, gain in gains.items()})
 baseline = repairs["the log's curriculum"]
 
