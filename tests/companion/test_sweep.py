@@ -111,9 +111,11 @@ def test_in_this_process_tasks_have_one_thread_and_the_caller_has_its_own_again(
     try:
         torch.set_num_threads(2)
         with threadpool_limits(limits=2):
+            pools = threadpool_info()  # some libraries know one thread only, whatever the limit
+            assert any(pool["num_threads"] == 2 for pool in pools)
             assert sweep(sweep_tasks.threads, [0], workers=1) == [(1, 1, "1", "1")]
             assert torch.get_num_threads() == 2
-            assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+            assert threadpool_info() == pools
             with pytest.raises(ZeroDivisionError):
                 sweep(lambda task: 1 / task, [0], workers=1)
             assert torch.get_num_threads() == 2
