@@ -27,6 +27,15 @@ def test_layers_alternate_between_even_and_odd_bonds_and_a_depth_unit_is_one_of_
         assert ((reduced[0] - reduced[1]).abs().max() > 1e-6) == differs
 
 
+@pytest.mark.parametrize("count", [None, 3])
+def test_a_deeper_brickwork_begins_with_the_shallower_one(count):
+    # What nested curricula and the picture of one circuit rest on.
+    short, long = (brickwork(5, depth, seed=4, count=count).steps for depth in (3, 6))
+    for (gate, first), (same, place) in zip(short, long, strict=False):
+        assert first == place
+        assert torch.equal(gate, same)
+
+
 def test_a_batch_of_circuits_acts_each_on_its_own_states():
     batch = brickwork(4, 5, seed=2, count=3)
     states = haar_states(6, 4, seed=4).view(3, 2, 16)
