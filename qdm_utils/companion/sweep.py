@@ -3,9 +3,10 @@
 import os
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
@@ -30,7 +31,7 @@ def sweep(function: Callable[[Any], Any], tasks: Iterable[Any], workers: int | N
         label: what the progress bar says.
 
     Raises:
-        ValueError: workers < 1. An exception of a task ends the sweep and is raised here.
+        ValueError: workers < 1. An exception of a task ends the sweep, once what is under way has ended, and is raised here.
         SweepError: a task that ends its worker process also when repeated; a cluster that cannot be reached or is lost.
 
     >>> sweep(abs, [-1, 2, -3], workers=1)
@@ -86,9 +87,10 @@ def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
     waiting = dict.fromkeys(range(len(job.tasks)))
     while waiting:
         begun: set[int] = set()
-        for index, outcome in _until_a_worker_dies(job, list(waiting), workers, begun):
-            del waiting[index]
-            yield index, unpack(outcome)
+        with closing(_until_a_worker_dies(job, list(waiting), workers, begun)) as outcomes:
+            for index, outcome in outcomes:
+                del waiting[index]
+                yield index, unpack(outcome)
         for index in sorted(begun & waiting.keys()):
             del waiting[index]
             yield index, unpack(_alone(job, index))
@@ -103,20 +105,34 @@ def _alone(job: Job, index: int) -> bytes:
 
 
 def _until_a_worker_dies(job: Job, indices: list[int], workers: int, begun: set[int]) -> Iterator[tuple[int, bytes]]:
-    """The outcomes of these tasks in any order, all of them or those until a worker died; `begun` tells what was handed out."""
+    """The outcomes of these tasks in any order, all of them or those until a worker died; `begun` tells what was handed out.
+
+    Closed early, it lets what is under way end and begins nothing more: loky's way of killing workers leaves the thread that
+    serves them with an error of its own, on stderr, whenever work is still queued (joblib 1.6).
+    """
+    stopped = False
 
     def calls() -> Iterator[tuple]:
         for index in indices:
+            if stopped:
+                return
             begun.add(index)
             yield delayed(run_packed)(index, job.function, job.packed[index])
 
-    # joblib warns when a worker was replaced for having grown large, and when tasks are cancelled: both are as they should be.
+    # joblib warns when a worker was replaced for having grown large: that is as it should be.
     with warnings.catch_warnings(action="ignore"):
         # One process alone would be this one.
         processes = max(2, min(workers, len(indices)))
         with parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=processes, return_as="generator_unordered")
+            parallel = Parallel(n_jobs=processes, return_as="generator_unordered", pre_dispatch="n_jobs")
+        found = parallel(calls())
         try:
-            yield from parallel(calls())
+            while (outcome := next(found, None)) is not None:  # `yield from` would hand an early close on to joblib
+                yield outcome
         except BrokenProcessPool:
             return
+        except GeneratorExit:
+            stopped = True
+            with suppress(BrokenProcessPool):
+                deque(found, maxlen=0)
+            raise
