@@ -12,6 +12,7 @@ _PALETTE = sns.color_palette("colorblind")
 FORWARD, GENERATED, DATA, OTHER, TWIN = (_PALETTE[k] for k in (7, 0, 2, 3, 1))
 LAW = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
 LEVEL = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
+FLOOR = 1e-5  # what is smaller or negative is drawn here
 BY_ANCILLAS = {0: _PALETTE[3], 1: _PALETTE[0], 2: _PALETTE[4]}
 
 
@@ -23,12 +24,12 @@ def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> Non
     """
     for ancillas, values in curves.items():
         for run, line in enumerate(values.T):
-            label = f"$n_a={ancillas}$, one line per run" if run == 0 else None
-            axes.plot(line, color=BY_ANCILLAS[ancillas], linewidth=0.6, alpha=0.8, label=label)
-    axes.axhline(law, label=r"law for $n_a=0$: $\mathrm{Tr}\,\rho^2-1/d$", **LAW)
+            label = f"$n_a={ancillas}$" if run == 0 else None
+            axes.plot(line, color=BY_ANCILLAS[ancillas], linewidth=0.5, alpha=0.8, label=label)
+    axes.axhline(law, label="law for $n_a=0$", **LAW)
     axes.axhline(0.0, **LEVEL)
-    axes.set(xlabel="Adam update", ylabel="MMD² to the data, kernel $F$")
-    axes.legend(loc="center right")
+    axes.set(xlabel="Adam update", ylabel="MMD² to the data", ylim=(-0.05, 1.35))
+    axes.legend(loc="upper right", ncols=2, title="one line per run", title_fontsize=6)
 
 
 def path_panel(axes: Axes, steps: np.ndarray, forward: np.ndarray, generated: np.ndarray, noise: float, haar: float) -> None:
@@ -41,12 +42,13 @@ def path_panel(axes: Axes, steps: np.ndarray, forward: np.ndarray, generated: np
         haar: MMD² of Haar states.
     """
     for values, colour, mark, label in ((forward, FORWARD, "o", "diffused"), (generated, GENERATED, "s", "generated")):
-        shown = np.clip(values, noise / 30, None)
+        shown = np.clip(values, FLOOR, None)
         axes.fill_between(steps, shown.min(1), shown.max(1), color=colour, alpha=0.2, linewidth=0)
         axes.plot(steps, np.median(shown, 1), mark, color=colour, markersize=2.0, linestyle="-", linewidth=0.7, label=label)
-    axes.axhline(noise, label="95 % of equal ensembles", **LEVEL)
+    axes.axhline(noise, label="95 % of equal", **LEVEL)
     axes.axhline(haar, label="Haar", **LAW)
-    axes.set(xlabel="step $t$", yscale="log", ylim=(noise / 50, 3 * haar))
+    axes.set(xlabel="step $t$", yscale="log", ylim=(FLOOR, 3.0))
+    axes.minorticks_off()
 
 
 def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) -> None:
@@ -54,14 +56,13 @@ def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) ->
 
     Args:
         vectors: shape (S, 3).
-        horizontal: which of x, y, z goes to the right; z goes up, or y where z goes to the right.
+        horizontal: 0 or 1: whether x or y goes to the right; z goes up.
     """
-    vertical = 1 if horizontal == 2 else 2
     turn = np.linspace(0, 2 * np.pi, 200)
     axes.plot(np.cos(turn), np.sin(turn), color="0.7", linewidth=0.6)
-    axes.plot(vectors[:, horizontal], vectors[:, vertical], ".", color=GENERATED, markersize=1.5, alpha=0.6, markeredgewidth=0)
+    axes.plot(vectors[:, horizontal], vectors[:, 2], ".", color=GENERATED, markersize=1.5, alpha=0.6, markeredgewidth=0)
     axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1], title=title)
-    axes.set(xlabel="$" + "xyz"[horizontal] + "$", ylabel="$" + "xyz"[vertical] + "$")
+    axes.set(xlabel=f"${'xy'[horizontal]}$", ylabel="$z$")
 
 
 def training_panel(axes: Axes, losses: np.ndarray) -> None:
@@ -96,14 +97,13 @@ def ablation_panel(axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np
     axes.set(xlabel="steps $T$", ylabel=r"mean fidelity with $|00\rangle$", xscale="log", ylim=(0.0, 1.1))
     axes.set_xticks(list(steps), [str(count) for count in steps])
     axes.minorticks_off()
-    axes.legend(loc="lower right", title="dots: runs, lines: budget", title_fontsize=6)
+    axes.legend(loc="center right", bbox_to_anchor=(1.0, 0.46), title="dots: runs, lines: budget", title_fontsize=6)
 
 
 def omission_panel(axes: Axes, norms: Mapping[str, np.ndarray], cosines: np.ndarray) -> None:
     """How long the omitted part of the gradient is, relative to the whole, against the cosine between kept part and whole."""
     axes.plot(cosines, norms["omitted"] / norms["exact"], "o", color=OTHER, markersize=2.5)
-    axes.axvline(0.0, **LEVEL)
-    axes.set(xlabel="cosine of sampled and exact gradient", ylabel="omitted part / exact gradient")
+    axes.set(xlabel="cosine with the exact gradient", ylabel="omitted part / exact gradient", ylim=(0, None))
 
 
 def inversion_panel(axes: Axes, parameters: Sequence[int], fidelities: Mapping[str, np.ndarray]) -> None:
@@ -113,13 +113,21 @@ def inversion_panel(axes: Axes, parameters: Sequence[int], fidelities: Mapping[s
         axes.errorbar(
             parameters, values.mean(1), spread, fmt=mark + "-", color=colour, label=label, linewidth=0.8, elinewidth=0.6
         )
-    axes.set(xlabel="angles of a step (four qubits)", ylabel="best average fidelity", ylim=(0, 1.4), xticks=parameters)
-    axes.legend(loc="upper left", fontsize=6)
+    axes.set(xlabel="angles of a step (four qubits)", ylabel="best average fidelity", ylim=(0, 1.75), xticks=parameters)
+    axes.legend(loc="upper left", fontsize=5.5)
 
 
-def bitstring_panel(axes: Axes, sizes: Sequence[int], variances: Mapping[str, np.ndarray]) -> None:
-    """Variance of the gradient of the bitstring MMD² against n, median over angles; lines join the points."""
-    for (label, values), colour, mark in zip(variances.items(), _PALETTE, "osv^D", strict=False):
-        axes.plot(sizes, values, mark + "-", color=colour, label=label, linewidth=0.8)
-    axes.set(xlabel="qubits $n$", ylabel="variance of a gradient", yscale="log", xticks=sizes)
-    axes.legend(loc="lower left", fontsize=6)
+def bitstring_panel(axes: Axes, sizes: Sequence[int], variances: Mapping[tuple[str, str], np.ndarray]) -> None:
+    """Mean square of the gradients of the bitstring MMD² against n, log scale; lines join the points.
+
+    Args:
+        variances: (kernel, depth) → shape (sizes,); colour tells the kernel, mark and line the depth.
+    """
+    kernels, depths = (list(dict.fromkeys(keys)) for keys in zip(*variances, strict=True))
+    for (kernel, depth), values in variances.items():
+        style = ("o-", "s--")[depths.index(depth)]
+        colour = _PALETTE[kernels.index(kernel)]
+        axes.plot(sizes, values, style, color=colour, label=f"{kernel}, {depth}", linewidth=0.8, markersize=2.5)
+    axes.set(xlabel="qubits $n$", ylabel="mean square of a gradient", yscale="log", xticks=sizes, ylim=(None, 3.0))
+    axes.minorticks_off()
+    axes.legend(loc="upper right", fontsize=5.5)
