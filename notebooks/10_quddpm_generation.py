@@ -136,7 +136,7 @@ print(
 # branches of the measurement with their probabilities instead of one sampled outcome; Adam at .05 (circle .02) falling to a tenth instead of
 # $5\cdot10^{-4}$ for thousands of updates; each step starts from the angles of the one before it; and kernels of first and second moment, except for the Ising
 # ground states, whose ensemble is nearly pure. *Direct* is one step with as many angles as the whole chain and the same loss; for four qubits
-# with two ancillas the bound below settles it: no direct generator can pass $F=1/4$.
+# with two ancillas the bound above settles it: no direct generator can pass $F=1/4$.
 
 # %%
 losses = {"cluster, 1 qubit": second, "cluster, 2 qubits": second, "circle": "wasserstein", "correlated noise": second}

@@ -290,19 +290,24 @@ def test_a_thinned_path_keeps_both_ends():
 
 
 @pytest.mark.parametrize("name", ["cluster, 1 qubit", "cluster, 2 qubits"])
-def test_the_chain_beats_noise_and_the_direct_generator(name):
+def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_few(name):
     """A short training of three runs; the direct generator has as many angles and as many updates."""
-    config = settings(name, loss=SECOND, iterations=25, rate=0.05, batch=60, inputs=200)
+    config = settings(name, loss=SECOND, iterations=20, rate=0.05, batch=60, inputs=200)
     job = Job(name, config, runs=3, seed=1, samples=600)
-    direct = replace(job, config=direct_settings(name, loss=SECOND, rate=0.02, iterations=100, batch=60, inputs=200), steps=1)
-    chain, straight = (run_job(each).generated[0] for each in (job, direct))
+    same = {"loss": SECOND, "rate": 0.02, "iterations": 400, "batch": 60, "inputs": 200}
+    chain, direct = (run_job(each).generated[0] for each in (job, replace(job, config=direct_settings(name, **same), steps=1)))
     test = TASKS[name].data(600, 99)
-    distances = [torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, straight)]
-    assert (distances[0] < 0.3 * haar_mmd_squared(test, SECOND)).all()
-    assert (distances[0] < distances[1]).all()
-    assert chain[..., 0].abs().square().mean(-1).median() > 0.93
+    haar = haar_mmd_squared(test, SECOND)
+    distance, straight = (torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, direct))
+    fidelities, reached = (each[..., 0].abs().square().mean(-1) for each in (chain, direct))
+    assert (distance < 0.1 * haar).all()
+    assert fidelities.median() > 0.93
     if name == "cluster, 2 qubits":
-        assert (straight[..., 0].abs().square().mean(-1) < 0.5 + 0.06).all()
+        assert (straight > 10 * distance).all()
+        assert (reached < reachable_fidelity(2, 1, 1) + 0.06).all()
+    else:  # one ancilla is enough for one qubit, and then a single large step does as well
+        assert reachable_fidelity(1, 1, 1) == 1
+        assert (straight < 0.1 * haar).all()
 
 
 def test_a_job_is_repeatable_and_its_first_loss_is_that_of_the_last_step():
