@@ -126,7 +126,7 @@ def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
         ValueError: no schedule, a step that adds no noise or leaves nothing.
 
     >>> [round(w, 6) for w in bound_weights([0.5, 0.75]).tolist()]
-    [1.0, 2.625]
+    [1.0, 3.0]
     """
     betas, bars = check_schedule("schedule", schedule), survival(schedule)
     inner = bool(((betas > 0.0) & (betas < 1.0)).all())

@@ -1,4 +1,4 @@
-"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse step that eq. 3 calls Gaussian."""
+"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse step eq. 3 calls Gaussian."""
 
 from dataclasses import dataclass
 from math import log, pi

@@ -34,7 +34,9 @@ def bound_panel(axes: Axes, excess: np.ndarray, gap: np.ndarray) -> None:
         gap: bound minus negative log-likelihood, nats, shape (m,).
     """
     axes.plot(excess, gap, ".", color=BLUE, markersize=3.0, markeredgewidth=0)
-    axes.set(xlabel="$E[-\\log p_\\theta]$ − entropy (nats)", ylabel="bound − $E[-\\log p_\\theta]$ (nats)", xscale="log", yscale="log")
+    axes.set(
+        xlabel="$E[-\\log p_\\theta]$ − entropy (nats)", ylabel="bound − $E[-\\log p_\\theta]$ (nats)", xscale="log", yscale="log"
+    )
 
 
 def weight_panel(axes: Axes, weights: Mapping[str, np.ndarray]) -> None:

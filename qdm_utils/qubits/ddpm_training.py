@@ -1,5 +1,6 @@
 """Small noise predictors for points in the plane, many trained at once, and the distance of their samples from the data."""
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -47,7 +48,7 @@ def new_predictors(count: int, copies: int, hidden: int, steps: int, seed: Seed,
     count, copies = whole_number("count", count, 1), whole_number("copies", copies, 1)
     hidden, steps = whole_number("hidden", hidden, 1), whole_number("steps", steps, 1)
     source, widths = generator(seed), (size + 1 + 2 * len(FREQUENCIES), hidden, hidden, size)
-    drawn = [torch.randn(count, a, b, generator=source) / a**0.5 for a, b in zip(widths, widths[1:], strict=False)]
+    drawn = [torch.randn(count, a, b, generator=source) / a**0.5 for a, b in itertools.pairwise(widths)]
     weights = tuple(w.repeat_interleave(copies, 0) for w in drawn)
     return Predictors(weights, tuple(torch.zeros(len(w), 1, w.shape[-1]) for w in weights), steps)
 

@@ -159,7 +159,9 @@ def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
     kept, d = share("alpha", alpha), dimension("d", d)
     # log₂d − S = Σ λ log₂(dλ), written with d·λ − 1 so that small α keep their digits
     up, down = (d - 1) * kept, -kept
-    bits = (1.0 + up) * torch.log1p(up) + (d - 1) * torch.where(kept < 1, (1.0 + down) * torch.log1p(down.clamp_min(-1 + 1e-300)), 0.0)
+    bits = (1.0 + up) * torch.log1p(up) + (d - 1) * torch.where(
+        kept < 1, (1.0 + down) * torch.log1p(down.clamp_min(-1 + 1e-300)), 0.0
+    )
     return bits / (d * log(2))
 
 

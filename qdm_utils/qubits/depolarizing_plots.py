@@ -52,7 +52,12 @@ def forgetting_panel(axes: Axes, alpha: np.ndarray, curves: Mapping[str, tuple[n
 
 
 def unitary_panel(
-    axes: Axes, alpha: np.ndarray, identity: np.ndarray, trained: np.ndarray, sampled: tuple[np.ndarray, np.ndarray], chance: float
+    axes: Axes,
+    alpha: np.ndarray,
+    identity: np.ndarray,
+    trained: np.ndarray,
+    sampled: tuple[np.ndarray, np.ndarray],
+    chance: float,
 ) -> None:
     """Unitaries on one copy: the identity's line, trained circuits on it, random ones at chance.
 

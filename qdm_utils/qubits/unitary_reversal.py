@@ -20,10 +20,12 @@ class UnitaryTraining:
 
     Args:
         loss: values before every step and after the last, shape (steps + 1, ..., runs).
+        overlap: Tr(target·generated) at the same moments, the fidelity where targets are pure; same shape.
         unitaries: the trained circuits, shape (..., runs, 2ⁿ, 2ⁿ).
     """
 
     loss: Tensor
+    overlap: Tensor
     unitaries: Tensor
 
 
@@ -80,16 +82,18 @@ def train_unitary(
     noisy, target = noisy.unsqueeze(-4), target.unsqueeze(-4) if target.ndim > 2 else target
     optimiser = torch.optim.Adam([theta], lr=positive("rate", rate))
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
-    history = []
+    history, overlaps = [], []
     for step in range(steps + 1):
         unitary = ansatz.unitary(theta).unsqueeze(-3)
-        values = reverse_loss(unitary @ noisy @ unitary.mH, target, loss).mean(-1)
+        generated = unitary @ noisy @ unitary.mH
+        values = reverse_loss(generated, target, loss).mean(-1)
         history.append(values.detach())
+        overlaps.append(1.0 - reverse_loss(generated.detach(), target, "infidelity").mean(-1))
         if step < steps:
             (theta.grad,) = torch.autograd.grad(values.sum(), theta)
             optimiser.step()
             decay.step()
-    return UnitaryTraining(torch.stack(history), unitary.detach().squeeze(-3))
+    return UnitaryTraining(torch.stack(history), torch.stack(overlaps), unitary.detach().squeeze(-3))
 
 
 def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -> Tensor:
