@@ -36,7 +36,6 @@ import numpy as np
 import pandas as pd
 import torch
 from qiskit.quantum_info import DensityMatrix, state_fidelity
-from scipy.linalg import sqrtm
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
@@ -526,7 +525,7 @@ book.save_figure(figure)
 # ## Fidelity and trace distance as losses, equation 10
 #
 # For a pure target eq. 10 is one minus the squared Uhlmann fidelity. For mixed states the printed formula is compared with Qiskit and with
-# SciPy's matrix square root. As a loss, the trace distance of $\alpha|\varphi\rangle\langle\varphi|+(1-\alpha)1/d$ from $|\psi\rangle\langle\psi|$ is a function of the
+# the eigenvalues of $\rho\sigma$, which are those of $\sqrt\rho\sigma\sqrt\rho$. As a loss, the trace distance of $\alpha|\varphi\rangle\langle\varphi|+(1-\alpha)1/d$ from $|\psi\rangle\langle\psi|$ is a function of the
 # same overlap $c=|\langle\varphi|\psi\rangle|^2$:
 #
 # $$T=(1-\alpha)\Big(\frac12-\frac1d\Big)+\frac12\sqrt{(1-\alpha)^2+4\alpha(1-c)},\qquad\frac{|\nabla T|}{|\nabla(1-F)|}=\frac1{\sqrt{(1-\alpha)^2+4\alpha(1-c)}}.$$
@@ -538,7 +537,7 @@ loss = 1 - overlaps
 off = (loss - (1 - uhlmann_fidelity(images.unflatten(0, (2, n_states)), rho))).abs().max().item()
 book.record("qamp-eq10", off, tolerance=1e-10, why=exact_only)
 pairs = list(zip(path[5].numpy(), images[n_states:].numpy(), strict=True))
-printed = [np.trace(sqrtm(sqrtm(a) @ b @ sqrtm(a))).real ** 2 for a, b in pairs]
+printed = [np.sqrt(np.linalg.eigvals(a @ b).real).sum() ** 2 for a, b in pairs]
 qiskit_says = [state_fidelity(DensityMatrix(a), DensityMatrix(b)) for a, b in pairs]
 
 # %%
@@ -548,7 +547,7 @@ book.record(
     "qamp-uhlmann-fidelity",
     off,
     tolerance=1e-10,
-    why="rounding; the formula as printed by SciPy's square roots, and Qiskit's state_fidelity",
+    why="rounding; Tr√(√ρσ√ρ) as the sum of the roots of the eigenvalues of ρσ, and Qiskit's state_fidelity",
 )
 
 # %%
