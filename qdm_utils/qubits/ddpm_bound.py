@@ -16,9 +16,9 @@ class LinearReverse:
     """p(x_{t−1}|x_t) = N(A_t x_t + b_t, S_t) for t = 1 … T, from p(x_T) = N(0, 1).
 
     Args:
-        matrices: A_t, shape (T, D, D).
-        offsets: b_t, shape (T, D).
-        covariances: S_t, positive definite, shape (T, D, D).
+        matrices: A_t, shape (..., T, D, D); leading axes count chains.
+        offsets: b_t, shape (..., T, D).
+        covariances: S_t, positive definite, shape (..., T, D, D).
     """
 
     matrices: Tensor
@@ -26,12 +26,22 @@ class LinearReverse:
     covariances: Tensor
 
     def __post_init__(self) -> None:
-        steps, size = self.offsets.shape
+        size = self.offsets.shape[-1]
         for name in ("matrices", "covariances"):
             shape = tuple(getattr(self, name).shape)
-            demand(shape == (steps, size, size), name, f"have shape {(steps, size, size)}", f"shape {shape}")
+            wanted = (*self.offsets.shape, size)
+            demand(shape == wanted, name, f"have shape {wanted}", f"shape {shape}")
         least = torch.linalg.eigvalsh(self.covariances).min().item()
         demand(least > 0.0, "covariances", "be positive definite", f"an eigenvalue {least:.2g}")
+
+    @property
+    def steps(self) -> int:
+        """T."""
+        return self.offsets.shape[-2]
+
+    def step(self, t: int) -> tuple[Tensor, Tensor, Tensor]:
+        """A, b and S of the step from x_t to x_{t−1}, t = 1 … T."""
+        return self.matrices[..., t - 1, :, :], self.offsets[..., t - 1, :], self.covariances[..., t - 1, :, :]
 
 
 def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearReverse:
@@ -75,10 +85,11 @@ def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearRev
     >>> round(negative_log_likelihood(*data, exact_reverse(*data, [0.5, 0.5])).item(), 6)
     2.837877
     """
-    model_mean = torch.zeros_like(reverse.offsets[0])
-    model_covariance = torch.eye(len(model_mean), dtype=model_mean.dtype)
-    for matrix, offset, wide in reversed(list(zip(reverse.matrices, reverse.offsets, reverse.covariances, strict=True))):
-        model_mean, model_covariance = matrix @ model_mean + offset, matrix @ model_covariance @ matrix.mT + wide
+    model_mean = torch.zeros_like(reverse.offsets[..., 0, :])
+    model_covariance = torch.eye(model_mean.shape[-1], dtype=model_mean.dtype)
+    for t in range(reverse.steps, 0, -1):
+        matrix, offset, wide = reverse.step(t)
+        model_mean, model_covariance = _map(matrix, model_mean) + offset, matrix @ model_covariance @ matrix.mT + wide
     return cross_entropy(mean.double(), covariance.double(), model_mean, model_covariance)
 
 
@@ -91,7 +102,7 @@ def variational_bound(mean: Tensor, covariance: Tensor, reverse: LinearReverse, 
         schedule: β_1 … β_T in (0, 1], shape (T,).
 
     Returns:
-        Nats, a scalar.
+        Nats, shape (...) of the chains.
 
     >>> data = torch.zeros(2), torch.eye(2)
     >>> round(variational_bound(*data, exact_reverse(*data, [0.5, 0.5]), [0.5, 0.5]).item(), 6)
@@ -99,7 +110,7 @@ def variational_bound(mean: Tensor, covariance: Tensor, reverse: LinearReverse, 
     """
     mean, covariance, size = mean.double(), covariance.double(), mean.shape[-1]
     betas, total = _steps(schedule, reverse), torch.zeros((), dtype=torch.float64)
-    for t, beta in enumerate(betas):
+    for t, beta in enumerate(betas, 1):
         after, wide = forward_moments(mean, covariance, beta)
         total = total + _transition(mean, covariance, after, wide, (1.0 - beta).sqrt() * covariance, reverse, t)
         total = total - 0.5 * size * (log(2 * pi) + 1.0 + beta.log())  # + E log q(x_t|x_{t−1})
@@ -114,7 +125,7 @@ def bound_terms(mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedu
         mean, covariance, reverse, schedule: as in `variational_bound`.
 
     Returns:
-        Nats, shape (T + 1,); all but L_0 are Kullback–Leibler divergences, so ≥ 0.
+        Nats, shape (..., T + 1); all but L_0 are Kullback–Leibler divergences, so ≥ 0.
 
     >>> data = torch.zeros(2), torch.eye(2)
     >>> round(bound_terms(*data, exact_reverse(*data, [0.5, 0.5]), [0.5, 0.5]).sum().item(), 6)
@@ -123,38 +134,43 @@ def bound_terms(mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedu
     mean, covariance, size = mean.double(), covariance.double(), mean.shape[-1]
     betas, bars, one = _steps(schedule, reverse), survival(schedule), torch.eye(mean.shape[-1], dtype=torch.float64)
     after, wide = forward_moments(mean, covariance, betas[0])
-    terms = [_transition(mean, covariance, after, wide, (1.0 - betas[0]).sqrt() * covariance, reverse, 0)]
+    terms = [_transition(mean, covariance, after, wide, (1.0 - betas[0]).sqrt() * covariance, reverse, 1)]
     for t in range(2, len(betas) + 1):
         from_start, from_now, variance = posterior_coefficients(schedule, t)
         root = bars[t].sqrt()
         after, wide = root * mean, bars[t] * covariance + (1.0 - bars[t]) * one
         # the difference of the two means is linear in (x_0, x_t)
-        gap = from_now * one - reverse.matrices[t - 1]
-        shift = from_start * mean + gap @ after - reverse.offsets[t - 1]
+        matrix, offset, model = reverse.step(t)
+        gap = from_now * one - matrix
+        shift = from_start * mean + _map(gap, after) - offset
         mixed = from_start * root * covariance @ gap.mT
         spread = from_start.square() * covariance + gap @ wide @ gap.mT + mixed + mixed.mT
-        model = reverse.covariances[t - 1]
-        squares = torch.linalg.solve(model, variance * one + spread + shift[:, None] * shift[None, :]).trace()
+        second = variance * one + spread + shift[..., :, None] * shift[..., None, :]
+        squares = torch.einsum("...ii->...", torch.linalg.solve(model, second))
         terms.append(0.5 * (squares - size + torch.logdet(model) - size * variance.log()))
     last = bars[-1]
     start = mean.square().sum() + covariance.trace()
-    terms.append(0.5 * (size * (1.0 - last) + last * start - size - size * (1.0 - last).log()))
-    return torch.stack(terms)
+    prior = 0.5 * (size * (1.0 - last) + last * start - size - size * (1.0 - last).log())
+    return torch.stack([*terms, prior.expand(terms[0].shape)], -1)
+
+
+def _map(matrix: Tensor, vector: Tensor) -> Tensor:
+    return (matrix @ vector[..., None])[..., 0]
 
 
 def _steps(schedule: Tensor, reverse: LinearReverse) -> Tensor:
     betas = check_schedule("schedule", schedule)
-    fits = len(betas) == len(reverse.offsets) and bool((betas > 0.0).all())
-    demand(fits, "schedule", f"hold {len(reverse.offsets)} steps with noise, as `reverse`", f"{len(betas)} from {betas.min():g}")
+    fits = len(betas) == reverse.steps and bool((betas > 0.0).all())
+    demand(fits, "schedule", f"hold {reverse.steps} steps with noise, as `reverse`", f"{len(betas)} from {betas.min():g}")
     return betas
 
 
 def _transition(
     mean: Tensor, covariance: Tensor, after: Tensor, wide: Tensor, joint: Tensor, reverse: LinearReverse, t: int
 ) -> Tensor:
-    """−E log p(x_t|x_{t+1}) with x_t ~ N(mean, covariance), x_{t+1} ~ N(after, wide) and Cov(x_t, x_{t+1}) = joint."""
-    matrix = reverse.matrices[t]
+    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and Cov(x_{t−1}, x_t) = joint."""
+    matrix, offset, model = reverse.step(t)
     mixed = joint @ matrix.mT
     spread = covariance + matrix @ wide @ matrix.mT - mixed - mixed.mT
-    shift = mean - matrix @ after - reverse.offsets[t]
-    return cross_entropy(shift, spread, torch.zeros_like(shift), reverse.covariances[t])
+    shift = mean - _map(matrix, after) - offset
+    return cross_entropy(shift, spread, torch.zeros_like(shift), model)

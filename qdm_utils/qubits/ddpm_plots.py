@@ -22,7 +22,8 @@ def reverse_shape_panel(axes: Axes, betas: np.ndarray, curves: Mapping[str, np.n
         line = values[0] * (betas / betas[0]) ** orders[label]
         axes.plot(betas, line, color=colour, linewidth=0.8, linestyle="--")
         axes.plot(betas, values, marker, color=colour, markersize=3.0, label=rf"{label}: $\beta^{{{orders[label]:.2f}}}$")
-    axes.set(xlabel=r"variance of the step $\beta$", ylabel="total variation", xscale="log", yscale="log", ylim=(None, 3.0))
+    axes.set(xlabel=r"variance of the step $\beta$", ylabel="total variation", xscale="log", yscale="log", ylim=(None, 3e3))
+    axes.minorticks_off()
     axes.legend(loc="upper left", fontsize=6, title="Gaussian with (dashed: fitted power)", title_fontsize=6, handlelength=1)
 
 
@@ -37,6 +38,7 @@ def bound_panel(axes: Axes, excess: np.ndarray, gap: np.ndarray) -> None:
     axes.set(
         xlabel="$E[-\\log p_\\theta]$ − entropy (nats)", ylabel="bound − $E[-\\log p_\\theta]$ (nats)", xscale="log", yscale="log"
     )
+    axes.minorticks_off()
 
 
 def weight_panel(axes: Axes, weights: Mapping[str, np.ndarray]) -> None:
@@ -49,6 +51,7 @@ def weight_panel(axes: Axes, weights: Mapping[str, np.ndarray]) -> None:
         axes.plot(np.arange(1, len(values) + 1), values, f"{marker}-", color=colour, markersize=2.2, linewidth=0.7, label=label)
     axes.axhline(1.0, color=THEORY, linewidth=0.9, label="simple loss")
     axes.set(xlabel="step $t$", ylabel="weight / mean weight", xscale="log", yscale="log")
+    axes.minorticks_off()
     axes.legend(loc="upper right", fontsize=6)
 
 
@@ -73,7 +76,7 @@ def sample_distance_panel(
 
     Args:
         rates: learning rates, length R.
-        distances: loss → energy distance, shape (seeds, R).
+        distances: loss → energy distance in 10⁻³, shape (seeds, R).
         exact: of samples made with the exact noise predictor and as many steps.
         floor: 95 % quantile between two samples of the data.
     """
@@ -81,7 +84,10 @@ def sample_distance_panel(
         place = np.asarray(rates) * shift
         axes.plot(np.broadcast_to(place, values.shape), values, ".", color=colour, markersize=2.5, alpha=0.5, markeredgewidth=0)
         axes.errorbar(place, values.mean(0), values.std(0, ddof=1), fmt=marker, color=colour, elinewidth=0.8, label=label)
-    axes.axhline(max(exact, floor / 10), color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor")
+    axes.axhline(exact, color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor")
     axes.axhline(floor, color="0.45", linewidth=0.8, linestyle=":", label="data against data, 95 %")
-    axes.set(xlabel="learning rate", ylabel="energy distance (squared)", xscale="log", yscale="log")
+    axes.set(xlabel="learning rate", ylabel=r"energy distance (squared, $10^{-3}$)", xscale="log")
+    axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
+    axes.minorticks_off()
+    axes.set_ylim(top=1.35 * max(values.max() for values in distances.values()))
     axes.legend(loc="upper right", fontsize=6)

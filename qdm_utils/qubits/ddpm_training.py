@@ -13,12 +13,13 @@ from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.schedules import check_schedule, survival
 from qdm_utils.qubits.tensors import generator, spawn
 
-FREQUENCIES = (1.0, 2.0, 4.0, 8.0)
+FREQUENCIES = (1.0, 2.0, 4.0, 8.0)  # quarter turns of the time t/T
+WAVES = (2.0, 4.0)  # radians per unit of length, so that a small network sees structure of width ~ 1/4
 
 
 @dataclass(frozen=True)
 class Predictors:
-    """ε_θ(x, t) of M independent perceptrons with two hidden layers, float32.
+    """ε_θ(x, t) of M independent perceptrons with two hidden layers, float32; they see x, t and some sines of both.
 
     Args:
         weights, biases: of three layers, shapes (M, in, out) and (M, 1, out).
@@ -33,7 +34,8 @@ class Predictors:
         """Predicted noise (M, B, D) at points (M, B, D) and steps (M, B) or (1, 1), 1 … T."""
         time = (t[..., None] / self.steps).float().expand(*x.shape[:-1], 1)
         angles = time * x.new_tensor(FREQUENCIES) * torch.pi / 2
-        hidden = torch.cat([x.float(), time, angles.sin(), angles.cos()], -1)
+        waves = torch.cat([k * x for k in WAVES], -1).float()
+        hidden = torch.cat([x.float(), time, angles.sin(), angles.cos(), waves.sin(), waves.cos()], -1)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             hidden = torch.nn.functional.silu(torch.baddbmm(bias, hidden, weight))
         return torch.baddbmm(self.biases[-1], hidden, self.weights[-1])
@@ -47,7 +49,7 @@ def new_predictors(count: int, copies: int, hidden: int, steps: int, seed: Seed,
     """
     count, copies = whole_number("count", count, 1), whole_number("copies", copies, 1)
     hidden, steps = whole_number("hidden", hidden, 1), whole_number("steps", steps, 1)
-    source, widths = generator(seed), (size + 1 + 2 * len(FREQUENCIES), hidden, hidden, size)
+    source, widths = generator(seed), (size * (1 + 2 * len(WAVES)) + 1 + 2 * len(FREQUENCIES), hidden, hidden, size)
     drawn = [torch.randn(count, a, b, generator=source) / a**0.5 for a, b in itertools.pairwise(widths)]
     weights = tuple(w.repeat_interleave(copies, 0) for w in drawn)
     return Predictors(weights, tuple(torch.zeros(len(w), 1, w.shape[-1]) for w in weights), steps)

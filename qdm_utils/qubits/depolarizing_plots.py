@@ -33,7 +33,7 @@ def path_panel(axes: Axes, closed: np.ndarray, computed: np.ndarray, label: str,
     axes.plot(t, closed, color=THEORY, linewidth=0.9, label="closed form")
     axes.plot(t, computed, "o", color=BLUE, markersize=2.8, label="step by step")
     axes.set(xlabel="step $t$", ylabel=label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.legend(loc="upper right", fontsize=6)
 
 
@@ -47,8 +47,8 @@ def forgetting_panel(axes: Axes, alpha: np.ndarray, curves: Mapping[str, tuple[n
     for (label, (closed, computed)), colour, marker in zip(curves.items(), (BLUE, ORANGE), "os", strict=True):
         axes.plot(alpha, closed, color=colour, linewidth=0.9)
         axes.plot(alpha, computed, marker, color=colour, markersize=3.0, label=label)
-    axes.set(xlabel=SURVIVAL, ylabel="left at the end", xscale="log", yscale="log")
-    axes.legend(loc="upper left", fontsize=6, title="line: closed form", title_fontsize=6)
+    axes.set(xlabel=r"survival $\alpha$", ylabel="left at the end", xscale="log", yscale="log", ylim=(1e-19, 20))
+    axes.legend(loc="lower center", fontsize=6, title="line: closed form", title_fontsize=6, handlelength=0.8)
 
 
 def unitary_panel(
@@ -104,7 +104,8 @@ def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], title: str) -> 
         low, middle, high = np.quantile(gap, (0.25, 0.5, 0.75), axis=1)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
-    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-7, 2.0))
+    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-9, 3.0))
+    axes.minorticks_off()
     axes.legend(loc="lower left", fontsize=6, title="trained with (band: quartiles of runs)", title_fontsize=6)
 
 
@@ -122,4 +123,6 @@ def slope_panel(axes: Axes, overlap: np.ndarray, laws: Mapping[float, np.ndarray
         axes.plot(*measured[alpha].T, "o", color=colour, markersize=2.8, label=rf"$\alpha={alpha:g}$")
     axes.axhline(1.0, color="0.45", linewidth=0.8, linestyle=":")
     axes.set(xlabel=r"overlap $c=|\langle\varphi|\psi\rangle|^2$", ylabel=r"$|\nabla T|\,/\,|\nabla(1-F)|$", yscale="log")
+    axes.set_yticks([0.5, 1.0, 2.0, 4.0], ["0.5", "1", "2", "4"])
+    axes.minorticks_off()
     axes.legend(loc="upper left", fontsize=6, title="line: closed form\nmarker: circuits", title_fontsize=6)

@@ -19,7 +19,8 @@ from qdm_utils.qubits.schedules import linear_schedule, survival
 
 BETAS = linear_schedule(9, 0.02, 0.5)
 BARS = survival(BETAS)
-DATA = torch.tensor([0.7, -0.4]).double(), torch.tensor([[0.5, 0.3], [0.3, 0.4]]).double()
+DATA = torch.tensor([0.7, -0.4], dtype=torch.float64), torch.tensor([[0.5, 0.3], [0.3, 0.4]], dtype=torch.float64)
+ONE = torch.eye(2, dtype=torch.float64)
 PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
 EXACT = {"rel": 0, "abs": 1e-10}
 
@@ -38,7 +39,7 @@ def disturbed(size, seed):
 def test_steps_have_the_stated_moments_and_compose_to_one_jump():
     node, weight = np.polynomial.hermite_e.hermegauss(7)
     for beta in (0.0, 0.3, 1.0):
-        x = noised(torch.tensor([[1.7]]).double(), beta, torch.tensor(node)[:, None]).numpy()[:, 0]
+        x = noised(torch.tensor([[1.7]], dtype=torch.float64), beta, torch.tensor(node)[:, None]).numpy()[:, 0]
         mean = (weight * x).sum() / weight.sum()
         assert mean == pytest.approx((1 - beta) ** 0.5 * 1.7, **EXACT)
         assert (weight * (x - mean) ** 2).sum() / weight.sum() == pytest.approx(beta, **EXACT)
@@ -47,7 +48,7 @@ def test_steps_have_the_stated_moments_and_compose_to_one_jump():
         mean, covariance = forward_moments(mean, covariance, beta)
     jump = BARS[-1]
     assert (mean - jump.sqrt() * DATA[0]).abs().max() < 1e-12
-    assert (covariance - jump * DATA[1] - (1 - jump) * torch.eye(2)).abs().max() < 1e-12
+    assert (covariance - jump * DATA[1] - (1 - jump) * ONE).abs().max() < 1e-12
 
 
 @pytest.mark.parametrize("t", [1, 2, 9])
@@ -89,7 +90,7 @@ def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
 
 def test_the_exact_reverse_brings_gaussian_data_back():
     true = exact_reverse(*DATA, BETAS)
-    mean, covariance = BARS[-1].sqrt() * DATA[0], BARS[-1] * DATA[1] + (1 - BARS[-1]) * torch.eye(2)
+    mean, covariance = BARS[-1].sqrt() * DATA[0], BARS[-1] * DATA[1] + (1 - BARS[-1]) * ONE
     for matrix, offset, wide in reversed(list(zip(true.matrices, true.offsets, true.covariances, strict=True))):
         mean, covariance = matrix @ mean + offset, matrix @ covariance @ matrix.mT + wide
     assert (mean - DATA[0]).abs().max() < 1e-12
@@ -107,7 +108,7 @@ def test_the_bound_is_the_sum_of_its_terms_and_lies_above(size):
 
 
 def test_the_bound_is_tight_for_the_exact_chain_of_stationary_data():
-    data = torch.zeros(2).double(), torch.eye(2).double()
+    data = torch.zeros(2).double(), ONE
     chain = exact_reverse(*data, BETAS)
     entropy = 1 + np.log(2 * np.pi)
     assert negative_log_likelihood(*data, chain).item() == pytest.approx(entropy, **EXACT)
@@ -142,7 +143,7 @@ def test_a_mixtures_noise_is_the_score_of_its_density():
 
 
 def test_true_reverse_steps_become_gaussian_at_the_orders_three_halves_and_one():
-    betas = torch.tensor([1e-4, 1e-3]).double()
+    betas = torch.tensor([1e-4, 1e-3], dtype=torch.float64)
     found = reverse_shape(PAIR, betas, 201, 1001)
     orders = [(v[1] / v[0]).log10().item() for v in (found.matched, found.fixed, found.divergence)]
     assert orders == pytest.approx([1.5, 1.0, 3.0], abs=0.12)
@@ -154,17 +155,19 @@ def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
     blurred = PAIR.forward(1 - beta)
     reach = float(blurred.centres.abs().max() + 6 * blurred.width)
 
-    def density(x):
-        return sum(0.5 * norm.pdf(x, m, 0.3) for m in (-1, 1))
+    limits = {"points": (-1, 0, 1), "limit": 400, "epsabs": 1e-13}
 
-    values, weights = [], []
-    for now in (-reach, 0.0, reach):
-        unscaled = lambda x, now=now: density(x) * norm.pdf(now, (1 - beta) ** 0.5 * x, beta**0.5)  # noqa: E731
-        limits = {"points": (-1, 0, 1), "limit": 400, "epsabs": 1e-13}
-        total, first, second = (quad(lambda x, k=k: x**k * unscaled(x), -4, 4, **limits)[0] for k in range(3))
+    def unscaled(x, now):
+        return sum(0.5 * norm.pdf(x, m, 0.3) for m in (-1, 1)) * norm.pdf(now, (1 - beta) ** 0.5 * x, beta**0.5)
+
+    def variation(now):
+        total, first, second = (quad(lambda x, k=k: x**k * unscaled(x, now), -4, 4, **limits)[0] for k in range(3))
         mean, spread = first / total, (second / total - (first / total) ** 2) ** 0.5
-        values.append(quad(lambda x: 0.5 * abs(unscaled(x) / total - norm.pdf(x, mean, spread)), -4, 4, **limits)[0])
-        weights.append(sum(0.5 * norm.pdf(now, m, blurred.width) for m in blurred.centres[:, 0].tolist()))
+        return quad(lambda x: 0.5 * abs(unscaled(x, now) / total - norm.pdf(x, mean, spread)), -4, 4, **limits)[0]
+
+    places = (-reach, 0.0, reach)
+    weights = [sum(0.5 * norm.pdf(now, m, blurred.width) for m in blurred.centres[:, 0].tolist()) for now in places]
+    values = [variation(now) for now in places]
     assert found.matched[0].item() == pytest.approx(np.average(values, weights=weights), rel=2e-3)
 
 
