@@ -86,7 +86,7 @@ class ReverseShape:
     divergence: Tensor
 
 
-def reverse_shape(mixture: Mixture, betas: Tensor, points: int = 401, nodes: int = 2001) -> ReverseShape:
+def reverse_shape(mixture: Mixture, betas: Tensor, points: int = 201, nodes: int = 1001) -> ReverseShape:
     """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models, by quadrature.
 
     Args:
