@@ -562,7 +562,7 @@ book.record(
 # %%
 kinds, levels, child = ("infidelity", "trace distance"), (0.3, 0.9), next(children)
 noisy = torch.stack([depolarized(lesser, a) for a in levels])
-ran = {kind: train_unitary(Ansatz(3, 6), noisy, lesser, kind, epochs, 0.1, 4 * runs, child) for kind in kinds}
+ran = {kind: train_unitary(Ansatz(3, 6), noisy, lesser, kind, epochs, 0.1, 2 * runs, child) for kind in kinds}
 ceiling = path_fidelity(levels, 8)[:, None]
 gaps = {kind: (ceiling - run.overlap).numpy() for kind, run in ran.items()}
 least = trace_distance_law(1.0, levels, 8)[:, None]
