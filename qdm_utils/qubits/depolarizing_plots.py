@@ -104,7 +104,7 @@ def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], title: str) -> 
         low, middle, high = np.quantile(gap, (0.25, 0.5, 0.75), axis=1)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
-    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-9, 3.0))
+    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-12, 3.0))
     axes.minorticks_off()
     axes.legend(loc="lower left", fontsize=6, title="trained with (band: quartiles of runs)", title_fontsize=6)
 
