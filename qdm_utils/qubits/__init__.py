@@ -9,6 +9,8 @@ from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
 from qdm_utils.qubits.circuits import Circuit, brickwork
 from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
 from qdm_utils.qubits.denoiser import DenoiserConfig, TrainingRecord, no_free_lunch_bound
+from qdm_utils.qubits.depolarizing import depolarize, depolarized
+from qdm_utils.qubits.distances import trace_distance, uhlmann_fidelity
 from qdm_utils.qubits.entanglement import (
     density_matrix,
     entanglement_entropy,
@@ -36,6 +38,7 @@ from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.information import leading_pair, mutual_information
 from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
+from qdm_utils.qubits.purification import postselect, swap_test_purify
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
     brickwork_purity,
@@ -67,6 +70,8 @@ __all__ = [
     "chance_maximum",
     "circuit_otoc",
     "density_matrix",
+    "depolarize",
+    "depolarized",
     "discrete_wigner",
     "entanglement_entropy",
     "entanglement_growth",
@@ -92,6 +97,7 @@ __all__ = [
     "parameter_shift",
     "partial_trace",
     "pauli_otoc",
+    "postselect",
     "product_fidelity",
     "product_states",
     "purity",
@@ -103,9 +109,12 @@ __all__ = [
     "signal_to_noise",
     "single_qubit_marginals",
     "spectrum_entropy",
+    "swap_test_purify",
     "tangent_dimension",
+    "trace_distance",
     "trace_out",
     "train_denoiser",
+    "uhlmann_fidelity",
     "wigner_norm",
     "zero_states",
 ]
