@@ -281,7 +281,7 @@ for axis, name in zip(axes, TASKS, strict=True):
     path_panel(axis, 2 * np.arange(len(forward)), forward, generated, limits[name], haar_mmd_squared(tests[name], second).item())
     axis.set_title(name, fontsize=7)
 axes[0].set_ylabel("MMD² to fresh data")
-axes[4].legend(loc="lower right", fontsize=5.5)
+axes[3].legend(loc="lower right", fontsize=5.5)
 book.save_figure(fig, "paths")
 
 # %% [markdown]
@@ -389,7 +389,7 @@ axes[0].set_title("(a) inverting a layer")
 bitstring_panel(axes[1], sizes, by_circuit)
 axes[1].set_title("(b) bitstring discrepancy")
 omission_panel(axes[2], norms, cosines)
-axes[2].set_title("(c) sampled against exact gradient")
+axes[2].set_title("(c) the sampled gradient")
 book.save_figure(fig, "log")
 
 # %% [markdown]
