@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.workloads import LEARNING_RATE, Correlators, Draws, Training, Workload
+from benchmarks.workloads import LEARNING_RATE, Correlators, Draws, ReverseStep, Training, Workload
 from qdm_utils.qubits import Circuit, fidelity, pauli_otoc
+from qdm_utils.qubits.ensemble_distance import FidelityKernel, branched_mmd_squared
 from qdm_utils.qubits.tensors import COMPLEX
 
 Job = Callable[[], Sequence[Any]]
@@ -18,7 +19,7 @@ class Engine:
     """One competitor. A job is a function that does a workload once and returns the numbers to compare.
 
     Everything that does not change from one training step to the next (circuits, states, devices) is prepared before the
-    job and not timed. W1 returns the loss and its gradients before the update, W2 the gradients, W3 the correlators.
+    job and not timed. W1 and W4 return the loss and its gradients before the update, W2 the gradients, W3 the correlators.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Engine:
                 return self.training(workload)
             case Correlators():
                 return self.correlators(workload)
+            case ReverseStep():
+                return self.reverse_step(workload)
 
     def training(self, workload: Training) -> Job | None:
         return None
@@ -41,6 +44,9 @@ class Engine:
         return None
 
     def correlators(self, workload: Correlators) -> Job | None:
+        return None
+
+    def reverse_step(self, workload: ReverseStep) -> Job | None:
         return None
 
 
@@ -96,17 +102,7 @@ class TorchEngine(Engine):
 
     def training(self, workload: Training) -> Job:
         apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
-        optimizer = torch.optim.Adam([theta], lr=LEARNING_RATE)
-
-        def step():
-            optimizer.zero_grad()
-            loss = 1 - fidelity(apply(theta, inputs), targets).mean()
-            loss.backward()
-            gradient = theta.grad
-            optimizer.step()
-            return loss.detach(), gradient
-
-        return step
+        return _update(theta, lambda: 1 - fidelity(apply(theta, inputs), targets).mean())
 
     def draws(self, workload: Draws) -> Job:
         apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
@@ -117,13 +113,36 @@ class TorchEngine(Engine):
 
         return gradients
 
-    def _tensors(self, workload: Training) -> list[torch.Tensor]:
+    def branches(self, workload: ReverseStep) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+        """All branches (runs, B, 2^(n_a), 2ⁿ) as a function of angles (runs, L, n + n_a, 2) and states (runs, B, 2ⁿ)."""
+        raise NotImplementedError
+
+    def reverse_step(self, workload: ReverseStep) -> Job:
+        branches, (theta, inputs, targets) = self.branches(workload), self._tensors(workload)
+        return _update(theta, lambda: branched_mmd_squared(branches(theta, inputs), targets, FidelityKernel()).sum())
+
+    def _tensors(self, workload: Training | ReverseStep) -> list[torch.Tensor]:
         inputs, targets = (torch.from_numpy(states).to(self.dtype) for states in (workload.inputs, workload.targets))
         return [torch.from_numpy(workload.angles).to(self.real, copy=True).requires_grad_(), inputs, targets]
 
 
+def _update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
+    """Loss, gradients and Adam; returns loss and gradients before the update."""
+    optimizer = torch.optim.Adam([theta], lr=LEARNING_RATE)
+
+    def step():
+        optimizer.zero_grad()
+        loss = evaluate()
+        loss.backward()
+        gradient = theta.grad
+        optimizer.step()
+        return loss.detach(), gradient
+
+    return step
+
+
 class Ours(TorchEngine):
-    """`Ansatz.apply` and `pauli_otoc`."""
+    """`Ansatz.apply`, `pauli_otoc` and `MeasuredStep.branches`."""
 
     def __init__(self, precision: str = "complex64"):
         super().__init__(precision)
@@ -134,6 +153,9 @@ class Ours(TorchEngine):
         if isinstance(workload, Draws):  # each draw is a batch of one state
             return lambda theta, states: ansatz.apply(theta, states[:, None])[:, 0]
         return ansatz.apply
+
+    def branches(self, workload: ReverseStep) -> Callable:
+        return workload.step.branches
 
     def correlators(self, workload: Correlators) -> Job:
         steps = tuple((torch.from_numpy(gate).to(self.dtype), first) for gate, first in workload.steps)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pennylane as qml
@@ -10,7 +11,7 @@ from pennylane.devices import ExecutionConfig
 from pennylane.tape import QuantumScript
 
 from benchmarks.engines import Job, StateByState, TorchEngine
-from benchmarks.workloads import Correlators, Training
+from benchmarks.workloads import Correlators, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
 from qdm_utils.qubits.otoc import apply_paulis
 
@@ -41,6 +42,36 @@ class DefaultQubit(TorchEngine):
             return qml.state()
 
         return output
+
+    def branches(self, workload: ReverseStep) -> Callable:
+        """The Kraus operators from the kept qubits' basis states, ancillas in |0⟩; the states follow as a product of matrices.
+
+        That is faster than to broadcast all states, and one diagonal gate is faster than the CZs of a layer.
+        """
+        step, runs = workload.step, workload.runs
+        n, d = step.circuit.n, 2**step.n
+        columns = torch.eye(d, 2**n, dtype=self.dtype).repeat(runs, 1)
+        signs = np.diag(qml.matrix(qml.prod(*map(qml.CZ, pairwise(range(n)))), wire_order=range(n)))
+        signs = torch.from_numpy(signs.copy()).to(self.dtype)
+
+        @qml.qnode(qml.device("default.qubit", wires=n), interface="torch", diff_method="backprop")
+        def output(angles):
+            qml.StatePrep(columns, wires=range(n), validate_norm=False)
+            angles = iter(angles)
+            for _ in range(step.layers):
+                for qubit in range(n):
+                    qml.RX(next(angles), wires=qubit)
+                    qml.RY(next(angles), wires=qubit)
+                qml.DiagonalQubitUnitary(signs, wires=range(n))
+            return qml.state()
+
+        def apply(theta, states):
+            angles = theta.flatten(1)
+            angles = angles.repeat_interleave(d, 0) if runs > 1 else angles[0]  # every run for each of its columns
+            operators = output(angles.unbind(-1)).to(self.dtype).view(runs, d, -1)
+            return (states @ operators).unflatten(-1, (step.outcomes, -1))
+
+        return apply
 
     def correlators(self, workload: Correlators) -> Job | None:
         n = workload.n

@@ -12,6 +12,7 @@ from benchmarks.timing import Timing
 HERE = Path(__file__).parent
 MARKERS = ("<!-- bench:begin -->", "<!-- bench:end -->")
 PACKAGES = ("torch", "numpy", "pennylane", "pennylane-lightning", "qulacs", "mindquantum")
+UPDATES = 20 * 2000  # steps of the two-qubit cluster and updates of each, as in the settings published with QuDDPM
 COLUMNS = ("workload", "engine", "precision", "median_ms", "ratio", "ratio_low", "ratio_high", "difference", "rounds")
 
 
@@ -45,6 +46,20 @@ def table(lines: list[dict[str, str]]) -> str:
     return "\n".join(text)
 
 
+def estimate(lines: list[dict[str, str]]) -> str:
+    """What a whole training of the two-qubit cluster would cost: the medians of W4 times the authors' number of updates."""
+    parts = []
+    for title in dict.fromkeys(line["workload"] for line in lines if line["workload"].startswith("W4")):
+        costs = [
+            f"{float(line['median_ms']) * UPDATES / 6e4:.1f} minutes with {line['engine']}"
+            for line in lines
+            if line["workload"] == title and line["precision"] == "complex64"
+        ]
+        parts.append(f"{' and '.join(costs)} for runs={title.split('runs=')[1]}")
+    settings = "at the settings published with QuDDPM, 20 steps of 2000 updates each"
+    return f"Estimate, not a measurement: {settings}, the medians of W4 add up to {'; '.join(parts)}."
+
+
 def machine() -> str:
     """Processor, cores, threads and versions: what a reader needs to judge the milliseconds."""
     versions = ", ".join(f"{name} {version(name).split('+')[0]}" for name in PACKAGES)
@@ -60,7 +75,8 @@ def publish(lines: list[dict[str, str]]) -> None:
     page = HERE / "README.md"
     before, rest = page.read_text(encoding="utf-8").split(MARKERS[0])
     after = rest.split(MARKERS[1])[1]
-    page.write_text(f"{before}{MARKERS[0]}\n{machine()}\n\n{table(lines)}\n{MARKERS[1]}{after}", encoding="utf-8")
+    body = "\n\n".join((machine(), table(lines), estimate(lines)))
+    page.write_text(f"{before}{MARKERS[0]}\n{body}\n{MARKERS[1]}{after}", encoding="utf-8")
 
 
 def _processor() -> str:

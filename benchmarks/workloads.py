@@ -8,6 +8,8 @@ import numpy as np
 
 from qdm_utils.arguments import demand
 from qdm_utils.qubits import Ansatz, brickwork, haar_states
+from qdm_utils.qubits.ensembles import cluster_states
+from qdm_utils.qubits.measured_step import MeasuredStep
 
 LEARNING_RATE = 0.01
 
@@ -84,7 +86,39 @@ class Correlators:
         return haar_states(1, self.n, seed=2)[0].numpy()
 
 
-Workload = Training | Draws | Correlators
+@dataclass(frozen=True)
+class ReverseStep:
+    """W4: one update of a measured step of QuDDPM: MMD² of all branches of `batch` Haar states to as many data, Adam.
+
+    Circuit and data are those of the two-qubit cluster. `runs` trainings, each with its own angles and states, go on at once.
+    """
+
+    batch: int
+    runs: int
+    step: ClassVar[MeasuredStep] = MeasuredStep(2, 1, 6)
+    family: ClassVar[str] = "W4"
+
+    @property
+    def title(self) -> str:
+        return f"{self.family} n={self.step.n}+{self.step.ancillas} L={self.step.layers} B={self.batch} runs={self.runs}"
+
+    @cached_property
+    def angles(self) -> np.ndarray:
+        """Shape (runs, L, n + n_a, 2)."""
+        return self.step.circuit.random_angles(self.runs, seed=1).numpy()
+
+    @cached_property
+    def inputs(self) -> np.ndarray:
+        """Haar states of the qubits that are kept, shape (runs, B, 2ⁿ)."""
+        return haar_states(self.runs * self.batch, self.step.n, seed=2).view(self.runs, self.batch, -1).numpy()
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """Data, shape (runs, B, 2ⁿ)."""
+        return cluster_states(self.runs * self.batch, self.step.n, 0.06, seed=3).view(self.runs, self.batch, -1).numpy()
+
+
+Workload = Training | Draws | Correlators | ReverseStep
 
 WORKLOADS = (
     Training(4, 6, 10),
@@ -93,9 +127,11 @@ WORKLOADS = (
     Draws(8, 8, 200),
     Correlators(8, 13),
     Correlators(12, 19),
+    ReverseStep(100, 1),
+    ReverseStep(100, 3),
 )
-QUICK = (Training(4, 6, 10), Draws(4, 6, 20), Correlators(4, 5))
-FAMILIES = ("W1", "W2", "W3", "cost")
+QUICK = (Training(4, 6, 10), Draws(4, 6, 20), Correlators(4, 5), ReverseStep(20, 2))
+FAMILIES = ("W1", "W2", "W3", "W4", "cost")
 
 
 def select(names: list[str], quick: bool = False) -> list[Workload]:

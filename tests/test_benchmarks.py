@@ -24,4 +24,13 @@ def test_the_table_and_the_csv_hold_the_same_rows():
     shown = [re.split(r" *\| *", line.strip("| ")) for line in table.splitlines() if line.startswith("| W")]
     assert stored
     assert [(cells[0], cells[1], cells[3]) for cells in shown] == stored
-    assert {name[:2] for name, *_ in stored} == {"W1", "W2", "W3"}
+    assert {name[:2] for name, *_ in stored} == {"W1", "W2", "W3", "W4"}
+
+
+def test_the_estimated_minutes_are_the_medians_times_the_updates():
+    with (HERE / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["workload"].startswith("W4") and row["precision"] == "complex64"]
+    page = (HERE / "README.md").read_text(encoding="utf-8")
+    sentence = next(line for line in page.splitlines() if line.startswith("Estimate"))
+    minutes = [float(value) for value in re.findall(r"([\d.]+) minutes", sentence)]
+    assert minutes == [round(float(row["median_ms"]) / 1e3 / 60 * 20 * 2000, 1) for row in rows]
