@@ -4,6 +4,8 @@ The kernel falls with the Hamming distance h, k = eʰ with 0 ≤ e < 1: a Gaussi
 asks for equal strings.
 """
 
+from math import exp
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -73,6 +75,15 @@ def bitstring_gradients(circuit: LayeredCircuit, target: Tensor, decay: float, d
     theta = circuit.random_angles(draws, spawn(seed, 1)[0]).requires_grad_()
     outputs = circuit.apply(theta, zero_states(1, circuit.n))[:, 0]
     return torch.autograd.grad(bitstring_mmd_squared(outputs, target, decay).sum(), theta)[0].flatten(1)
+
+
+def decay_of_width(width: float) -> float:
+    """e = exp(−1/2w²) of a Gaussian kernel of width w > 0 on the Hamming distance; 0 for w = 0, which compares for equality.
+
+    >>> decay_of_width(0.0)
+    0.0
+    """
+    return exp(-1 / (2 * width**2)) if width else 0.0
 
 
 def _smooth(values: Tensor, decay: float) -> Tensor:

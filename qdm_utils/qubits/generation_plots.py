@@ -100,9 +100,9 @@ def ablation_panel(axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np
     axes.legend(loc="center right", bbox_to_anchor=(1.0, 0.46), title="dots: runs, lines: budget", title_fontsize=6)
 
 
-def omission_panel(axes: Axes, norms: Mapping[str, np.ndarray], cosines: np.ndarray) -> None:
-    """How long the omitted part of the gradient is, relative to the whole, against the cosine between kept part and whole."""
-    axes.plot(cosines, norms["omitted"] / norms["exact"], "o", color=OTHER, markersize=2.5)
+def omission_panel(axes: Axes, cosines: np.ndarray, omitted: np.ndarray) -> None:
+    """Length of the omitted part of the gradient over the whole, against the cosine between sampled and exact gradient."""
+    axes.plot(cosines, omitted, "o", color=OTHER, markersize=2.5)
     axes.set(xlabel="cosine with the exact gradient", ylabel="omitted part / exact gradient", ylim=(0, None))
 
 

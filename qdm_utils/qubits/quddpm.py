@@ -143,3 +143,22 @@ def direct_settings(task: str, **changes: object) -> GenerationConfig:
     """
     step = TASKS[task].step
     return settings(task, step=replace(step, layers=step.layers * len(TASKS[task].schedule)), **changes)
+
+
+def published_jobs(
+    runs: int, samples: int, seed: Seed, changes: dict[str, dict], direct: dict[str, dict]
+) -> dict[tuple[str, str], Job]:
+    """The jobs ("chain", task) of all tasks and ("direct", task) of those named in `direct`, on the same data.
+
+    Args:
+        runs, samples: of each job.
+        seed: each task has a child of its own.
+        changes, direct: task → training settings other than the published ones.
+    """
+    jobs = {}
+    for name, child in zip(TASKS, spawn(seed, len(TASKS)), strict=True):
+        jobs["chain", name] = Job(name, settings(name, **changes[name]), runs, child, samples=samples)
+        if name in direct:
+            config = direct_settings(name, **direct[name])
+            jobs["direct", name] = replace(jobs["chain", name], config=config, steps=1)
+    return jobs
