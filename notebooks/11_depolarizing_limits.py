@@ -85,6 +85,7 @@ from qdm_utils.qubits.purification import (
 )
 from qdm_utils.qubits.qiskit_channels import depolarizing_to_qiskit, reset_by_qiskit, swap_test_by_qiskit
 from qdm_utils.qubits.schedules import linear_schedule, survival
+from qdm_utils.qubits.tensors import spawn
 from qdm_utils.qubits.unitary_reversal import loss_gradients, slope_ratio, trace_distance_law, train_unitary
 
 # %% tags=["parameters"]
@@ -247,7 +248,7 @@ nets = len(losses) * len(rates) * seeds
 paths = []
 for budget, child in zip(budgets, next(children).spawn(len(budgets)), strict=True):
     net, _ = train_predictors(data, betas, ways, torch.tensor(rates * 2), seeds, 48, 64, budget, child)
-    paths.append(reverse_chain(net, points, 2, betas, "posterior", nets, child.spawn(1)[0]))
+    paths.append(reverse_chain(net, points, 2, betas, "posterior", nets, spawn(child, 4)[3]))
 perfect = reverse_chain(
     lambda x, t: data.noise(x.double(), bars[t.item()].item()), points, 2, betas, "posterior", 1, next(children)
 )
@@ -495,11 +496,11 @@ print(f"Qiskit against the maps here: {max(off):.0e}")
 assert max(off) < 1e-10
 
 # %%
-outcomes = torch.randn(n_random, 3, d, d, generator=source, dtype=torch.complex128) * 0.2 + torch.eye(d)
+outcomes = torch.randn(n_random, 3, d, d, generator=source, dtype=torch.complex128)
 over = max(
-    (single_copy_law(outcomes * 3.0**k + torch.eye(d), a)[0] - path_fidelity(a, d)).max().item()
+    (single_copy_law(outcomes * 5.0**k + torch.eye(d), a)[0] - path_fidelity(a, d)).max().item()
     for a in alphas
-    for k in range(-3, 2)
+    for k in range(-3, 2)  # from almost nothing to almost noise
 )
 gain = half["swap test"][0] - path_fidelity(0.5, d).item()
 why = f"at α = .5: swap test with an ancilla +{gain:.3f} at probability {half['swap test'][1]:.2f}; the best of {5 * n_random} random measurements on one copy of a Haar state {over:+.0e}"

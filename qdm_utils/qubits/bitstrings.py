@@ -4,13 +4,13 @@ The kernel falls with the Hamming distance h, k = eʰ with 0 ≤ e < 1: a Gaussi
 asks for equal strings.
 """
 
-from math import exp
+from math import exp, sqrt
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand, whole_number
+from qdm_utils.arguments import demand, positive, whole_number
 from qdm_utils.qubits.ansatz import LayeredCircuit
 from qdm_utils.qubits.haar import Seed, zero_states
 from qdm_utils.qubits.tensors import qubit_count, spawn
@@ -57,6 +57,32 @@ def sampled_mmd_squared(p: np.ndarray, q: np.ndarray, decay: float, shots: int, 
     smooth_a, smooth_b = _smooth(a, decay), _smooth(b, decay)
     within = ((a * smooth_a).sum(-1) + (b * smooth_b).sum(-1) - 2 * shots) / (shots * (shots - 1))  # k(x, x) is 1
     return (within - 2 * (a * smooth_b).sum(-1) / shots**2).numpy()
+
+
+def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> float:
+    """How many strings of either state bring the standard deviation of the unbiased MMD² to `error`.
+
+    With m pairs of strings the variance of the U-statistic is [4(m − 2)ξ₁ + 2ξ₂]/(m(m − 1)), ξ₁ and ξ₂ the variances of its
+    kernel h = k(x,x′) + k(y,y′) − k(x,y′) − k(x′,y), of the mean over (x′, y′) and of h itself; both are exact here.
+
+    Args:
+        p, q: outcome distributions, shape (2ⁿ,).
+        decay: e of the kernel.
+        error: > 0.
+
+    Source: A. Gretton et al., J. Mach. Learn. Res. 13, 723 (2012), section 6; W. Hoeffding (1948).
+    """
+    positive("error", error)
+    a, b = torch.from_numpy(p), torch.from_numpy(q)
+    smooth_a, smooth_b = _smooth(a, decay), _smooth(b, decay)
+    contrast = smooth_a - smooth_b
+    first = sum((w @ contrast.square() - (w @ contrast).square()).item() for w in (a, b))
+    squares = a @ _smooth(a, decay**2) + b @ _smooth(b, decay**2) + 2 * (a @ _smooth(b, decay**2))
+    products = 2 * (a @ smooth_a) * (b @ smooth_b) + 2 * (a @ smooth_b).square() - 4 * ((a + b) @ (smooth_a * smooth_b))
+    second = (squares + products - ((a - b) @ contrast).square()).item()
+    # error² m² − (error² + 4ξ₁) m + 8ξ₁ − 2ξ₂ = 0
+    linear, constant = error**2 + 4 * first, 8 * first - 2 * second
+    return (linear + sqrt(max(linear**2 - 4 * error**2 * constant, 0.0))) / (2 * error**2)
 
 
 def bitstring_gradients(circuit: LayeredCircuit, target: Tensor, decay: float, draws: int, seed: Seed) -> Tensor:

@@ -5,14 +5,14 @@ squared norms are their probabilities, summing to one over the M outcomes. All a
 """
 
 from dataclasses import dataclass
-from math import comb, gamma
+from math import comb, exp, lgamma
 
 import numpy as np
 import torch
 from scipy.special import gammainc
 from torch import Tensor
 
-from qdm_utils.arguments import demand, whole_number
+from qdm_utils.arguments import demand, positive, whole_number
 from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.tensors import generator, qubit_count
 
@@ -42,7 +42,8 @@ class FidelityKernel:
         demand(bool(self.moments or self.widths), "moments", "not be empty without `widths`", "()")
         for moment in self.moments:
             whole_number("moments", moment, 1)
-        demand(all(width > 0 for width in self.widths), "widths", "be > 0", self.widths)
+        for width in self.widths:
+            positive("widths", width)
 
     def __call__(self, fidelity: Tensor) -> Tensor:
         parts = [fidelity**moment if moment > 1 else fidelity for moment in self.moments]
@@ -57,7 +58,7 @@ class FidelityKernel:
         """
         whole_number("d", d, 2)
         parts = [1 / comb(d + moment - 1, moment) for moment in self.moments]
-        parts += [gamma(d) * width ** (d - 1) * float(gammainc(d - 1, 1 / width)) for width in self.widths]
+        parts += [exp(lgamma(d)) * width ** (d - 1) * float(gammainc(d - 1, 1 / width)) for width in self.widths]
         return sum(parts) / len(parts)
 
 
@@ -104,7 +105,7 @@ def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel)
 def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
     """MMD² between the Haar ensemble and the data: (mean of k over pairs) − E_Haar k, whatever unitary turns the Haar states.
 
-    For the first moment it is Tr ρ² − 1/d, ρ the mean density matrix of the data.
+    For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's distribution.
     """
     return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
 

@@ -69,16 +69,19 @@ class Chain:
     theta: Tensor
     losses: np.ndarray
 
-    def generate(self, noise: Tensor, seed: Seed) -> Tensor:
+    def generate(self, noise: Tensor, seed: Seed) -> tuple[Tensor, Tensor]:
         """Noise states, complex128, shape (D, S, 2ⁿ), carried back with one measured outcome each.
 
-        Returns the path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and entry 0 what was generated.
+        Returns the path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and entry 0 what was generated;
+        and the outcomes, shape (T, D, S), entry 0 those of the last measurement.
         """
-        source, path = generator(seed), [noise]
+        source, path, outcomes = generator(seed), [noise], []
         with torch.no_grad():
             for theta in reversed(self.theta.unbind(1)):
-                path.append(measure(self.step.branches(theta, path[-1]), source)[0])
-        return torch.stack(path[::-1])
+                states, drawn = measure(self.step.branches(theta, path[-1]), source)
+                path.append(states)
+                outcomes.append(drawn)
+        return torch.stack(path[::-1]), torch.stack(outcomes[::-1])
 
 
 def train_chain(config: GenerationConfig, path: Tensor, seed: Seed, watch: Callable[[int], None] = lambda step: None) -> Chain:
@@ -128,7 +131,7 @@ def _train_step(
     losses = []
     for iteration in range(config.iterations):
         adam.param_groups[0]["lr"] = config.rate * (0.55 + 0.45 * cos(pi * iteration / config.iterations))
-        rows = torch.randint(states.shape[1], (config.batch,), generator=source)
+        rows = torch.randperm(states.shape[1], generator=source)[: config.batch]  # an input twice would bias the MMD
         loss = step_loss(config, theta, states[:, rows], targets, source)
         adam.zero_grad()
         loss.sum().backward()
@@ -143,7 +146,7 @@ def step_loss(config: GenerationConfig, theta: Tensor, states: Tensor, targets: 
     if config.sampled:
         branches = measure(branches, source)[0].unsqueeze(-2)
     if config.loss == "wasserstein":
-        rows = torch.randint(targets.shape[1], (2 * config.batch,), generator=source)  # transport costs the square of the sizes
+        rows = torch.randperm(targets.shape[1], generator=source)[: 2 * config.batch]  # transport costs the square of the sizes
         targets = targets[:, rows]
         return torch.stack([wasserstein(*pair) for pair in zip(branches, targets, strict=True)])
     return branched_mmd_squared(branches, targets, config.loss)

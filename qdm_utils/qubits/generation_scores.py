@@ -18,12 +18,13 @@ def score(states: Tensor, data: Tensor, kernel: FidelityKernel) -> dict[str, flo
     """An ensemble against fresh data, shapes (S, 2ⁿ) and (B, 2ⁿ).
 
     Returns:
-        MMD², Wasserstein distance (first `PAIRS` states), mean fidelity with |0…0⟩, share of states where it is below
-        `POOR`, and mean |magnetisation|.
+        MMD² with the kernel and with the first moment alone, Wasserstein distance (first `PAIRS` states), mean fidelity with
+        |0…0⟩, share of states where it is below `POOR`, and mean |magnetisation|.
     """
     zero = states[:, 0].abs().square()
     return {
         "MMD²": mmd_squared(states, data, kernel).item(),
+        "first moment": mmd_squared(states, data, FidelityKernel()).item(),
         "Wasserstein": wasserstein(states[:PAIRS], data[:PAIRS]).item(),
         "mean F₀": zero.mean().item(),
         "below .8": (zero < POOR).double().mean().item(),

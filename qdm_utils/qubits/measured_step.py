@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import log2
 
 import torch
 from torch import Tensor
@@ -98,7 +97,7 @@ def select(branches: Tensor, outcomes: Tensor) -> Tensor:
         outcomes: m of each state, shape (..., S).
 
     Raises:
-        ValueError: an outcome that cannot occur: its probability is 0.
+        ValueError: an outcome that cannot occur: its probability is 0 within rounding.
 
     >>> select(torch.tensor([[[0.6, 0j], [0, 0.8]]]), torch.tensor([1]))
     tensor([[0.+0.j, 1.+0.j]])
@@ -106,29 +105,29 @@ def select(branches: Tensor, outcomes: Tensor) -> Tensor:
     index = outcomes[..., None, None].expand(*outcomes.shape, 1, branches.shape[-1])
     chosen = branches.gather(-2, index).squeeze(-2)
     norms = torch.linalg.vector_norm(chosen, dim=-1, keepdim=True)
-    impossible = norms.detach() <= 1e-7
-    demand(not impossible.any(), "outcomes", "be possible", "an outcome of probability 0")
+    least = norms.detach().min().item() ** 2 if norms.numel() else 1.0
+    demand(least > 1e-14, "outcomes", "be possible", f"an outcome of probability {least:.0e}")
     return chosen / norms
 
 
 def frozen_probabilities(branches: Tensor) -> Tensor:
-    """The same branches with probabilities that no gradient flows through, as when one outcome is sampled for each state.
+    """The same branches with probabilities that no gradient flows through.
 
-    A loss of sampled outcomes changes with the angles in two ways: through the states and through how often each is drawn.
-    Differentiating the states that were drawn keeps the first part and omits Σ (∂p_m)·loss_m.
+    The mean loss of sampled outcomes changes with the angles in two ways: through the states and through how often each is
+    drawn. Differentiating drawn states, as a simulation does that samples, keeps the first part and omits the second.
     """
     weights = branches.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
     return branches * (weights.detach() / weights).sqrt()
 
 
-def reachable_fidelity(n: int, ancillas: int, steps: int, rank: int = 1) -> float:
-    """The largest mean fidelity with a subspace that T measured steps can give from Haar inputs: min(1, r·2^(n_a T − n)).
+def reachable_fidelity(n: int, ancillas: int, steps: int) -> float:
+    """Upper bound on the mean fidelity with any one state after T measured steps from Haar inputs: min(1, 2^(n_a T − n)).
 
     The mean input 1/d with the ancillas' |0…0⟩ is flat on d of the d·2^(n_a T) states of all qubits, and stays flat on d of
-    them; at most r·2^(n_a T) of these can lie in the subspace.
+    them; at most 2^(n_a T) of these belong to the one state.
 
     >>> reachable_fidelity(2, 1, 1)
     0.5
     """
     n, budget = whole_number("n", n, 1), whole_number("ancillas", ancillas, 0) * whole_number("steps", steps, 1)
-    return min(1.0, 2.0 ** (budget - n + log2(whole_number("rank", rank, 1))))
+    return min(1.0, 2.0 ** (budget - n))

@@ -108,10 +108,18 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job gives: the forward path (T + 1, D, S, 2ⁿ), the generated one (T + 1, D, samples, 2ⁿ) and the losses."""
+    """What a job gives.
+
+    Args:
+        forward: path of the diffusion, shape (T + 1, D, S, 2ⁿ).
+        generated: path of the chain from fresh noise, shape (T + 1, D, samples, 2ⁿ).
+        outcomes: of its measurements, shape (T, D, samples).
+        losses: see `Chain`.
+    """
 
     forward: Tensor
     generated: Tensor
+    outcomes: Tensor
     losses: np.ndarray
 
 
@@ -123,7 +131,7 @@ def run_job(job: Job) -> Outcome:
     chain = train_chain(job.config, path, train_seed)
     n = job.config.step.n
     noise = haar_states(job.runs * job.samples, n, noise_seed).view(job.runs, job.samples, 2**n)
-    return Outcome(path, chain.generate(noise, outcome_seed), chain.losses)
+    return Outcome(path, *chain.generate(noise, outcome_seed), chain.losses)
 
 
 def settings(task: str, **changes: object) -> GenerationConfig:
