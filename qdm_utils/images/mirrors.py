@@ -78,14 +78,18 @@ def _download(address: str) -> bytes:
     """The bytes behind an address. A thread fetches them, as neither name look-up nor several IP addresses heed a timeout."""
     import pooch
 
-    sink, failures = _Sink(), []
+    sink, failures, answers = _Sink(), [], []
 
     def fetch() -> None:
         try:
             bar = not os.environ.get(QUIET_VARIABLE)
-            pooch.HTTPDownloader(progressbar=bar, timeout=SILENCE)(address, sink, None)
+            hooks = {"response": lambda answer, **_: answers.append(answer)}
+            pooch.HTTPDownloader(progressbar=bar, timeout=SILENCE, hooks=hooks)(address, sink, None)
         except Exception as error:  # whatever the network does, it is one reason why this mirror did not serve
-            failures.append(error)
+            failures.append(type(error).__name__)
+        finally:
+            for answer in answers:  # an answer that was not read to its end keeps its socket
+                answer.close()
 
     sink.last = time.monotonic()
     worker = threading.Thread(target=fetch, daemon=True)
@@ -96,7 +100,7 @@ def _download(address: str) -> bytes:
             sink.abandoned = True
             raise Unreachable(f"silent for {SILENCE:g} s")
     if failures:
-        raise Unreachable(type(failures[0]).__name__)
+        raise Unreachable(failures[0])
     return sink.getvalue()
 
 
