@@ -97,6 +97,10 @@ class Autoencoder(nn.Module):
                 [nn.Linear(4, c1), nn.Linear(4 * c1, c2), nn.Linear(4 * c2, c3), nn.Linear(16 * c3, outputs)]
             )
             self.up = nn.ModuleList([nn.Linear(inner, 16 * c3), nn.Linear(c3, 4 * c2), nn.Linear(c2, 4 * c1), nn.Linear(c1, 4)])
+            for layer in self.down:
+                # Latents of order 1 from the start: torch's default shrinks signals, and plain vectors are then slow to begin.
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
 
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from qdm_utils.qubits.tensors import generator, spawn
 from qdm_utils.qubits.training import DivergenceError
 
 EVALUATIONS = 10  # on held-out images in the course of a training
+RECORDED = 64  # latents of a batch from which an unweighted penalty is recorded
 HELD_OUT = 2000  # images at most in each
 
 
@@ -103,9 +104,10 @@ def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple
     if kind == "vae":
         mean, log_variance = posterior(encoded)
         return reconstruction, 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1).mean()
-    # Unweighted it is still recorded: how far the ensemble is from its prior.
-    with torch.set_grad_enabled(model.config.penalty > 0):
+    if model.config.penalty > 0:
         return reconstruction, ensemble_penalty(kind, latents)
+    # Unweighted it is recorded all the same, from a few latents: how far the ensemble is from its prior.
+    return reconstruction, ensemble_penalty(kind, latents[:RECORDED].detach())
 
 
 def _batches(count: int, size: int, updates: int, order: torch.Generator) -> Iterator[Tensor]:

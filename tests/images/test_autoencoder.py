@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import conv2d, conv_transpose2d, pad
+from torch.nn.functional import binary_cross_entropy, conv2d, conv_transpose2d, pad
 
 from qdm_utils.images import Autoencoder, AutoencoderConfig, load_images, parameter_count, train_autoencoder
 from qdm_utils.images.autoencoder import from_blocks, posterior, to_blocks
@@ -11,7 +11,7 @@ from qdm_utils.images.autoencoder_training import _batches
 from qdm_utils.images.latents import KINDS
 from qdm_utils.qubits import haar_states
 
-SHORT = AutoencoderConfig(updates=120, batch=64, kl_weight=0.1)
+SHORT = AutoencoderConfig(channels=(8, 8, 16), updates=120, batch=64, learning_rate=1e-2, kl_weight=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -82,18 +82,20 @@ def test_the_decoder_does_not_see_the_global_phase_unless_the_gauge_is_off(train
 
 
 def test_training_learns_and_the_curves_say_so(trained, digits):
+    # What the mean of the training images scores: a latent that says nothing.
+    everywhere = digits.train.mean(0).expand_as(digits.test)
+    plain = binary_cross_entropy(everywhere, digits.test, reduction="sum").item() / 500
     for kind, (model, curves) in trained.items():
         assert curves.loss.shape == curves.reconstruction.shape == curves.penalty.shape == (120,)
-        assert curves.reconstruction[-10:].mean() < 0.6 * curves.reconstruction[0], kind
-        assert curves.held_out[-1] < 0.6 * curves.held_out[0], kind
+        assert curves.reconstruction[-10:].mean() < plain, kind
+        assert curves.held_out[-1] < plain < curves.held_out[0], kind
         assert curves.evaluated[[0, -1]].tolist() == [0, 119]
         assert curves.epochs == 120 * 64 / 1297
         assert not any(weights.requires_grad for weights in model.parameters())
         weight = 0.1 if kind == "vae" else 0.0
         assert np.allclose(curves.loss, curves.reconstruction + weight * curves.penalty)
         pictures = model.decode(model.encode(digits.test))
-        mean = (digits.train.mean(0) - digits.test).square().mean()
-        assert (pictures - digits.test).square().mean() < mean, kind
+        assert (pictures - digits.test).square().mean() < 0.95 * (everywhere - digits.test).square().mean(), kind
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(digits):
