@@ -95,6 +95,9 @@ def test_a_named_folder_is_read_plain_or_compressed(tmp_path, small, compressed,
     pixels = np.frombuffer(small[NAMES[0]][16:], np.uint8).reshape(12, 28, 28)
     assert torch.equal(images.train, torch.tensor(pixels / np.float32(255)))
     assert images.train.dtype == torch.float32
+    pixels = np.frombuffer(small[NAMES[2]][16:], np.uint8).reshape(5, 28, 28)
+    assert torch.equal(images.test, torch.tensor(pixels / np.float32(255)))
+    assert images.train_labels.tolist() == list(small[NAMES[1]][8:])
     assert images.test_labels.tolist() == list(small[NAMES[3]][8:])
     assert images.test_labels.dtype == torch.int64
 
