@@ -95,6 +95,12 @@ def reconstruction_loss(model: Autoencoder, blocks: Tensor) -> float:
     return (binary_cross_entropy_with_logits(logits, blocks, reduction="sum") / len(blocks)).item()
 
 
+def prior_divergence(encoded: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of a VAE's posteriors from N(0, 1), mean over the images, nats."""
+    mean, log_variance = posterior(encoded)
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1).mean()
+
+
 def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:
     """Reconstruction and unweighted penalty of a batch."""
     kind, encoded = model.config.kind, model.encoded(blocks)
@@ -102,8 +108,7 @@ def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple
     latents = model.latents(encoded, drawn)
     reconstruction = binary_cross_entropy_with_logits(model.logits(latents), blocks, reduction="sum") / len(blocks)
     if kind == "vae":
-        mean, log_variance = posterior(encoded)
-        return reconstruction, 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1).mean()
+        return reconstruction, prior_divergence(encoded)
     if model.config.penalty > 0:
         return reconstruction, ensemble_penalty(kind, latents)
     # Unweighted it is recorded all the same, from a few latents: how far the ensemble is from its prior.
