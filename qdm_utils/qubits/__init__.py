@@ -4,7 +4,7 @@ Qubit 0 is the most significant bit; depth counts half-layers of a brickwork; fi
 in bits. The second opinion by Qiskit is imported where it is wanted, from `qiskit_circuits`.
 """
 
-from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz
+from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz, HardwareEfficient, StronglyEntangling
 from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
 from qdm_utils.qubits.circuits import Circuit, brickwork
 from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
@@ -57,6 +57,8 @@ __all__ = [
     "DenoiserConfig",
     "DivergenceError",
     "GradientVariance",
+    "HardwareEfficient",
+    "StronglyEntangling",
     "TrainingRecord",
     "average_fidelity",
     "brickwork",

@@ -1,7 +1,7 @@
-"""The engine: layers of single-qubit rotations and basis permutations on batches of states, with the closed-form adjoint.
+"""The engine: layers of single-qubit rotations and entanglers on batches of states, with the closed-form adjoint.
 
 The rotations of a group of neighbouring qubits are multiplied into one matrix, so that a layer is one or two batched matrix
-products; the CNOTs of an entangler only permute basis states. Everything carries a draw axis D: one circuit for each draw.
+products; CNOTs only permute basis states, CZs only change signs. Everything carries a draw axis D: one circuit for each draw.
 """
 
 from dataclasses import dataclass
@@ -13,22 +13,25 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from qdm_utils.qubits.rotations import angle_derivatives, euler_gates, kron_qubits
+from qdm_utils.qubits.rotations import EULER, Rotation, kron_qubits
 
 GROUP = 5  # qubits whose rotations form one matrix, at most: larger ones cost more arithmetic than they save calls
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the engine needs to know of a circuit: its qubits and the basis permutation after every layer.
+    """What the engine needs to know of a circuit: its qubits, its rotations and the entangler after every layer.
 
     Args:
         n: qubits.
-        sources: for each layer the permutation p with ψ'[y] = ψ[p[y]], shape (L+1, 2ⁿ); the last one is the identity.
+        entanglers: for each layer either the permutation p with ψ'[y] = ψ[p[y]], int64, or the signs of a diagonal, float32,
+            shape (layers, 2ⁿ).
+        rotation: the kind of rotation on every qubit.
     """
 
     n: int
-    sources: Tensor
+    entanglers: Tensor
+    rotation: Rotation = EULER
 
     @cached_property
     def groups(self) -> list[tuple[int, int]]:
@@ -37,13 +40,24 @@ class Plan:
         return [(low, high - low) for low, high in pairwise(g * self.n // number for g in range(number + 1))]
 
     @cached_property
-    def targets(self) -> Tensor:
-        """The inverse permutations."""
-        return self.sources.argsort(-1)
+    def inverses(self) -> Tensor:
+        """What undoes the entanglers, in the same form."""
+        return self.entanglers.argsort(-1) if self.permutes else self.entanglers
+
+    @property
+    def permutes(self) -> bool:
+        """Whether the entanglers are permutations, not signs."""
+        return not self.entanglers.is_floating_point()
+
+    @cached_property
+    def identity(self) -> list[bool]:
+        """For each layer whether its entangler does nothing."""
+        nothing = torch.arange(2**self.n) if self.permutes else torch.ones(2**self.n)
+        return (self.entanglers == nothing).all(-1).tolist()
 
 
 class Layers(torch.autograd.Function):
-    """States (..., B, 2ⁿ) through rotations with angles (..., L+1, n, 3) and the permutations of a `Plan`.
+    """States (..., B, 2ⁿ) through rotations with angles (..., layers, n, angles) and the entanglers of a `Plan`.
 
     With ψ the input of a rotation layer and φ the cotangent of the loss carried back to it, the derivative along an angle
     is ½ Im⟨φ|ν·σ|ψ⟩, ν the axis of that angle seen from the layer's input. All are read off the matrices Σ ψ φ†.
@@ -55,19 +69,17 @@ class Layers(torch.autograd.Function):
         angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
         states = states.expand(*lead, *states.shape[-2:]).reshape(-1, *states.shape[-2:])
         shape, matrices = states.shape, _matrices(angles, plan)
-        psi = states.new_empty(len(plan.sources), *shape)
+        psi = states.new_empty(len(plan.entanglers), *shape)
         inputs = psi.unbind(0)
         inputs[0].copy_(states)
-        *rotations, last = _rotations(matrices, plan, shape)
-        moves = _moves(plan.sources, plan, psi)
-        for states, following, rotation, move in zip(inputs[:-1], inputs[1:], rotations, moves, strict=True):
-            if move is None:
-                _rotate(states, rotation, following)
-            else:
-                torch.gather(_rotate(states, rotation), -1, move, out=following)
+        moves = _moves(plan.entanglers, plan, psi)
+        steps = list(zip(_rotations(matrices, plan, shape), moves, strict=True))
+        for states, following, (rotation, move) in zip(inputs[:-1], inputs[1:], steps[:-1], strict=True):
+            _entangle(_rotate(states, rotation), move, following) if move is not None else _rotate(states, rotation, following)
         ctx.plan = plan
         ctx.save_for_backward(angles, psi, *matrices)
-        return _rotate(inputs[-1], last).view(*lead, *shape[-2:])
+        rotation, move = steps[-1]
+        return _entangle(_rotate(inputs[-1], rotation), move).view(*lead, *shape[-2:])
 
     @staticmethod
     @once_differentiable
@@ -76,35 +88,44 @@ class Layers(torch.autograd.Function):
         shape = psi.shape[1:]
         # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
         state, phi = cotangent.conj().resolve_conj().contiguous().view(shape), torch.empty_like(psi)
-        moves = [*_moves(plan.targets, plan, phi), None]
+        moves = _moves(plan.inverses, plan, phi)
         rotations = _rotations([matrix.mT for matrix in matrices], plan, shape)
         for carried, rotation, move in reversed(list(zip(phi.unbind(0), rotations, moves, strict=True))):
-            state = _rotate(state if move is None else state.gather(-1, move), rotation, carried)
-        moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, (L+1)·D)
-        gradient = angle_derivatives(angles.reshape(3, -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
+            state = _rotate(_entangle(state, move), rotation, carried)
+        moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, layers·D)
+        gradient = (
+            plan.rotation.derivatives(angles.reshape(len(angles), -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
+        )
         # autograd itself sums over the axes along which an input was broadcast.
         gradient = gradient.reshape(*cotangent.shape[:-2], *gradient.shape[1:])
         return gradient, phi[0].conj().reshape(cotangent.shape) if ctx.needs_input_grad[1] else None, None
 
 
-def _moves(permutations: Tensor, plan: Plan, states: Tensor) -> list[Tensor | None]:
-    """The permutations between layers as indices into each of `states`; None with a single group, whose matrix takes them in."""
+def _moves(entanglers: Tensor, plan: Plan, states: Tensor) -> list[Tensor | None]:
+    """The entanglers as indices into, or factors of, each of `states`; None where the group's matrix takes them in."""
     if len(plan.groups) == 1:
-        return [None] * (len(permutations) - 1)
-    return list(permutations[:-1].to(states.device)[:, None, None].expand(-1, *states.shape[1:]).unbind(0))
+        return [None] * len(entanglers)
+    moves = entanglers.to(states.device)[:, None, None].expand(-1, *states.shape[1:])
+    return [None if idle else move for move, idle in zip(moves.unbind(0), plan.identity, strict=True)]
+
+
+def _entangle(states: Tensor, move: Tensor | None, out: Tensor | None = None) -> Tensor:
+    if move is None:
+        return states
+    return torch.mul(states, move, out=out) if move.is_floating_point() else torch.gather(states, -1, move, out=out)
 
 
 def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
-    """For each group the matrices of all layers, shape (L+1, D, 2ᵏ, 2ᵏ), from angles (3, n, L+1, D)."""
-    _, n, layers, draws = angles.shape
-    gates = euler_gates(angles.reshape(3, -1)).view(2, 2, n, layers * draws)
+    """For each group the matrices of all layers, shape (layers, D, 2ᵏ, 2ᵏ), from angles (angles, n, layers, D)."""
+    kinds, n, layers, draws = angles.shape
+    gates = plan.rotation.gates(angles.reshape(kinds, -1)).view(2, 2, n, layers * draws)
     matrices = []
     for low, size in plan.groups:
         matrix = kron_qubits(gates.narrow(2, low, size)).permute(2, 0, 1)
         matrices.append(matrix.contiguous().view(layers, draws, 1 << size, 1 << size))
     if len(matrices) == 1:
-        rows = plan.sources.to(angles.device)[:, None, :, None]
-        matrices[0] = matrices[0].gather(2, rows.expand(-1, draws, -1, 1 << n))
+        rows = plan.entanglers.to(angles.device)[:, None, :, None]
+        matrices[0] = matrices[0].gather(2, rows.expand(-1, draws, -1, 1 << n)) if plan.permutes else matrices[0] * rows
     return matrices
 
 
@@ -139,10 +160,10 @@ def _moments(psi: Tensor, phi: Tensor, low: int, size: int) -> Tensor:
     """Im⟨φ|σ|ψ⟩ for the Paulis of the qubits low … low + size − 1, summed over the batch.
 
     Args:
-        psi, phi: ψ and the conjugate of φ, shape (L+1, D, B, 2ⁿ).
+        psi, phi: ψ and the conjugate of φ, shape (layers, D, B, 2ⁿ).
 
     Returns:
-        Shape (3, size, (L+1)·D).
+        Shape (3, size, layers·D).
     """
     layers, draws, count, d = psi.shape
     pre, post = 2**low, d // 2 ** (low + size)

@@ -1,0 +1,342 @@
+"""Ensembles, the forward diffusion, measured steps, distances between ensembles and the chain trained from them."""
+
+from dataclasses import replace
+
+import numpy as np
+import ot
+import pytest
+import torch
+
+from qdm_utils.qubits import density_matrix, haar_states, haar_unitaries
+from qdm_utils.qubits.ensemble_distance import (
+    FidelityKernel,
+    branched_mmd_squared,
+    haar_mmd_squared,
+    mmd_null,
+    mmd_squared,
+    overlaps,
+    wasserstein,
+)
+from qdm_utils.qubits.ensembles import (
+    bloch_vectors,
+    circle_states,
+    cluster_states,
+    correlated_noise_states,
+    ising_ground_states,
+    magnetisation,
+)
+from qdm_utils.qubits.generation import GenerationConfig, step_loss, train_chain
+from qdm_utils.qubits.measured_step import MeasuredStep, frozen_probabilities, measure, reachable_fidelity, select
+from qdm_utils.qubits.quddpm import TASKS, Job, direct_settings, run_job, settings, thinned
+from qdm_utils.qubits.random_diffusion import diffuse
+
+FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+KERNELS = [
+    FIRST,
+    SECOND,
+    FidelityKernel((2, 3)),
+    FidelityKernel((), (0.2,)),
+    FidelityKernel((1,), (0.1, 0.5)),
+    FidelityKernel((4,)),
+]
+
+
+def stabiliser_states(n: int) -> torch.Tensor:
+    """All of them, found by H, S and CZ from |0…0⟩: a 3-design, so exactly Haar up to the third moment of F."""
+    h = torch.tensor([[1, 1], [1, -1]], dtype=torch.complex128) / 2**0.5
+    one, s = torch.eye(2, dtype=torch.complex128), torch.diag(torch.tensor([1, 1j], dtype=torch.complex128))
+    gates = [h, s] if n == 1 else [torch.kron(g, one) for g in (h, s)] + [torch.kron(one, g) for g in (h, s)]
+    gates += [torch.diag(torch.tensor([1, 1, 1, -1], dtype=torch.complex128))] * (n == 2)
+    found = [torch.eye(2**n, dtype=torch.complex128)[0]]
+    for state in found:
+        for gate in gates:
+            new = gate @ state
+            if all((torch.vdot(new, old).abs() < 1 - 1e-9) for old in found):
+                found.append(new)
+    return torch.stack(found)
+
+
+# The no-go.
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_no_unitary_changes_what_any_kernel_sees_of_haar_states(n):
+    design, data = stabiliser_states(n), haar_states(5, n, seed=3)
+    assert len(design) == {1: 6, 2: 60}[n]
+    for kernel in (FIRST, SECOND, FidelityKernel((3,))):
+        for unitary in haar_unitaries(4, 2**n, seed=1):
+            turned = design @ unitary.mT
+            assert abs(kernel(overlaps(turned, data)).mean(0) - kernel.haar_mean(2**n)).max() < 1e-10
+    fourth = FidelityKernel((4,))
+    assert abs(fourth(overlaps(design, data)).mean(0) - fourth.haar_mean(2**n)).max() > 1e-3  # the design ends there
+
+
+def test_the_discrepancy_of_haar_states_is_the_purity_less_its_least():
+    data = cluster_states(4000, 2, 0.3, seed=1)
+    rho = density_matrix(data).mean(0)
+    pairs = (4000 * torch.trace(rho @ rho).real - 1) / 3999  # without the pairs of a state with itself
+    assert abs(haar_mmd_squared(data, FIRST) - (pairs - 0.25)) < 1e-12
+    assert abs(mmd_squared(haar_states(4000, 2, seed=2), data, FIRST) - haar_mmd_squared(data, FIRST)) < 0.01
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_kernels_haar_mean_is_that_of_samples(kernel):
+    for d in (2, 4):
+        values = kernel(haar_states(40_000, d // 2, seed=5)[:, 0].abs().square())
+        assert abs(values.mean() - kernel.haar_mean(d)) < 5 * values.std() / 200
+
+
+def test_without_ancillas_training_leaves_noise_noise():
+    config = GenerationConfig(MeasuredStep(1, 0, 4), FIRST, iterations=40, rate=0.1, batch=50, inputs=100)
+    path = TASKS["cluster, 1 qubit"].path(2, seed=1)[::10]
+    out = train_chain(config, path, seed=2).generate(haar_states(4000, 1, seed=3).view(2, 2000, 2), seed=4)[0]
+    assert abs(out[..., 0].abs().square().mean(-1) - 0.5).max() < 0.03
+
+
+# Distances.
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_discrepancy_is_unbiased_and_zero_in_the_mean_for_equal_ensembles(kernel):
+    states = haar_states(2 * 300 * 12, 1, seed=1).view(2, 300, 12, 2)
+    values = mmd_squared(states[0], states[1, :, :7], kernel)
+    assert values.shape == (300,)
+    assert abs(values.mean()) < 4 * values.std() / 300**0.5
+    assert values.min() < 0
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_discrepancy_is_the_sum_over_pairs(kernel):
+    x, y = haar_states(5, 2, seed=1), cluster_states(7, 2, 0.5, seed=2)
+    k = lambda a, b: kernel(torch.linalg.vecdot(a, b).abs().square()).item()  # noqa: E731
+    within = [np.mean([k(a, b) for i, a in enumerate(z) for j, b in enumerate(z) if i != j]) for z in (x, y)]
+    expected = sum(within) - 2 * np.mean([k(a, b) for a in x for b in y])
+    assert abs(mmd_squared(x, y, kernel).item() - expected) < 1e-12
+
+
+def test_the_first_moment_sees_the_mean_density_matrix_only():
+    """Haar, a basis and a circle have the mean 1/d: the fidelity does not tell them apart, its square does."""
+    basis = torch.eye(2, dtype=torch.complex128)[torch.arange(4000) % 2]
+    for other in (basis, circle_states(4000, seed=1)):
+        haar = haar_states(4000, 1, seed=2)
+        assert abs(mmd_squared(haar, other, FIRST)) < 2e-3
+        assert mmd_squared(haar, other, FidelityKernel((2,))) > 0.01
+    assert abs(haar_mmd_squared(basis, FidelityKernel((2,))) - (1 / 2 - 1 / 3)) < 1e-3
+
+
+def test_the_null_distribution_is_what_equal_ensembles_show():
+    x, y = (cluster_states(150, 1, 0.3, seed=k) for k in (1, 2))
+    null = mmd_null(x, y, SECOND, 400, seed=3)
+    real = np.array([mmd_squared(*cluster_states(300, 1, 0.3, seed=10 + k).view(2, 150, 2), SECOND).item() for k in range(200)])
+    assert abs(null.mean()) < 4 * null.std() / 20
+    assert 0.7 < null.std() / real.std() < 1.4
+    shifted = mmd_null(x, haar_states(150, 1, seed=5), SECOND, 50, seed=3)
+    assert mmd_squared(x, haar_states(150, 1, seed=5), SECOND).item() > 5 * shifted.max()
+    assert np.isclose(mmd_null(x, y, SECOND, 1, seed=8), mmd_null(x, y, SECOND, 1, seed=8))
+
+
+def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
+    data, inputs = haar_states(5, 1, seed=1), haar_states(4, 1, seed=2)
+    cost = 1 - overlaps(inputs, data)
+    assert abs(wasserstein(inputs, data) - ot.emd2([], [], cost.numpy())) < 1e-12
+    assert wasserstein(data, data) < 1e-12
+    step = MeasuredStep(1, 1, 2)
+    theta = step.circuit.random_angles(1, seed=3)[0].requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: wasserstein(step.branches(x, inputs), data), theta)
+
+
+# Measured steps.
+
+
+@pytest.mark.parametrize("ancillas", [0, 1, 2])
+def test_a_step_is_a_channel_and_its_branches_have_probabilities(ancillas):
+    step = MeasuredStep(2, ancillas, 3)
+    theta, states = step.circuit.random_angles(3, seed=1), haar_states(12, 2, seed=2).view(3, 4, 4)
+    kraus = step.kraus(theta)
+    assert kraus.shape == (3, 2**ancillas, 4, 4)
+    assert abs((kraus.mH @ kraus).sum(1) - torch.eye(4)).max() < 1e-12
+    branches = step.branches(theta, states)
+    assert abs(branches.abs().square().sum((-2, -1)) - 1).max() < 1e-12
+    # The ancillas are the first qubits and start in |0…0⟩.
+    whole = torch.zeros(3, 4, 2**ancillas, 4, dtype=torch.complex128)
+    whole[:, :, 0] = states
+    assert abs(step.circuit.apply(theta, whole.flatten(-2)).view_as(whole) - branches).max() < 1e-12
+
+
+def test_sampled_outcomes_come_with_their_probabilities():
+    step = MeasuredStep(1, 2, 4)
+    theta, state = step.circuit.random_angles(1, seed=1)[0], haar_states(1, 1, seed=2)
+    branches = step.branches(theta, state)
+    after, outcomes = measure(branches.expand(40_000, -1, -1), torch.Generator().manual_seed(3))
+    expected = branches[0].abs().square().sum(-1)
+    shares = torch.bincount(outcomes, minlength=4) / 40_000
+    assert (abs(shares - expected) < 5 * (expected * (1 - expected) / 40_000).sqrt() + 1e-9).all()
+    assert abs(torch.linalg.vector_norm(after, dim=-1) - 1).max() < 1e-12
+    which = outcomes[17]
+    assert abs(after[17] - branches[0, which] / branches[0, which].norm()).max() < 1e-12
+
+
+def test_the_exact_discrepancy_is_the_mean_over_sampled_outcomes():
+    step, data = MeasuredStep(1, 1, 3), cluster_states(30, 1, 0.2, seed=1)
+    branches = step.branches(step.circuit.random_angles(1, seed=4)[0], haar_states(20, 1, seed=5))
+    after, _ = measure(branches.expand(4000, -1, -1, -1), torch.Generator().manual_seed(6))
+    for kernel in KERNELS:
+        sampled = mmd_squared(after, data, kernel)
+        exact = branched_mmd_squared(branches, data, kernel)
+        assert abs(sampled.mean() - exact) < 4 * sampled.std() / 4000**0.5
+
+
+def test_sampling_omits_the_change_of_the_probabilities_and_nothing_else():
+    step, data, inputs = MeasuredStep(1, 1, 2), cluster_states(10, 1, 0.2, seed=1), haar_states(6, 1, seed=2)
+    theta = step.circuit.random_angles(1, seed=3).requires_grad_()
+    kept = torch.autograd.grad(
+        branched_mmd_squared(frozen_probabilities(step.branches(theta, inputs)), data, SECOND).sum(), theta
+    )[0]
+    exact = torch.autograd.grad(branched_mmd_squared(step.branches(theta, inputs), data, SECOND).sum(), theta)[0]
+    copies = theta.expand(4000, -1, -1, -1)
+    config = GenerationConfig(step, SECOND, sampled=True, dtype=torch.float64)
+    values = step_loss(config, copies, inputs, data, torch.Generator().manual_seed(4))
+    sampled = torch.autograd.grad(values.sum(), copies)[0]
+    error = sampled.std(0) / 4000**0.5
+    assert (abs(sampled.mean(0) - kept[0]) < 5 * error + 1e-9).all()
+    assert (abs(sampled.mean(0) - exact[0]) > 10 * error).any()
+
+
+def test_an_outcome_that_cannot_occur_is_refused():
+    branches = torch.tensor([[[1, 0j], [0, 0]]], dtype=torch.complex128)
+    with pytest.raises(ValueError, match="Argument `outcomes` must be possible, but got an outcome of probability 0"):
+        select(branches, torch.tensor([1]))
+    _, drawn = measure(branches.expand(1000, -1, -1), torch.Generator().manual_seed(1))
+    assert (drawn == 0).all()
+
+
+@pytest.mark.parametrize(("n", "ancillas", "steps", "bound"), [(2, 1, 1, 0.5), (2, 1, 2, 1.0), (3, 1, 1, 0.25), (2, 0, 9, 0.25)])
+def test_the_budget_binds_every_circuit(n, ancillas, steps, bound):
+    assert reachable_fidelity(n, ancillas, steps) == bound
+    step = MeasuredStep(n, ancillas, 4)
+    mean = torch.eye(2**n, dtype=torch.complex128).expand(200, -1, -1) / 2**n
+    for t in range(steps):
+        kraus = step.kraus(step.circuit.random_angles(200, seed=t))
+        mean = (kraus @ mean.unsqueeze(1) @ kraus.mH).sum(1)
+    assert torch.linalg.eigvalsh(mean).max() <= bound + 1e-12
+
+
+# Ensembles and their diffusion.
+
+
+def test_the_ensembles_are_normalised_and_what_they_say():
+    for task in TASKS.values():
+        data = task.data(50, 1)
+        assert abs(torch.linalg.vector_norm(data, dim=-1) - 1).max() < 1e-12
+        assert torch.equal(data, task.data(50, 1))
+    assert abs(TASKS["cluster, 1 qubit"].data(40_000, 1)[:, 0].abs().square().mean() - 0.9875) < 5e-4
+    assert abs(TASKS["cluster, 2 qubits"].data(40_000, 1)[:, 0].abs().square().mean() - 0.979) < 5e-4
+    circle = bloch_vectors(circle_states(4000, seed=1))
+    assert abs(circle[:, 1]).max() < 1e-12
+    assert abs(circle.mean(0)).max() < 0.05
+
+
+def test_correlated_noise_turns_by_xx_or_zz():
+    states = correlated_noise_states(20_000, seed=1)
+    start = torch.polar(torch.tensor([0.1, 0.55, 0, 0.35]).sqrt().double(), torch.tensor([0.8, 1.7, 0, 2.4]).double())
+    moved = (states[:, 2].abs() > 1e-12).double().mean()  # ZZ only turns phases: amplitude 10 stays empty
+    assert abs(moved - 0.8) < 0.015
+    angle = 2 * torch.asin(states[:, 2].abs() / start[1].abs())
+    assert angle.max() < torch.pi / 3 + 1e-9
+    assert angle.max() > torch.pi / 3 - 0.01
+
+
+def test_ising_ground_states_have_the_lowest_energy():
+    states = ising_ground_states(5, 3, seed=2)
+    assert abs(states.imag).max() == 0
+    x, z, one = (torch.tensor(m, dtype=torch.float64) for m in ([[0, 1], [1, 0]], [[1, 0], [0, -1]], [[1, 0], [0, 1]]))
+    kron = lambda *ops: torch.kron(torch.kron(ops[0], ops[1]), ops[2])  # noqa: E731
+    coupling = -(kron(z, z, one) + kron(one, z, z))
+    field = -(kron(x, one, one) + kron(one, x, one) + kron(one, one, x))
+    for state in states.real:
+        fields = torch.linspace(0.2, 0.4, 400)
+        residuals = [(h @ state - (state @ h @ state) * state).norm() for h in (coupling + g * field for g in fields)]
+        best = coupling + fields[int(np.argmin(residuals))] * field
+        assert min(residuals) < 1e-3
+        assert abs(state @ best @ state - torch.linalg.eigvalsh(best)[0]) < 1e-5
+    assert magnetisation(states).min() > 0.9
+
+
+def test_the_diffusion_goes_from_data_to_haar_and_its_gates_have_the_stated_angles():
+    states = torch.eye(4, dtype=torch.complex128)[:1].expand(3000, -1)
+    small = diffuse(states, [0.01], seed=1)
+    assert torch.equal(small[0], states)
+    # |00⟩: the z rotations and ZZ only turn its phase; Ry by h·U[−π/8, π/8] has ⟨sin²(y/2)⟩ = h²π²/768 for each qubit.
+    lost = 1 - small[1, :, 0].abs().square().mean()
+    assert abs(lost / (2 * 0.01**2 * np.pi**2 / 768) - 1) < 0.05
+    plus = torch.full((1, 4), 0.5, dtype=torch.complex128).expand(3000, -1)
+    kept = diffuse(plus, [0.01], seed=2)[1]
+    # |++⟩ feels Rz, Ry, Rz on either qubit, h²π²/768 each, and ZZ with mean γ² = h²(.25 + .01/3)/8.
+    expected = 6 * 0.01**2 * np.pi**2 / 768 + 0.01**2 * (0.25 + 0.01 / 3) / 8 / 4
+    assert abs((1 - kept.mean(-1).abs().square().mean() * 4) / expected - 1) < 0.05
+    path = TASKS["cluster, 2 qubits"].path(1, seed=1)[:, 0]
+    assert haar_mmd_squared(path[0], SECOND) > 0.5
+    assert abs(haar_mmd_squared(path[-1], SECOND)) < 0.02
+
+
+def test_a_thinned_path_keeps_both_ends():
+    path = TASKS["cluster, 1 qubit"].path(2, seed=1)
+    assert torch.equal(thinned(path, 4), path[[0, 5, 10, 15, 20]])
+    with pytest.raises(ValueError, match="Argument `steps` must divide T = 20, but got 3"):
+        thinned(path, 3)
+
+
+# The generator.
+
+
+@pytest.mark.parametrize("name", ["cluster, 1 qubit", "cluster, 2 qubits"])
+def test_the_chain_beats_noise_and_the_direct_generator(name):
+    """A short training of three runs; the direct generator has as many angles and as many updates."""
+    config = settings(name, loss=SECOND, iterations=25, rate=0.05, batch=60, inputs=200)
+    job = Job(name, config, runs=3, seed=1, samples=600)
+    direct = replace(job, config=direct_settings(name, loss=SECOND, rate=0.02, iterations=100, batch=60, inputs=200), steps=1)
+    chain, straight = (run_job(each).generated[0] for each in (job, direct))
+    test = TASKS[name].data(600, 99)
+    distances = [torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, straight)]
+    assert (distances[0] < 0.3 * haar_mmd_squared(test, SECOND)).all()
+    assert (distances[0] < distances[1]).all()
+    assert chain[..., 0].abs().square().mean(-1).median() > 0.93
+    if name == "cluster, 2 qubits":
+        assert (straight[..., 0].abs().square().mean(-1) < 0.5 + 0.06).all()
+
+
+def test_a_job_is_repeatable_and_its_first_loss_is_that_of_the_last_step():
+    config = settings("circle", iterations=3, batch=10, inputs=20)
+    job = Job("circle", config, runs=2, seed=3, steps=4, samples=30)
+    one, two = run_job(job), run_job(job)
+    assert torch.equal(one.generated, two.generated)
+    assert one.losses.shape == (4, 3, 2)
+    assert one.generated.shape == (5, 2, 30, 2)
+    assert one.forward.shape == (5, 2, 500, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: MeasuredStep(2, -1, 3), "Argument `ancillas` must be a whole number ≥ 0, but got -1"),
+        (lambda: diffuse(haar_states(3, 1, 1), [], 1), r"Argument `schedule` must hold T ≥ 1 steps, but got shape \(0,\)"),
+        (lambda: diffuse(haar_states(3, 1, 1), [0.1, -1.0], 1), "Argument `schedule` must be ≥ 0, but got -1"),
+        (
+            lambda: diffuse(2 * haar_states(3, 1, 1), [0.1], 1),
+            "Argument `states` must be normalised within 1e-08, but got a norm",
+        ),
+        (lambda: mmd_squared(2 * haar_states(3, 1, 1), haar_states(3, 1, 1), FIRST), "Argument `generated` must be normalised"),
+        (lambda: mmd_squared(haar_states(3, 1, 1), haar_states(1, 1, 1), FIRST), "Argument `data` must hold at least two states"),
+        (lambda: MeasuredStep(1, 1, 1).branches(torch.zeros(1, 2, 2).double(), haar_states(3, 2, 1)), "must have 2 amplitudes"),
+        (lambda: FidelityKernel(()), r"Argument `moments` must not be empty without `widths`, but got \(\)"),
+        (lambda: settings("circle", loss="euclid"), "Argument `loss` must be a FidelityKernel or"),
+        (lambda: settings("circle", inputs=10), "Argument `inputs` must be a whole number ≥ 100, but got 10"),
+        (
+            lambda: train_chain(settings("circle"), haar_states(8, 1, 1).view(1, 2, 4, 2), 1),
+            "must hold T ≥ 1 steps, but got T = 0",
+        ),
+    ],
+)
+def test_bad_input_is_refused_by_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
