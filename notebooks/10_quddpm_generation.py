@@ -178,6 +178,7 @@ haar = {
 }
 half = min(samples, 500)
 
+
 # %%
 def score(kind: str, name: str, states: torch.Tensor) -> dict:
     """One row of the table: an ensemble of one run against fresh data."""
@@ -191,6 +192,7 @@ def score(kind: str, name: str, states: torch.Tensor) -> dict:
         "below .8": (zero < 0.8).double().mean().item() if name in clusters else np.nan,
         "magnetisation": magnetisation(states).mean().item() if name == "Ising ground states" else np.nan,
     }
+
 
 # %%
 rows = [score(key[0], key[1], states) for key in keys if key[1] in TASKS for states in found[key].generated[0]]

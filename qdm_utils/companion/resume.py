@@ -35,11 +35,15 @@ def state_file(stem: str, tree: Path) -> Path:
     return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
 
 
-def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str]) -> None:
-    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published."""
+def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str], remark: str = "") -> None:
+    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published.
+
+    With a `remark` other data stood in for what was missing: that run stands only as long as no data appear.
+    """
     path = state_file(stem, tree)
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {"fingerprint": key, "seconds": seconds, "files": files, "manifest": _figures_told(stem, tree)}
+    state |= {"remark": remark, "data": paths.data_here()} if remark else {}
     path.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
 
@@ -49,9 +53,15 @@ def done(stem: str, tree: Path, key: str) -> float | None:
         state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
         standing = state["fingerprint"] == key and all(hash_file(tree / f) == h for f, h in state["files"].items())
         standing = standing and state["manifest"] == _figures_told(stem, tree)
+        standing = standing and state.get("data", paths.data_here()) == paths.data_here()
     except (OSError, ValueError, KeyError):
         return None
     return state["seconds"] if standing else None
+
+
+def remark(stem: str, tree: Path) -> str:
+    """What stood in for missing data when the notebook last ran into this tree; empty if nothing did."""
+    return json.loads(state_file(stem, tree).read_text(encoding="utf-8")).get("remark", "")
 
 
 def _figures_told(stem: str, tree: Path) -> list[dict]:

@@ -17,6 +17,7 @@ from qdm_utils.arguments import at_least, between, demand, positive, scalar, who
 from qdm_utils.images.latents import fix_phase, latent_size, plain_prior
 from qdm_utils.images.penalty import PENALISED
 from qdm_utils.qubits.haar import Seed
+from qdm_utils.qubits.measured_step import MeasuredStep
 from qdm_utils.qubits.tensors import generator
 
 SIDE = 28
@@ -42,7 +43,11 @@ class AutoencoderConfig:
         batch: images in a step, or all of them if there are fewer.
         learning_rate: the peak of a one-cycle schedule.
         penalty: weight of the squared MMD between the latents of a batch and their plain prior, see `penalty`; not for "vae".
-        kl_weight: weight of the divergence of the VAE's posterior from N(0, 1); 1 is the evidence bound.
+        variational: "quantum" only: the encoder gives a Gaussian of unnormalised amplitudes, a draw from it is normalised. The
+            standard normal then becomes Haar measure, so the VAE's divergence bounds the one from Haar: the VAE's freedom.
+        circuit: (n_a, L) of a measured step whose density is learned with a variational encoder: the negative log density of
+            the drawn states, relative to Haar, joins the divergence.
+        kl_weight: weight of the divergence of the posterior from N(0, 1); 1 is the evidence bound.
         seed: of initial weights, batches and noise.
 
     Raises:
@@ -57,6 +62,8 @@ class AutoencoderConfig:
     batch: int = 256
     learning_rate: float = 5e-3
     penalty: float = 0.0
+    variational: bool = False
+    circuit: tuple[int, int] | None = None
     kl_weight: float = 1.0
     seed: Seed = 0
 
@@ -72,6 +79,9 @@ class AutoencoderConfig:
         for name in ("penalty", "kl_weight"):
             at_least(name, scalar(name, getattr(self, name)), 0.0)
         demand(self.penalty == 0 or self.kind in PENALISED, "penalty", "be 0 for a VAE, which has its own", self.penalty)
+        fits = not self.variational or (self.kind == "quantum" and self.penalty == 0)
+        demand(fits, "variational", "be False but for states without a penalty", self.variational)
+        demand(self.circuit is None or self.variational, "circuit", "be None without a variational encoder", self.circuit)
         generator(self.seed)
         object.__setattr__(self, "channels", tuple(self.channels))
 
@@ -90,7 +100,9 @@ class Autoencoder(nn.Module):
         self.size = latent_size(config.kind, config.n)
         inner = 2 * self.size if config.kind == "quantum" else self.size
         # The VAE's encoder gives mean and log-variance.
-        outputs = 2 * self.size if config.kind == "vae" else inner
+        self.drawn = inner if config.kind == "vae" or config.variational else 0  # normal numbers behind a latent
+        outputs = 2 * inner if self.drawn else inner
+        self.step = None if config.circuit is None else MeasuredStep(config.n, *config.circuit)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator(config.seed).initial_seed())
             self.down = nn.ModuleList(
@@ -101,6 +113,8 @@ class Autoencoder(nn.Module):
                 # Latents of order 1 from the start: torch's default shrinks signals, and plain vectors are then slow to begin.
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 nn.init.zeros_(layer.bias)
+            if self.step is not None:
+                self.angles = nn.Parameter(torch.randn(self.step.circuit.shape))
 
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:
@@ -151,14 +165,15 @@ class Autoencoder(nn.Module):
         return self.down[3](x.view(count, -1))
 
     def latents(self, encoded: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Latents from the encoder's output: normalised, phase fixed; a VAE's with `noise` of their shape, or its means."""
+        """Latents from the encoder's output: normalised, phase fixed; with `noise`, shape (N, drawn), of a variational posterior,
+        without it at its means."""
         kind = self.config.kind
+        if self.drawn:
+            mean, log_variance = posterior(encoded)
+            encoded = mean if noise is None else mean + noise * (log_variance / 2).exp()
         if kind == "quantum":
             states = torch.complex(*normalize(encoded, dim=-1).chunk(2, dim=-1))
             return fix_phase(states) if self.config.gauge else states
-        if kind == "vae":
-            mean, log_variance = posterior(encoded)
-            return mean if noise is None else mean + noise * (log_variance / 2).exp()
         return normalize(encoded, dim=-1) if kind == "sphere" else encoded
 
     def logits(self, latents: Tensor, gauge: bool | None = None) -> Tensor:

@@ -11,6 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from qdm_utils.arguments import demand
 from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, posterior, to_blocks
 from qdm_utils.images.penalty import ensemble_penalty
+from qdm_utils.qubits.measured_density import log_density
 from qdm_utils.qubits.tensors import generator, spawn
 from qdm_utils.qubits.training import DivergenceError
 
@@ -75,7 +76,7 @@ def train_autoencoder(
         if held is not None and update in evaluated:
             outside[np.searchsorted(evaluated, update)] = reconstruction_loss(model, held)
         reconstruction, penalty = _losses(model, blocks[chosen], noise)
-        weight = config.kl_weight if config.kind == "vae" else config.penalty
+        weight = config.kl_weight if model.drawn else config.penalty
         loss = reconstruction + weight * penalty
         rows[:, update] = torch.stack((loss, reconstruction, penalty)).detach()
         if not torch.isfinite(loss):
@@ -104,10 +105,13 @@ def prior_divergence(encoded: Tensor) -> Tensor:
 def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:
     """Reconstruction and unweighted penalty of a batch."""
     kind, encoded = model.config.kind, model.encoded(blocks)
-    drawn = torch.randn(len(blocks), model.size, generator=noise) if kind == "vae" else None
+    drawn = torch.randn(len(blocks), model.drawn, generator=noise) if model.drawn else None
     latents = model.latents(encoded, drawn)
     reconstruction = binary_cross_entropy_with_logits(model.logits(latents), blocks, reduction="sum") / len(blocks)
-    if kind == "vae":
+    if model.step is not None:
+        density = log_density(model.step.kraus(model.angles), latents).mean()
+        return reconstruction, prior_divergence(encoded) - density
+    if model.drawn:
         return reconstruction, prior_divergence(encoded)
     if model.config.penalty > 0:
         return reconstruction, ensemble_penalty(kind, latents)

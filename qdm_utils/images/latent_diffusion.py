@@ -1,0 +1,105 @@
+"""A classical diffusion of latents whose denoiser is a network of a given number of parameters."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize, silu
+
+from qdm_utils.arguments import demand, whole_number
+from qdm_utils.images.priors import FitConfig
+from qdm_utils.qubits.haar import Seed
+from qdm_utils.qubits.tensors import generator, spawn
+
+STEPS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusionPrior:
+    """Noise is removed in `STEPS` steps; the denoiser is √(1 − ᾱ)x + W₂ silu(W₁(x, cos, sin) + b₁) + b₂.
+
+    Args:
+        kind: the latent; states with their phase fixed count as points of a sphere of 2·2ⁿ − 1 reals.
+        unit: rms component of the latents, which the network sees in this unit.
+        weights: flat.
+    """
+
+    kind: str
+    size: int
+    unit: float
+    weights: Tensor
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases, and the unit where it was fitted."""
+        return self.weights.numel() + (self.kind in ("gaussian", "vae"))
+
+    def sample(self, count: int, seed: Seed) -> Tensor:
+        """Latents by ancestral sampling, shape (count, size)."""
+        source = generator(seed)
+        x = torch.randn(count, self.size, generator=source)
+        angles = torch.linspace(1, 0, STEPS + 1) * torch.pi / 2 * 0.999
+        for now, then in zip(angles[:-1], angles[1:], strict=True):
+            signal, noise = now.cos(), now.sin()
+            predicted = denoise(self.weights, x, now.expand(count, 1))
+            clean = ((x - noise * predicted) / signal).clamp(-6, 6)
+            ratio = signal / then.cos()
+            spread = (then.sin() / noise) * (1 - ratio**2).clamp(min=0).sqrt()
+            x = then.cos() * clean + (then.sin() ** 2 - spread**2).clamp(min=0).sqrt() * predicted
+            x = x + spread * torch.randn(count, self.size, generator=source)
+        return _from_reals(self.kind, self.unit * x)
+
+
+def fit_diffusion(kind: str, latents: Tensor, budget: int, config: FitConfig, seed: Seed) -> DiffusionPrior:
+    """Train the widest denoiser of at most `budget` parameters on the squared error of the noise.
+
+    Args:
+        kind: "quantum", "sphere", "gaussian" or "vae".
+        latents: shape (N, size); states with amplitude 0 real.
+        budget: parameters at most.
+        config: how; `widths` is not used, a batch holds four times `batch` latents.
+        seed: of everything random.
+
+    Raises:
+        ValueError: a budget too small for one hidden unit.
+    """
+    reals = _to_reals(kind, latents)
+    size = reals.shape[-1]
+    fitted = kind in ("gaussian", "vae")
+    unit = reals.square().mean().sqrt().item() if fitted else size**-0.5
+    hidden = (budget - fitted - size) // (2 * size + 3)
+    demand(hidden > 0, "budget", f"be ≥ {3 * size + 3 + fitted}, one hidden unit", budget)
+    start_seed, draw_seed = spawn(seed, 2)
+    start = config.start * torch.randn((2 * size + 3) * hidden + size, generator=generator(start_seed))
+    source, count = generator(draw_seed), 4 * whole_number("batch", config.batch, 2)
+
+    def loss(weights: Tensor) -> Tensor:
+        rows = torch.randint(len(reals), (count,), generator=source)
+        angle = torch.rand(count, 1, generator=source) * torch.pi / 2
+        drawn = torch.randn(count, size, generator=source)
+        return (denoise(weights, angle.cos() * reals[rows] / unit + angle.sin() * drawn, angle) - drawn).square().mean()
+
+    return DiffusionPrior(kind, size, unit, config.descend(start, loss))
+
+
+def denoise(weights: Tensor, x: Tensor, angle: Tensor) -> Tensor:
+    """The noise in x = cos(angle)·latent + sin(angle)·noise, as the network sees it."""
+    size = x.shape[-1]
+    hidden = (len(weights) - size) // (2 * size + 3)
+    one, two = weights[: (size + 3) * hidden].view(size + 3, hidden), weights[(size + 3) * hidden :].view(hidden + 1, size)
+    seen = torch.cat((x, angle.cos(), angle.sin()), -1)
+    return angle.sin() * x + torch.addmm(two[-1], silu(torch.addmm(one[-1], seen, one[:-1])), two[:-1])
+
+
+def _to_reals(kind: str, latents: Tensor) -> Tensor:
+    return torch.cat((latents.real, latents.imag[:, 1:]), -1) if kind == "quantum" else latents
+
+
+def _from_reals(kind: str, reals: Tensor) -> Tensor:
+    if kind in ("gaussian", "vae"):
+        return reals
+    unit = normalize(reals, dim=-1)
+    if kind == "sphere":
+        return unit
+    d = (reals.shape[-1] + 1) // 2
+    return torch.complex(unit[:, :d], torch.cat((torch.zeros(len(unit), 1), unit[:, d:]), -1))
