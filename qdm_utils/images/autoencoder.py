@@ -43,8 +43,8 @@ class AutoencoderConfig:
         batch: images in a step, or all of them if there are fewer.
         learning_rate: the peak of a one-cycle schedule.
         penalty: weight of the squared MMD between the latents of a batch and their plain prior, see `penalty`; not for "vae".
-        variational: "quantum" only: the encoder gives a Gaussian of unnormalised amplitudes, a draw from it is normalised. The
-            standard normal then becomes Haar measure, so the VAE's divergence bounds the one from Haar: the VAE's freedom.
+        variational: the encoder gives a Gaussian, and a draw from it is put on the sphere where there is one. The standard normal
+            of amplitudes then becomes Haar measure, so the VAE's divergence bounds the one from Haar: the VAE's freedom for all.
         circuit: (n_a, L) of a measured step whose density is learned with a variational encoder: the negative log density of
             the drawn states, relative to Haar, joins the divergence.
         kl_weight: weight of the divergence of the posterior from N(0, 1); 1 is the evidence bound.
@@ -79,9 +79,9 @@ class AutoencoderConfig:
         for name in ("penalty", "kl_weight"):
             at_least(name, scalar(name, getattr(self, name)), 0.0)
         demand(self.penalty == 0 or self.kind in PENALISED, "penalty", "be 0 for a VAE, which has its own", self.penalty)
-        fits = not self.variational or (self.kind == "quantum" and self.penalty == 0)
-        demand(fits, "variational", "be False but for states without a penalty", self.variational)
-        demand(self.circuit is None or self.variational, "circuit", "be None without a variational encoder", self.circuit)
+        demand(not (self.variational and self.penalty), "variational", "be False with a penalty", self.variational)
+        fits = self.circuit is None or (self.variational and self.kind == "quantum")
+        demand(fits, "circuit", "be None but for variational states", self.circuit)
         generator(self.seed)
         object.__setattr__(self, "channels", tuple(self.channels))
 

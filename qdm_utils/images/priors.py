@@ -16,7 +16,7 @@ from qdm_utils.images.latents import latent_size, matched_gaussian, matched_stat
 from qdm_utils.images.penalty import WIDTHS, closeness, kernel
 from qdm_utils.qubits.ensemble_distance import FidelityKernel, branched_mmd_squared
 from qdm_utils.qubits.haar import Seed, haar_states
-from qdm_utils.qubits.measured_density import log_density
+from qdm_utils.qubits.measured_density import chained_kraus, log_density
 from qdm_utils.qubits.measured_step import MeasuredStep, measure
 from qdm_utils.qubits.random_diffusion import diffuse
 from qdm_utils.qubits.tensors import generator, spawn
@@ -96,7 +96,7 @@ class FitConfig:
         whole_number("batch", self.batch, 2)
         positive("rate", self.rate)
 
-    def descend(self, weights: Tensor, loss) -> Tensor:  # noqa: ANN001
+    def descend(self, weights: Tensor, loss) -> Tensor:
         """Minimise `loss(weights)`; returns the weights."""
         weights = weights.clone().requires_grad_()
         adam = torch.optim.Adam([weights], self.rate)
@@ -236,14 +236,15 @@ def _drawn(table: Tensor, count: int, source: torch.Generator) -> Tensor:
     return table if len(table) <= count else table[torch.randint(len(table), (count,), generator=source)]
 
 
-def fit_step(states: Tensor, step: MeasuredStep, config: FitConfig, seed: Seed) -> ChainPrior:
-    """One measured step whose likelihood of the states is greatest: no samples, no kernel, the exact density instead."""
+def fit_likelihood(states: Tensor, step: MeasuredStep, steps: int, config: FitConfig, seed: Seed) -> ChainPrior:
+    """A whole chain of T = `steps` measured steps, all trained together so that the states are likeliest: the exact density of
+    `measured_density` instead of samples and kernels."""
     start_seed, draw_seed = spawn(seed, 2)
     source = generator(draw_seed)
-    start = config.start * torch.randn(step.circuit.shape, generator=generator(start_seed))
+    shape = (whole_number("steps", steps, 1), *step.circuit.shape)
+    start = config.start * torch.randn(shape, generator=generator(start_seed))
 
     def loss(theta: Tensor) -> Tensor:
-        aims = _drawn(states, 4 * config.batch, source)
-        return -log_density(step.kraus(theta), aims).mean()
+        return -log_density(chained_kraus(step, theta), _drawn(states, 4 * config.batch, source)).mean()
 
-    return ChainPrior(step, config.descend(start, loss)[None])
+    return ChainPrior(step, config.descend(start, loss))

@@ -1,6 +1,8 @@
-"""A classical diffusion of latents whose denoiser is a network of a given number of parameters."""
+"""Classical priors of latents of a given number of parameters: a diffusion with a small network, and a Gaussian mixture."""
 
+import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -39,7 +41,7 @@ class DiffusionPrior:
         source = generator(seed)
         x = torch.randn(count, self.size, generator=source)
         angles = torch.linspace(1, 0, STEPS + 1) * torch.pi / 2 * 0.999
-        for now, then in zip(angles[:-1], angles[1:], strict=True):
+        for now, then in pairwise(angles):
             signal, noise = now.cos(), now.sin()
             predicted = denoise(self.weights, x, now.expand(count, 1))
             clean = ((x - noise * predicted) / signal).clamp(-6, 6)
@@ -89,6 +91,52 @@ def denoise(weights: Tensor, x: Tensor, angle: Tensor) -> Tensor:
     one, two = weights[: (size + 3) * hidden].view(size + 3, hidden), weights[(size + 3) * hidden :].view(hidden + 1, size)
     seen = torch.cat((x, angle.cos(), angle.sin()), -1)
     return angle.sin() * x + torch.addmm(two[-1], silu(torch.addmm(one[-1], seen, one[:-1])), two[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class MixturePrior:
+    """Gaussians with diagonal covariances: a classical prior that, like outcomes of a measurement, has separate parts.
+
+    Args:
+        kind: the latent, as in `DiffusionPrior`.
+        weights, means, deviations: shapes (K,), (K, D), (K, D).
+    """
+
+    kind: str
+    weights: Tensor
+    means: Tensor
+    deviations: Tensor
+
+    @property
+    def parameter_count(self) -> int:
+        """K(2D + 1) − 1."""
+        return self.weights.numel() + self.means.numel() + self.deviations.numel() - 1
+
+    def sample(self, count: int, seed: Seed) -> Tensor:
+        """Latents, shape (count, size)."""
+        source = generator(seed)
+        chosen = torch.multinomial(self.weights, count, replacement=True, generator=source)
+        drawn = torch.randn(count, self.means.shape[1], generator=source)
+        return _from_reals(self.kind, self.means[chosen] + self.deviations[chosen] * drawn)
+
+
+def fit_mixture(kind: str, latents: Tensor, budget: int, seed: Seed) -> MixturePrior:
+    """The mixture of most components within the budget, by expectation maximisation on 10,000 latents at most.
+
+    Raises:
+        ValueError: a budget too small for one component.
+    """
+    from sklearn.mixture import GaussianMixture
+
+    reals = _to_reals(kind, latents)[:10000].double().numpy()
+    components = min((budget + 1) // (2 * reals.shape[1] + 1), len(reals) // 2)
+    demand(components > 0, "budget", f"be ≥ {2 * reals.shape[1]}, one component", budget)
+    state = generator(seed).initial_seed() % 2**32
+    options = {"covariance_type": "diag", "max_iter": 100, "tol": 1e-2, "reg_covar": 1e-6}
+    with warnings.catch_warnings(action="ignore"):  # that it might still improve a little
+        found = GaussianMixture(components, random_state=state, **options).fit(reals)
+    parts = (found.weights_, found.means_, found.covariances_**0.5)
+    return MixturePrior(kind, *(torch.from_numpy(part).float() for part in parts))
 
 
 def _to_reals(kind: str, latents: Tensor) -> Tensor:
