@@ -18,7 +18,7 @@ STEPS = 40
 
 @dataclass(frozen=True, eq=False)
 class DiffusionPrior:
-    """Noise is removed in `STEPS` steps; the denoiser is √(1 − ᾱ)x + W₂ silu(W₁(x, cos, sin) + b₁) + b₂.
+    """Noise is removed in `STEPS` steps; the network is W₂ silu(W₁(x, cos, sin) + b₁) + b₂, see `turn`.
 
     Args:
         kind: the latent; states with their phase fixed count as points of a sphere of 2·2ⁿ − 1 reals.
@@ -43,8 +43,8 @@ class DiffusionPrior:
         angles = torch.linspace(1, 0, STEPS + 1) * torch.pi / 2 * 0.999
         for now, then in pairwise(angles):
             signal, noise = now.cos(), now.sin()
-            predicted = denoise(self.weights, x, now.expand(count, 1))
-            clean = ((x - noise * predicted) / signal).clamp(-6, 6)
+            velocity = turn(self.weights, x, now.expand(count, 1))
+            clean, predicted = signal * x - noise * velocity, noise * x + signal * velocity
             ratio = signal / then.cos()
             spread = (then.sin() / noise) * (1 - ratio**2).clamp(min=0).sqrt()
             x = then.cos() * clean + (then.sin() ** 2 - spread**2).clamp(min=0).sqrt() * predicted
@@ -53,7 +53,7 @@ class DiffusionPrior:
 
 
 def fit_diffusion(kind: str, latents: Tensor, budget: int, config: FitConfig, seed: Seed) -> DiffusionPrior:
-    """Train the widest denoiser of at most `budget` parameters on the squared error of the noise.
+    """Train the widest denoiser of at most `budget` parameters on the squared error of `turn`.
 
     Args:
         kind: "quantum", "sphere", "gaussian" or "vae".
@@ -79,18 +79,20 @@ def fit_diffusion(kind: str, latents: Tensor, budget: int, config: FitConfig, se
         rows = torch.randint(len(reals), (count,), generator=source)
         angle = torch.rand(count, 1, generator=source) * torch.pi / 2
         drawn = torch.randn(count, size, generator=source)
-        return (denoise(weights, angle.cos() * reals[rows] / unit + angle.sin() * drawn, angle) - drawn).square().mean()
+        clean, signal, noise = reals[rows] / unit, angle.cos(), angle.sin()
+        return (turn(weights, signal * clean + noise * drawn, angle) - (signal * drawn - noise * clean)).square().mean()
 
     return DiffusionPrior(kind, size, unit, config.descend(start, loss))
 
 
-def denoise(weights: Tensor, x: Tensor, angle: Tensor) -> Tensor:
-    """The noise in x = cos(angle)·latent + sin(angle)·noise, as the network sees it."""
+def turn(weights: Tensor, x: Tensor, angle: Tensor) -> Tensor:
+    """The derivative of x = cos(angle)·latent + sin(angle)·noise by the angle, as the network sees it: latent and noise follow
+    from it without a division. It is 0 in the mean where the latents are standard normal, which is where the fit starts."""
     size = x.shape[-1]
     hidden = (len(weights) - size) // (2 * size + 3)
     one, two = weights[: (size + 3) * hidden].view(size + 3, hidden), weights[(size + 3) * hidden :].view(hidden + 1, size)
     seen = torch.cat((x, angle.cos(), angle.sin()), -1)
-    return angle.sin() * x + torch.addmm(two[-1], silu(torch.addmm(one[-1], seen, one[:-1])), two[:-1])
+    return torch.addmm(two[-1], silu(torch.addmm(one[-1], seen, one[:-1])), two[:-1])
 
 
 @dataclass(frozen=True, eq=False)

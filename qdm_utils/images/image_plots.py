@@ -66,8 +66,8 @@ def pipeline_panel(axes: Axes, digit: np.ndarray, state: np.ndarray, again: np.n
     for x, y, text in [*boxes, (7.3, 0.7, "phase fixed,\ndecoder")]:
         axes.text(x, y, text, ha="center", va="center", fontsize=7, bbox={"boxstyle": "round", "fc": "0.93", "ec": "0.6"})
     for start, end, y in ((1.3, 1.6, 2.5), (2.9, 3.5, 2.5), (6.3, 6.5, 2.5), (8.2, 8.5, 2.5), (1.5, 4.1, 0.7), (5.7, 6.5, 0.7)):
-        axes.annotate("", (end, y), (start, y), arrowprops={"arrowstyle": "->", "lw": 0.8})
-    axes.annotate("", (8.5, 0.7), (8.2, 0.7), arrowprops={"arrowstyle": "->", "lw": 0.8})
+        axes.annotate("", (end, y), (start, y), arrowprops={"arrowstyle": "->", "lw": 0.8, "color": "0.3"})
+    axes.annotate("", (8.5, 0.7), (8.2, 0.7), arrowprops={"arrowstyle": "->", "lw": 0.8, "color": "0.3"})
 
 
 def ladder_panel(axes: Axes, values: Mapping[str, Sequence[float]], quantum: Sequence[bool], floor: float) -> None:
