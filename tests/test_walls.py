@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "qdm_utils"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 PARTS = [folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and (folder / "__init__.py").exists()]
+# Loaded where they are used, if at all.
+SECOND_OPINIONS = ["strawberryfields", "qiskit", "torch", "matplotlib", "seaborn", "sklearn", "pooch", "ot", "torchmetrics"]
+SECOND_OPINIONS += ["qdm_utils.companion"]
 # What each part may use of the package besides itself and `arguments`.
 MAY_IMPORT = {"gaussian": set(), "qubits": set(), "images": {"qubits"}, "companion": set()}
 
@@ -45,9 +48,9 @@ def test_physics_does_not_touch_pyplot(part):
         assert not {"matplotlib.pyplot", "pylab"} & imports(path), path
 
 
-@pytest.mark.parametrize(("part", "needs"), [("gaussian", ()), ("qubits", ("torch",))])
+@pytest.mark.parametrize(("part", "needs"), [("gaussian", ()), ("qubits", ("torch",)), ("images", ("torch",))])
 def test_importing_a_part_loads_no_second_opinion_and_no_plots(part, needs):
-    heavy = [m for m in ("strawberryfields", "qiskit", "torch", "matplotlib", "seaborn", "qdm_utils.companion") if m not in needs]
+    heavy = [m for m in SECOND_OPINIONS if m not in needs]
     code = f"import sys, qdm_utils.{part}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -12,6 +12,9 @@ from matplotlib.figure import Figure
 from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.source import read_source
 
+NO_DATA = "none (computed)"
+STAND_IN = "stand-in.txt"  # in the tree of a run whose data set was missing: what stood in
+
 
 class Book:
     """The outputs of one notebook, all under one stem.
@@ -35,19 +38,40 @@ class Book:
         self.claims = ledger.claims_of(stem)
         self._records: dict[str, ledger.Record] = {}
         self._manifest: list[dict] = []
+        self._data, self._remark = NO_DATA, ""
         figures.use_style()
+
+    def use_data(self, source: str, remark: str = "", stand_in: bool = False) -> None:
+        """Say which data set everything from here on is made from.
+
+        Args:
+            source: one sentence, for the manifest.
+            remark: a few words that go on every figure and beside every verdict; empty where the data are what the claims mean.
+            stand_in: the data set that was wanted is missing. The runner then publishes beside the published results, see
+                `paths.stand_in`, and says so.
+        """
+        if stand_in and not remark:
+            raise ValueError("Argument `remark` must say what stands in, but got ''")
+        self._data, self._remark = source, remark
+        if stand_in:
+            self.tree.mkdir(parents=True, exist_ok=True)
+            (self.tree / STAND_IN).write_text(remark, encoding="utf-8")
+            print(f"NOT THE DATA THAT WERE WANTED: {remark}. Nothing published is replaced by this run.")
 
     def _name(self, part: str) -> str:
         return f"{self.stem}-{part}" if part else self.stem
 
-    def save_figure(self, figure: Figure, part: str = "", dataset: str = "") -> None:
+    def save_figure(self, figure: Figure, part: str = "") -> None:
         """Save as figures/STEM[-part].png and .pdf, with a manifest row that says what it was made from."""
+        if self._remark:
+            title = figure.get_suptitle()
+            figure.suptitle(f"{title}\nData: {self._remark}".strip(), fontsize=7, color="firebrick")
         row = {
             "figure": self._name(part),
             "notebook": self.stem,
             "parameters": self.parameters,
             "seed": self.parameters.get("seed"),
-            "dataset": dataset or "none (computed)",
+            "dataset": self._data,
             "sha256": figures.save_figure(figure, paths.figures(self.tree), self._name(part)),
             "packages": figures.package_versions(),
         }
@@ -77,6 +101,8 @@ class Book:
         if claim in self._records:
             raise ledger.LedgerError(f"{self.stem} records the claim {claim!r} twice.")
         value = value.item() if isinstance(value, np.generic) else value
+        if self._remark:
+            details["condition"] = "; ".join(filter(None, (details.get("condition"), f"data: {self._remark}")))
         self._records[claim] = ledger.judge(self.claims[claim], value, **details)
         ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 OUTPUT_VARIABLE = "QDM_OUTPUT"  # set by the runner: where a running notebook writes
+DATA_VARIABLE = "QDM_DATA"  # set by the user: a folder with data sets
 RECORDS_VARIABLE = "QDM_RECORDS"  # set by the runner: the tree whose ledger records 00_overview reads
 
 
@@ -34,6 +35,14 @@ def records() -> Path:
     return Path(named) if named else root()
 
 
+def stand_in(tree: Path) -> Path:
+    """Where a run goes whose data set was missing and another one stood in: beside `tree`, and never over what is published.
+
+    Trees under build/ hold nothing that others rely on, so there it stays in place; `verify` compares, so its tree is kept clean.
+    """
+    return build() / "stand-in" if tree in (root(), build() / "verify") else tree
+
+
 def notebooks(tree: Path) -> Path:
     return tree / "notebooks"
 
@@ -44,6 +53,13 @@ def figures(tree: Path) -> Path:
 
 def processed(tree: Path) -> Path:
     return tree / "data" / "processed"
+
+
+def data_here() -> list[str]:
+    """What is known of data sets on this machine before any is loaded: the folder named by the user and what was downloaded."""
+    downloads = root() / "data" / "raw"
+    found = sorted(str(p.relative_to(downloads)) for p in downloads.rglob("*") if p.is_file()) if downloads.exists() else []
+    return [os.environ.get(DATA_VARIABLE, ""), *found]
 
 
 def claims() -> Path:

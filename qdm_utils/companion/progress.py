@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from qdm_utils.companion import ledger
+from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.execute import cells_done
 
 
@@ -19,6 +19,7 @@ class Outcome:
     seconds: float = 0.0
     error: str = ""
     traceback: str = ""
+    remark: str = ""  # which data stood in for those that were missing
 
 
 class Progress:
@@ -41,6 +42,7 @@ class Progress:
         self.ended += 1
         clear = "\r\x1b[K" if self.live else ""
         words = {"done": "done", "kept": "up to date, kept", "failed": "FAILED"}[outcome.status]
+        words += f" (other data: {outcome.remark})" if outcome.remark else ""
         elapsed = time.monotonic() - self.start
         print(f"{clear}[{elapsed:6.1f} s] {outcome.stem}: {words}", file=sys.stderr, flush=True)
 
@@ -52,11 +54,14 @@ def report(outcomes: list[Outcome], tree: Path) -> str:
     lines = ["", f"{'notebook':<{width}}  {'status':<6}  {'seconds':>7}  {'claims':>6}  verdicts"]
     for outcome in outcomes:
         checked = [records[key] for key in records if key in claims and claims[key].notebook == outcome.stem]
-        counts = Counter(record.verdict for record in checked) if outcome.status != "failed" else {}
+        counts = Counter(record.verdict for record in checked) if outcome.status != "failed" and not outcome.remark else {}
         verdicts = ", ".join(f"{counts[name]} {name}" for name in ledger.VERDICTS if counts.get(name))
         lines.append(
             f"{outcome.stem:<{width}}  {outcome.status:<6}  {outcome.seconds:7.1f}  {sum(counts.values()):6d}  {verdicts or '–'}"
         )
+        if outcome.remark:
+            place = paths.stand_in(tree).relative_to(paths.root())
+            lines.append(f"{'':<{width}}  {outcome.remark}; results in {place}, none of the ledger's verdicts has changed")
     for outcome in outcomes:
         if outcome.status == "failed":
             lines += ["", f"{outcome.stem} failed: {outcome.error}"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,15 +12,16 @@ from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.publish import hash_file, manifest_rows
 from qdm_utils.companion.source import Source
 
+PHYSICS = ("gaussian", "qubits", "images")
+
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
-    """A hash of all a notebook's results depend on: text, parameters, claims, package, lock and Python version.
+    """A hash of all a notebook's results depend on: text, parameters, claims, the package it uses, lock and Python version.
 
     The overview (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
-    package = Path(__file__).resolve().parents[1]
-    files = sorted(p for p in package.rglob("*") if p.suffix in (".py", ".mplstyle"))
+    files = package_files(source.text)
     lock = paths.root() / "requirements.lock"
     if source.stem.startswith("00_"):
         files += sorted(p for p in paths.processed(tree).glob("*.ledger.json") if not p.name.startswith(source.stem))
@@ -31,15 +33,31 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     return digest.hexdigest()
 
 
+def package_files(text: str) -> list[Path]:
+    """The files of the package without the parts that a notebook with this text cannot reach."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted(p for p in package.rglob("*") if p.suffix in (".py", ".mplstyle"))
+    unread = {part: [p for p in files if package / part in p.parents] for part in PHYSICS}
+    texts = [text]
+    while texts:
+        for part in set(re.findall(r"qdm_utils\.(\w+)", texts.pop())) & unread.keys():
+            texts += [path.read_text(encoding="utf-8") for path in unread.pop(part)]
+    return [path for path in files if not any(path in left for left in unread.values())]
+
+
 def state_file(stem: str, tree: Path) -> Path:
     return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
 
 
-def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str]) -> None:
-    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published."""
+def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str], remark: str = "") -> None:
+    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published.
+
+    With a `remark` other data stood in for what was missing: that run stands only as long as no data appear.
+    """
     path = state_file(stem, tree)
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {"fingerprint": key, "seconds": seconds, "files": files, "manifest": _figures_told(stem, tree)}
+    state |= {"remark": remark, "data": paths.data_here()} if remark else {}
     path.write_text(json.dumps(state, indent=1), encoding="utf-8")
 
 
@@ -49,9 +67,15 @@ def done(stem: str, tree: Path, key: str) -> float | None:
         state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
         standing = state["fingerprint"] == key and all(hash_file(tree / f) == h for f, h in state["files"].items())
         standing = standing and state["manifest"] == _figures_told(stem, tree)
+        standing = standing and state.get("data", paths.data_here()) == paths.data_here()
     except (OSError, ValueError, KeyError):
         return None
     return state["seconds"] if standing else None
+
+
+def remark(stem: str, tree: Path) -> str:
+    """What stood in for missing data when the notebook last ran into this tree; empty if nothing did."""
+    return json.loads(state_file(stem, tree).read_text(encoding="utf-8")).get("remark", "")
 
 
 def _figures_told(stem: str, tree: Path) -> list[dict]:

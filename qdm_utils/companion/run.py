@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from qdm_utils.companion import ledger, paths, publish, resume
+from qdm_utils.companion.book import STAND_IN
 from qdm_utils.companion.progress import Outcome, Progress
 from qdm_utils.companion.source import NotebookError, Source, read_preset, read_source, stems
 from qdm_utils.companion.workers import Workers
@@ -139,11 +140,13 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
     outcomes, waiting, running = [], [], {}
     for source, parameters in jobs:
         key = resume.fingerprint(source, parameters, tree)
-        seconds = None if options.force else resume.done(source.stem, tree, key)
-        if seconds is None:
+        places = [] if options.force else dict.fromkeys((tree, paths.stand_in(tree)))
+        kept = next((place for place in places if resume.done(source.stem, place, key) is not None), None)
+        if kept is None:
             waiting.append((source, parameters, key))
         else:
-            outcomes.append(Outcome(source.stem, "kept", seconds))
+            seconds, remark = resume.done(source.stem, kept, key), resume.remark(source.stem, kept)
+            outcomes.append(Outcome(source.stem, "kept", seconds, remark=remark))
             progress.finished(outcomes[-1])
     with Workers() as workers, ThreadPoolExecutor(max_workers=options.jobs) as pool:
         for source, parameters, key in waiting:
@@ -167,13 +170,16 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
 def _publish(stem: str, key: str, tree: Path, result: dict, scratch: Path, seconds: float) -> Outcome:
     if "error" in result:
         return Outcome(stem, "failed", seconds, result["error"], result.get("traceback", ""))
+    marker = scratch / "output" / STAND_IN
+    remark = marker.read_text(encoding="utf-8") if marker.exists() else ""
+    tree = paths.stand_in(tree) if remark else tree
     try:
         files = publish.publish(stem, result["rendered"], scratch / "output", tree)
-        resume.remember(stem, tree, key, seconds, files)
+        resume.remember(stem, tree, key, seconds, files, remark)
     except (publish.PublishError, OSError) as error:
         return Outcome(stem, "failed", seconds, str(error))
     shutil.rmtree(scratch, ignore_errors=True)
-    return Outcome(stem, "done", seconds)
+    return Outcome(stem, "done", seconds, remark=remark)
 
 
 @contextmanager

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
-from qdm_utils.companion import cli, paths
+from qdm_utils.companion import cli, paths, resume
 
 VERDICT = 'book.record("line-height", height, tolerance=0.1, why="a test")'
 pytestmark = pytest.mark.notebooks
@@ -316,3 +317,13 @@ def test_plain_runs_write_under_build_interactive(project, monkeypatch):
     assert paths.output() == project.root / "build" / "interactive"
     monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(project.root / "elsewhere"))
     assert paths.output() == project.root / "elsewhere"
+
+
+def test_a_notebook_depends_on_the_parts_it_reaches_and_on_no_other():
+    def parts(text: str) -> set[str]:
+        package = Path(resume.__file__).parents[1]
+        return {path.relative_to(package).parts[0] for path in resume.package_files(text)} & {*resume.PHYSICS, "companion"}
+
+    assert parts("from qdm_utils.companion import Book") == {"companion"}
+    assert parts("from qdm_utils.gaussian import bayes") == {"companion", "gaussian"}
+    assert parts("import qdm_utils.images.mnist") == {"companion", "images", "qubits"}  # images is built on qubits
