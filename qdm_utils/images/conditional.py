@@ -144,6 +144,6 @@ def take_step(kraus: Kraus, states: Tensor, source: torch.Generator) -> tuple[Te
     """
     after, chance, label = branches(kraus, states)
     draws = torch.rand(chance[..., 0, :].shape, generator=source)
-    outcomes = (draws >= chance[..., 0, :]).long()
+    outcomes = (draws >= chance[..., 0, :]).long().clamp_max(chance.shape[-2] - 1)
     index = outcomes[..., None, :, None].expand(*after.shape[:-3], 1, *after.shape[-2:])
     return after.gather(-3, index).squeeze(-3), outcomes, label.gather(-2, outcomes.unsqueeze(-2)).squeeze(-2)

@@ -129,12 +129,49 @@ def train_conditional(plan: TrainingPlan, by_label: list[Tensor], runs: int, see
     return Trained(plan, start, theta.detach(), losses)
 
 
+def best_matrices(
+    noise: LatentNoise,
+    by_label: list[Tensor],
+    seed: Seed,
+    own: bool = False,
+    updates: int = 400,
+    rate: float = 0.02,
+    per_label: int = 64,
+) -> Kraus:
+    """The least infidelity that x → A_ℓ x/‖A_ℓ x‖ can have, with any matrices instead of those of a circuit; no ancilla.
+
+    They start at the identity map and are bound by no norm, as if the label were found with any probability: what is left over
+    it is the circuit's and its training's share, not that of the form.
+
+    Args:
+        noise, by_label: as in `train_conditional`.
+        seed: of batches and noise.
+        own: matrices for every step instead of one set.
+        updates, rate, per_label: of Adam, whose rate falls to 0.
+
+    Returns:
+        `Kraus` with axes (1, T or 1, labels, 1, size, size), no gradients.
+    """
+    size, source = by_label[0].shape[-1], generator(seed)
+    one = torch.eye(size, dtype=torch.complex64).expand(1, noise.steps if own else 1, LABELS, 1, size, size)
+    parts = torch.view_as_real(one.contiguous()).clone().requires_grad_()
+    adam = torch.optim.Adam([parts], positive("rate", rate))
+    for update in range(whole_number("updates", updates, 1)):
+        adam.param_groups[0]["lr"] = rate * (1 - update / updates)
+        inputs, targets = draw_pairs(noise, by_label, per_label, 1, source)
+        adam.zero_grad()
+        step_infidelity(Kraus(torch.view_as_complex(parts), one), inputs, targets).mean().backward()
+        adam.step()
+    return Kraus(torch.view_as_complex(parts.detach()), one)
+
+
 @torch.no_grad()
-def generate(trained: Trained, count: int, seed: Seed) -> tuple[Tensor, Tensor, Tensor]:
+def generate(kraus: Kraus, noise: LatentNoise, count: int, seed: Seed) -> tuple[Tensor, Tensor, Tensor]:
     """Latent states from noise, T steps for every digit; the ancilla's outcomes are drawn, the label is always found.
 
     Args:
-        trained: the model.
+        kraus: the matrices of D models, without gradients.
+        noise: the forward path, whose kind of noise generation begins with.
         count: states of each digit and run.
         seed: of noise and outcomes.
 
@@ -143,8 +180,7 @@ def generate(trained: Trained, count: int, seed: Seed) -> tuple[Tensor, Tensor, 
         the label at steps T … 1, shapes (T, D, labels).
     """
     noise_seed, outcome_seed = spawn(seed, 2)
-    noise, outcomes = trained.plan.noise, generator(outcome_seed)
-    kraus, runs, size = trained.kraus(), trained.losses.shape[1], 2**trained.plan.circuit.n
+    outcomes, (runs, *_, size) = generator(outcome_seed), kraus.maps.shape
     states = noise.start((runs, 1, LABELS, whole_number("count", count, 1), size), generator(noise_seed))
     path, ones, found = [states], [], []
     for t in range(noise.steps, 0, -1):
