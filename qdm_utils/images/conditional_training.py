@@ -66,6 +66,10 @@ class Trained:
         with torch.no_grad():
             return matrices(self.plan, self.theta if theta is None else theta)
 
+    def infidelities(self, pairs: tuple[Tensor, Tensor]) -> np.ndarray:
+        """Mean infidelity of every step on inputs and targets as of `draw_pairs`, shape (D, T)."""
+        return step_infidelity(self.kraus(), *pairs).mean(2).numpy()
+
 
 def matrices(plan: TrainingPlan, theta: Tensor) -> Kraus:
     """Those of `ConditionalCircuit.kraus`; angles of their own make the axis T."""

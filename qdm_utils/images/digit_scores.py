@@ -52,3 +52,34 @@ def score_latents(latents: Tensor, model: PositiveAutoencoder, classifier: Class
 def by_digit(latents: Tensor, labels: Tensor) -> list[Tensor]:
     """Latents of each of the ten digits, in their order."""
     return [latents[labels == digit] for digit in range(CLASSES)]
+
+
+def summary(scores: list[DigitScore]) -> dict[str, float | str]:
+    """Mean over runs, its sd where there are several, and how many digits are taken for themselves in each run."""
+    distances = np.array([score.frechet for score in scores])
+    return {
+        "Fréchet distance": distances.mean(),
+        "sd over runs": spread(distances),
+        "recognised": float(np.mean([score.recognised for score in scores])),
+        "digits, by run": ", ".join(str(score.digits) for score in scores),
+    }
+
+
+def spread(values: np.ndarray) -> float:
+    """Standard deviation over runs, NaN for a single one.
+
+    >>> spread(np.array([1.0, 3.0])), spread(np.array([1.0]))
+    (1.4142135623730951, nan)
+    """
+    return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+
+
+def paired(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """Means of two variants run by run under the same seeds, and mean and sd of their difference."""
+    difference = first - second
+    return {
+        "first": first.mean(),
+        "second": second.mean(),
+        "difference": difference.mean(),
+        "sd of the difference": spread(difference),
+    }
