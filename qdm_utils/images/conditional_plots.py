@@ -66,10 +66,12 @@ def chance_panel(axes: Axes, labels: Mapping[str, np.ndarray], ancilla: np.ndarr
     """
     steps = np.arange(len(ancilla), 0, -1)
     for (name, values), mark in zip(labels.items(), "osv^D", strict=False):
-        axes.plot(steps, values.mean(1), mark + "-", color=KINDS.get(name, "0.5"), linewidth=0.8, markersize=3, label=name)
+        # Hollow marks, for complex and real noise nearly coincide.
+        style = {"color": KINDS.get(name, "0.5"), "linewidth": 0.8, "markersize": 4, "markerfacecolor": "none"}
+        axes.plot(steps, values.mean(1), mark + "-", label=name, **style)
     axes.plot(steps, ancilla.mean(1), "x", color="black", markersize=3, label="ancilla in 1, complex")
     axes.axhline(1 / 16, **LEVEL)
-    axes.set(xlabel="step $t$", xticks=steps, ylabel="probability", ylim=(0, None))
+    axes.set(xlabel="step $t$", xticks=steps, ylabel="probability", ylim=(0, 0.8))
     axes.invert_xaxis()
 
 
