@@ -14,7 +14,7 @@ from qdm_utils.images.conditional_training import (
     step_infidelity,
     train_conditional,
 )
-from qdm_utils.images.digit_scores import DigitScore, by_digit
+from qdm_utils.images.digit_scores import DigitScore, by_digit, paired, summary
 from qdm_utils.images.latent_noise import LatentNoise, constant_infidelity, infidelity, normalised
 from qdm_utils.images.latent_twin import LatentTwin, gaussian_prior, sample_twin, train_twin
 from qdm_utils.images.positive_autoencoder import PUBLISHED, PositiveAutoencoder, PositiveConfig, layer_count, train_positive
@@ -274,6 +274,12 @@ def test_scores_count_the_digits_that_are_taken_for_themselves():
     assert DigitScore(0.0, confusion).digits == 10
     confusion[3, 3], confusion[4, 5] = 0.05, 0.6
     assert DigitScore(0.0, confusion).digits == 8
+    rows = summary([DigitScore(3.0, confusion), DigitScore(5.0, np.eye(10))])
+    assert (rows["Fréchet distance"], rows["digits, by run"]) == (4.0, "8, 10")
+    assert rows["sd over runs"] == pytest.approx(2**0.5)
+    two = paired(np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, 2.0]))
+    assert (two["first"], two["second"], two["difference"]) == (3.0, 1.0, 2.0)
+    assert two["sd of the difference"] == pytest.approx(3**0.5)
     labels = torch.tensor([1, 0, 1])
     assert [len(each) for each in by_digit(torch.eye(3), labels)][:3] == [1, 2, 0]
 
