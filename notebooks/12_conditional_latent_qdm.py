@@ -82,9 +82,9 @@ book = Book("12_conditional_latent_qdm", globals())
 torch.set_num_threads(1)
 picture_seed, circuit_seed, test_seed, bound_seed, sample_seed, twin_seed, prior_seed = np.random.SeedSequence(seed).spawn(7)
 images = load_images(dataset, cache=paths.root() / "data" / "raw" / "mnist")
-on_mnist = images.name == "mnist"
-stamp = "" if on_mnist else f"data: {images.name}, not MNIST"
-print(images.source, images.notice)
+remark = "" if images.name == "mnist" else "scikit-learn's digits, not MNIST"
+book.use_data(images.source, remark, stand_in=images.fallback)
+print(images.source)
 
 # %% [markdown]
 # ## The model, counted
@@ -251,8 +251,7 @@ overview(
     chances,
     made["complex"][1].mean(2).numpy(),
 )
-fig.suptitle(stamp, fontsize=8)
-book.save_figure(fig, dataset=images.name)
+book.save_figure(fig)
 
 # %% [markdown]
 # (a) Share of the latent in the mean squared norm of $x_t$: with $c(v)=v$ it falls late, with square roots at once. (b) Loss of every run.
@@ -267,8 +266,7 @@ for name, title in {"complex": "complex noise", "real": "real noise", "t told": 
     sheets[title] = np.stack([model.decode(each[:10]).numpy() for each in made[name][0][-1, 0]])
 fig, axes = plt.subplots(2, 3, figsize=(PAGE, 4.8))
 sample_sheets(axes, sheets, np.mean([score.confusion for score in scores["complex"]], axis=0))
-fig.suptitle(stamp, fontsize=8)
-book.save_figure(fig, "samples", dataset=images.name)
+book.save_figure(fig, "samples")
 
 # %% [markdown]
 # Rows are the digit asked for, columns samples of the first run; (f) how often the classifier takes samples of one digit (row) for another.
@@ -333,8 +331,7 @@ points = {"circuit, complex noise": families[:1], "circuit, real noise": familie
 points |= {family: [row for row in families if row[0] == family] for family in ("network", "Gaussian")}
 drawn = {name: ([row[2] for row in each], [[score.frechet for score in row[3]] for row in each]) for name, each in points.items()}
 efficiency_panel(axis, drawn, {"latents of training pictures": floor.frechet})
-axis.set_title(stamp)
-book.save_figure(fig, "efficiency", dataset=images.name)
+book.save_figure(fig, "efficiency")
 
 # %% [markdown]
 # Fréchet distance of generated to held-out digits against the parameters of the prior alone; bars are the range over runs. With the autoencoder, which
@@ -368,12 +365,7 @@ print(f"circuit: {described(**ours)}; smallest classical prior that reaches both
 # ## Verdicts
 
 # %%
-def on_digits(claim: str, value: float | bool, **details: object) -> None:
-    """Record what is claimed of MNIST, or that other digits cannot judge it."""
-    if on_mnist:
-        book.record(claim, value, condition=f"after {updates} updates of all steps; published are 25600 of one step", **details)
-    else:
-        book.record(claim, None, verdict="not checkable", why=f"ran on the {images.name}; the claim is on MNIST")
+fewer_updates = f"after {updates} updates of all steps; published are 25600 of one step"
 
 # %%
 angles_held = trained["complex"].theta[0].numel()
@@ -405,40 +397,43 @@ book.record(
 )
 
 # %%
-on_digits(
+book.record(
     "qamp-direct-denoising",
     steps["complex"].mean(),
     uncertainty=spread(steps["complex"].mean(1)),
     tolerance=0.05,
     why=f"a map to the target may lose 5 %; the identity map loses {identity['complex'].mean():.3f}, the best matrices {best['best matrices'].mean():.3f}",
+    condition=fewer_updates,
 )
 
 # %%
 difference, scatter = pairs.loc["infidelity", "difference"], pairs.loc["infidelity", "sd of the difference"]
 distances = "{difference:+.1f} ± {sd of the difference:.1f}".format(**pairs.loc["Fréchet distance"])
-on_digits(
+book.record(
     "qamp-complex-noise-helps",
     bool(difference < -2 * scatter),
     why=f"complex less real, paired over {runs} seeds: infidelity {difference:+.3f} ± {scatter:.3f} (sd), Fréchet distance {distances}",
+    condition=fewer_updates,
 )
 
 # %%
 digits = np.array([score.digits for score in scores["complex"]])
 why = f"all ten or not, mean over runs ({quality.loc['complex', 'digits, by run']}); {quality.loc['complex', 'recognised']:.0%} of the samples are recognised"
-on_digits("qamp-ten-digits", digits.mean(), uncertainty=spread(digits), tolerance=0.5, why=why)
+book.record("qamp-ten-digits", digits.mean(), uncertainty=spread(digits), tolerance=0.5, why=why, condition=fewer_updates)
 
 # %%
 fewer = smallest is None or bool(smallest["parameters"] > circuit.parameter_count)
 why = f"{described(**ours)}; the smallest classical prior that reaches it: {reached}; the same autoencoder of {autoencoder:,} in both"
-on_digits("qamp-fewer-parameters", fewer, why=why)
+book.record("qamp-fewer-parameters", fewer, why=why, condition=fewer_updates)
 
 # %%
 twin = np.array([score.frechet for score in list(twin_scores.values())[-1]])
 scatter = np.hypot(spread(frechet["complex"]), spread(twin))
-on_digits(
+book.record(
     "qamp-similar-quality",
     bool(abs(frechet["complex"].mean() - twin.mean()) <= 2 * scatter),
     why=f"circuit {frechet['complex'].mean():.1f}, network of {twins[-1].parameter_count} parameters {twin.mean():.1f}; sd of the difference over runs {scatter:.1f}",
+    condition=fewer_updates,
 )
 
 # %%
@@ -457,7 +452,7 @@ book.record(
     verdict="not checkable",
     why=f"no extractor, sample count or split is given; our distance, in other features and on another scale, is {ours['Fréchet distance']:.1f} for {10 * samples} samples ({images.name})",
 )
-print(images.source, images.notice)
+print(images.source)
 book.verdicts()
 
 # %% [markdown]

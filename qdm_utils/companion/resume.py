@@ -1,8 +1,8 @@
 """What is already done: a notebook is skipped while everything it depends on and everything it made are unchanged."""
 
+import ast
 import hashlib
 import json
-import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,8 +11,6 @@ from typing import Any
 from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.publish import hash_file, manifest_rows
 from qdm_utils.companion.source import Source
-
-PHYSICS = ("gaussian", "qubits", "images")
 
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
@@ -34,15 +32,29 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
 
 
 def package_files(text: str) -> list[Path]:
-    """The files of the package without the parts that a notebook with this text cannot reach."""
+    """The files of the package that a notebook with this text depends on: all of companion, and what it imports, to the end."""
     package = Path(__file__).resolve().parents[1]
-    files = sorted(p for p in package.rglob("*") if p.suffix in (".py", ".mplstyle"))
-    unread = {part: [p for p in files if package / part in p.parents] for part in PHYSICS}
-    texts = [text]
+    found = {path for path in (package / "companion").iterdir() if path.suffix in (".py", ".mplstyle")}
+    texts = [text, *(path.read_text(encoding="utf-8") for path in found if path.suffix == ".py")]
     while texts:
-        for part in set(re.findall(r"qdm_utils\.(\w+)", texts.pop())) & unread.keys():
-            texts += [path.read_text(encoding="utf-8") for path in unread.pop(part)]
-    return [path for path in files if not any(path in left for left in unread.values())]
+        for name in _imported(texts.pop()):
+            place = package.parent.joinpath(*name.split("."))
+            for path in {place.with_suffix(".py"), *(folder / "__init__.py" for folder in (place, *place.parents))} - found:
+                if package in path.parents and path.exists():
+                    found.add(path)
+                    texts.append(path.read_text(encoding="utf-8"))
+    return sorted(found)
+
+
+def _imported(text: str) -> set[str]:
+    """Dotted names of everything that a Python text may import."""
+    names = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def state_file(stem: str, tree: Path) -> Path:

@@ -319,11 +319,16 @@ def test_plain_runs_write_under_build_interactive(project, monkeypatch):
     assert paths.output() == project.root / "elsewhere"
 
 
-def test_a_notebook_depends_on_the_parts_it_reaches_and_on_no_other():
-    def parts(text: str) -> set[str]:
-        package = Path(resume.__file__).parents[1]
-        return {path.relative_to(package).parts[0] for path in resume.package_files(text)} & {*resume.PHYSICS, "companion"}
+def test_a_notebook_depends_on_what_it_imports_and_on_nothing_else():
+    package = Path(resume.__file__).parents[1]
 
-    assert parts("from qdm_utils.companion import Book") == {"companion"}
-    assert parts("from qdm_utils.gaussian import bayes") == {"companion", "gaussian"}
-    assert parts("import qdm_utils.images.mnist") == {"companion", "images", "qubits"}  # images is built on qubits
+    def files(text: str) -> set[str]:
+        return {str(path.relative_to(package)) for path in resume.package_files(text)}
+
+    base = files("from qdm_utils.companion import Book")
+    assert {str(path.relative_to(package)) for path in (package / "companion").iterdir() if path.suffix != ""} <= base
+    assert not any(name.startswith(("gaussian", "qubits", "images")) for name in base)
+    haar = files("from qdm_utils.qubits.haar import haar_states")
+    assert {"arguments.py", "qubits/__init__.py", "qubits/haar.py", "qubits/tensors.py"} <= haar
+    assert "qubits/generation_plots.py" not in haar
+    assert {"images/__init__.py", "images/mnist.py", "images/idx.py"} <= files("from qdm_utils.images import mnist")
