@@ -28,6 +28,22 @@ def latent_size(kind: str, n: int) -> int:
     return {"quantum": d, "sphere": 2 * d - 1, "gaussian": 2 * d - 2, "vae": d}[kind]
 
 
+def state_freedom(n: int, seed: Seed) -> int:
+    """Real degrees of freedom of a pure state, counted: the rank of the derivative of |ψ⟩⟨ψ| by the reals behind ψ at one point.
+
+    >>> state_freedom(1, seed=1)
+    2
+    """
+    d = 2 ** whole_number("n", n, 1)
+
+    def projector(reals: Tensor) -> Tensor:
+        state = torch.complex(reals[:d], reals[d:]) / reals.norm()
+        return torch.view_as_real(torch.outer(state, state.conj())).flatten()
+
+    point = torch.randn(2 * d, dtype=torch.float64, generator=generator(seed))
+    return int(torch.linalg.matrix_rank(torch.autograd.functional.jacobian(projector, point)))
+
+
 def fix_phase(states: Tensor) -> Tensor:
     """The representative of each state whose amplitude 0 is real and ≥ 0; a state whose amplitude 0 vanishes stays as it is.
 

@@ -147,6 +147,28 @@ def make_prior(model: Autoencoder, latents: Tensor, spec: PriorSpec, seed: Seed)
     return ChainPrior(model.step, model.angles.detach()[None])
 
 
+def score_row(outcome: TrialOutcome, scored: Scored) -> dict[str, object]:
+    """What one prior of one trial gave, as a row of a table; `nearest` is a median over pictures."""
+    spec, found, manifold = scored.spec, scored.score, scored.manifold
+    name = f"{spec.name}, n_a {spec.ancillas}, T {len(spec.schedule)}" if spec.name == "chain" else spec.name
+    return {
+        "arrangement": outcome.trial.label,
+        "prior": name + (", phase kept" if spec.phase else ""),
+        "parameters": scored.parameters,
+        "N": outcome.trial.count,
+        "distance": found.value,
+        "bootstrap sd": found.standard_error,
+        "reconstruction": outcome.reconstruction.value,
+        "nats": outcome.nats,
+        "precision": manifold.precision,
+        "recall": manifold.recall,
+        "density": manifold.density,
+        "coverage": manifold.coverage,
+        "nearest": float(np.median(scored.nearest)),
+        "CPU s": outcome.seconds + scored.seconds,
+    }
+
+
 @lru_cache(maxsize=1)
 def loaded(dataset: str, cache: str | None) -> Images:
     """`load_images`, once in each process."""

@@ -31,10 +31,11 @@ def test_a_measured_chain_learns_a_cluster_and_a_unitary_one_stays_haar():
 
 
 def test_likelihood_trains_all_steps_together_within_the_entropy_budget():
-    chains = [fit_likelihood(CLUSTER, MeasuredStep(2, 1, 5), steps, QUICK, 5) for steps in (1, 2)]
+    config = FitConfig(updates=300, rate=0.05, batch=64, start=1.0)
+    chains = [fit_likelihood(CLUSTER, MeasuredStep(2, 1, 5), steps, config, 5) for steps in (1, 2)]
     scores = [zero(chain.sample(2000, 1)) for chain in chains]
     assert scores[0] < 0.53  # one ancilla carries off one bit of two
-    assert scores[0] > 0.4  # Haar: a quarter
+    assert min(scores) > 0.35  # Haar: a quarter
     path = chains[1].path(plain_prior("quantum", 2, 50, 1), 2)
     assert len(path) == 3
 
