@@ -17,7 +17,7 @@
 # %% [markdown]
 # # 12 · 1110 angles draw most digits on demand, though their steps lose to doing nothing and a Gaussian of 81 numbers draws better
 #
-# Reproduces the conditional latent model that the QAMP 2025 report quotes: M. Cacioppo et al., *Quantum diffusion models*, arXiv:2311.15444.
+# Reproduces the conditional latent model that the QAMP 2025 report quotes: A. Cacioppo et al., *Quantum diffusion models*, arXiv:2311.15444.
 #
 # Claims: `qamp-conditional-parameters`, `qamp-ten-digits`, `qamp-fewer-parameters`, `qamp-unet-millions`, `qamp-hybrid`,
 # `qamp-direct-denoising`, `qamp-no-reencoding`, `qamp-complex-coefficients`, `qamp-complex-noise-helps`, `qamp-fid`, `qamp-similar-quality`

@@ -48,7 +48,7 @@ class ConditionalCircuit:
     Raises:
         ValueError: a register too small for ten labels, or other sizes out of range.
 
-    Source: M. Cacioppo et al., arXiv:2311.15444, the conditioned latent model.
+    Source: A. Cacioppo et al., arXiv:2311.15444, the conditioned latent model.
 
     >>> ConditionalCircuit().parameter_count
     1110
