@@ -5,6 +5,7 @@ import os
 import tempfile
 import threading
 import time
+import warnings
 from pathlib import Path
 
 from qdm_utils.images.idx import SHA256, DataError, checked, find
@@ -76,7 +77,8 @@ class _Sink(io.BytesIO):
 
 def _download(address: str) -> bytes:
     """The bytes behind an address. A thread fetches them, as neither name look-up nor several IP addresses heed a timeout."""
-    import pooch
+    with warnings.catch_warnings(action="ignore"):  # its progress bar complains in a notebook without ipywidgets
+        import pooch
 
     sink, failures, answers = _Sink(), [], []
 

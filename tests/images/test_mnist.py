@@ -1,8 +1,10 @@
 import gzip
 import hashlib
 import http.server
+import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -202,6 +204,21 @@ def test_a_dead_network_ends_soon(tmp_path, mirror, monkeypatch):
     assert load_images("auto", cache=tmp_path).fallback
     assert time.monotonic() - begin < 2.0  # two silences and a refusal; the three other files are not asked for
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kernel_without_ipywidgets_hears_nothing_of_the_progress_bar():
+    script = """
+import ipykernel.zmqshell  # as in a notebook
+from qdm_utils.images import mirrors
+try:
+    mirrors._from_any(["http://127.0.0.1:9/"], "train-labels-idx1-ubyte")
+except mirrors.Unreachable as reason:
+    print(reason)
+"""
+    environment = os.environ | {"QDM_QUIET": "1"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "ConnectionError" in done.stdout
 
 
 def test_the_promised_15_seconds_follow_from_the_constants():
