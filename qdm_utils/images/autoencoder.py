@@ -113,8 +113,7 @@ class Autoencoder(nn.Module):
                 # Latents of order 1 from the start: torch's default shrinks signals, and plain vectors are then slow to begin.
                 nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
                 nn.init.zeros_(layer.bias)
-            if self.step is not None:
-                self.angles = nn.Parameter(torch.randn(self.step.circuit.shape))
+            self.angles = None if self.step is None else nn.Parameter(torch.randn(self.step.circuit.shape))
 
     @torch.no_grad()
     def encode(self, images: Tensor) -> Tensor:

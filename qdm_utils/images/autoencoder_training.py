@@ -18,6 +18,7 @@ from qdm_utils.qubits.training import DivergenceError
 EVALUATIONS = 10  # on held-out images in the course of a training
 RECORDED = 64  # latents of a batch from which an unweighted penalty is recorded
 HELD_OUT = 2000  # images at most in each
+ANGLES_FASTER = 10  # than weights of the encoder, which begin where they shall stay; angles have to travel by about 1
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ def train_autoencoder(
     model = Autoencoder(config)
     order_seed, noise_seed = spawn(config.seed, 2)
     noise = generator(noise_seed)
-    adam = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-    rate = torch.optim.lr_scheduler.OneCycleLR(adam, config.learning_rate, total_steps=config.updates + 1)
+    weights, angles = [w for w in model.parameters() if w is not model.angles], [model.angles] if model.step else []
+    groups = [{"params": weights}, {"params": angles}] if angles else weights
+    rates = [config.learning_rate, ANGLES_FASTER * config.learning_rate] if angles else config.learning_rate
+    adam = torch.optim.Adam(groups, lr=config.learning_rate, fused=True)
+    rate = torch.optim.lr_scheduler.OneCycleLR(adam, rates, total_steps=config.updates + 1)
     evaluated = np.unique(np.linspace(0, config.updates - 1, EVALUATIONS).round().astype(int))
     rows, outside = torch.zeros(3, config.updates), np.full(len(evaluated), np.nan)
     size = min(config.batch, len(blocks))

@@ -1,4 +1,8 @@
-"""Classical priors of latents of a given number of parameters: a diffusion with a small network, and a Gaussian mixture."""
+"""Classical priors of latents of a given number of parameters: a network, a diffusion with a small network, a Gaussian mixture.
+
+The network is the circuit's twin: it starts from the same noise, the plain prior of its geometry, and minimises the same squared
+MMD, with the kernel of `penalty`.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -9,11 +13,73 @@ from torch import Tensor
 from torch.nn.functional import normalize, silu
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.images.priors import FitConfig
+from qdm_utils.images.latents import latent_size, plain_prior
+from qdm_utils.images.penalty import closeness, kernel
+from qdm_utils.images.priors import FitConfig, draw_batch
 from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.tensors import generator, spawn
 
 STEPS = 40
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkPrior:
+    """x ↦ x + W₂ tanh(W₁x + b₁) + b₂ of plain noise, back on the sphere where there is one: the circuit's classical twin.
+
+    Args:
+        kind, n: the latent; a state counts as 2·2ⁿ reals.
+        weights: flat, shape (parameter_count,).
+    """
+
+    kind: str
+    n: int
+    weights: Tensor
+
+    @property
+    def parameter_count(self) -> int:
+        """Weights and biases."""
+        return self.weights.numel()
+
+    def sample(self, count: int, seed: Seed) -> Tensor:
+        """Latents, shape (count, size)."""
+        return carry(self.kind, self.weights, plain_prior(self.kind, self.n, count, seed))
+
+
+def carry(kind: str, weights: Tensor, noise: Tensor) -> Tensor:
+    """The map of `NetworkPrior`, differentiable in the weights."""
+    reals = torch.view_as_real(noise).flatten(-2) if kind == "quantum" else noise
+    size = reals.shape[-1]
+    hidden = (len(weights) - size) // (2 * size + 1)
+    one, two = weights[: (size + 1) * hidden].view(size + 1, hidden), weights[(size + 1) * hidden :].view(hidden + 1, size)
+    scale = 1.0 if kind == "gaussian" else size**0.5
+    moved = scale * reals + torch.addmm(two[-1], torch.tanh(torch.addmm(one[-1], scale * reals, one[:-1])), two[:-1])
+    if kind == "gaussian":
+        return moved
+    unit = torch.nn.functional.normalize(moved, dim=-1)
+    return torch.view_as_complex(unit.unflatten(-1, (-1, 2)).contiguous()) if kind == "quantum" else unit
+
+
+def fit_network(kind: str, n: int, latents: Tensor, budget: int, config: FitConfig, seed: Seed) -> NetworkPrior:
+    """Train the widest network of at most `budget` parameters under the discrepancy that `fit_chain` minimises.
+
+    Raises:
+        ValueError: a budget too small for one hidden unit.
+    """
+    size = latent_size(kind, n) * (2 if kind == "quantum" else 1)
+    hidden = (budget - size) // (2 * size + 1)
+    demand(hidden > 0, "budget", f"be ≥ {3 * size + 1}, one hidden unit", budget)
+    start_seed, draw_seed, *noise_seeds = spawn(seed, 2 + config.updates)
+    start = config.start * torch.randn((2 * size + 1) * hidden + size, generator=generator(start_seed))
+    source, seeds = generator(draw_seed), iter(noise_seeds)
+
+    def loss(weights: Tensor) -> Tensor:
+        made = carry(kind, weights, plain_prior(kind, n, 4 * config.batch, next(seeds)))
+        aims, count = draw_batch(latents, 4 * config.batch, source), len(made)
+        pairs = kernel(closeness(kind, made, made), config.widths)
+        within = (pairs.sum() - pairs.diagonal().sum()) / (count * (count - 1))
+        return within - 2 * kernel(closeness(kind, made, aims), config.widths).mean()
+
+    return NetworkPrior(kind, n, config.descend(start, loss))
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,34 +96,41 @@ def efficiency_panel(axes: Axes, counts: Sequence[int], distances: Mapping[str, 
         distances: label → shape (counts, seeds).
         quantum: whether the latent is a state, in the same order.
     """
+    classical = iter((CLASSICAL, OTHER))
     for (label, table), is_quantum, mark in zip(distances.items(), quantum, MARKS, strict=False):
         mean, sd = table.mean(1), table.std(1, ddof=1)
-        colour = QUANTUM if is_quantum else CLASSICAL
-        style = "-" if mark in "ov" else "--"
-        axes.plot(counts, mean, mark + style, color=colour, linewidth=0.9, markersize=3, label=label)
-        axes.fill_between(counts, mean - sd, mean + sd, color=colour, alpha=0.15, linewidth=0)
+        colour = QUANTUM if is_quantum else next(classical)
+        axes.plot(counts, mean, f"{mark}-", color=colour, linewidth=0.9, markersize=3, label=label)
+        axes.fill_between(counts, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
     axes.set(xscale="log", yscale="log", xlabel="training images $N$", ylabel="Fréchet distance (band: ±1 sd)")
     axes.legend(loc="best", fontsize=6)
 
 
-def parameters_panel(axes: Axes, points: Mapping[str, tuple[Sequence[int], Sequence[float]]], quantum: Sequence[bool]) -> None:
-    """Distance against the parameters of the prior, one line per family.
+def parameters_panel(axes: Axes, points: Mapping[str, tuple[Sequence[int], np.ndarray]], quantum: Sequence[bool]) -> None:
+    """Distance against the parameters of the prior, one line per family: mean over seeds, bars ±1 sd.
 
     Args:
-        points: label → (parameters, distances); 0 parameters are drawn at 1.
-        quantum: whether the prior is a circuit or plain states, in the same order.
+        points: label → (parameters, distances of shape (parameters, seeds)).
+        quantum: whether the latent is a state, in the same order.
     """
     for (label, (counts, distances)), is_quantum, mark in zip(points.items(), quantum, MARKS, strict=False):
-        colour = QUANTUM if is_quantum else CLASSICAL
-        axes.plot(np.maximum(counts, 1), distances, mark + "-", color=colour, linewidth=0.8, markersize=3.5, label=label)
-    axes.set(xscale="log", xlabel="parameters of the prior (none drawn at 1)", ylabel="Fréchet distance")
+        colour, dashes = (QUANTUM, "-") if is_quantum else (CLASSICAL, "--")
+        mean, sd = distances.mean(1), distances.std(1, ddof=1)
+        axes.errorbar(counts, mean, sd, fmt=mark + dashes, color=colour, linewidth=0.8, markersize=3.5, capsize=1.5, label=label)
+    axes.set(xlabel="parameters of the prior", ylabel="Fréchet distance (bars: ±1 sd)", ylim=(0, None))
     axes.legend(loc="best", fontsize=6)
 
 
-def ablation_panel(axes: Axes, values: Mapping[str, float], reference: float, title: str) -> None:
-    """Distances of variants as bars beside the level of plain Haar states."""
-    axes.barh(range(len(values)), list(values.values()), color=QUANTUM, alpha=0.5)
-    axes.axvline(reference, color="black", linewidth=0.8, linestyle="--")
+def variants_panel(axes: Axes, values: Mapping[str, tuple[float, float]], best: str) -> None:
+    """Distances of variants with their bootstrap sd, the chosen one filled.
+
+    Args:
+        values: label → (distance, sd).
+        best: label of the chosen one.
+    """
+    for row, (label, (value, sd)) in enumerate(values.items()):
+        axes.barh(row, value, color=QUANTUM, alpha=0.8 if label == best else 0.3, height=0.7)
+        axes.errorbar(value, row, xerr=sd, color="black", linewidth=0.8, capsize=1.5)
     axes.set_yticks(range(len(values)), list(values), fontsize=6)
     axes.invert_yaxis()
-    axes.set(xlabel="Fréchet distance (dashed: Haar)", title=title)
+    axes.set(xlabel="Fréchet distance to validation images (bars: bootstrap sd; dark: chosen)")

@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture
+from qdm_utils.images.circuit_priors import fit_chain, fit_likelihood
+from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture, fit_network
 from qdm_utils.images.latents import fix_phase, latent_size, plain_prior
 from qdm_utils.images.penalty import closeness, ensemble_penalty, kernel
-from qdm_utils.images.priors import FitConfig, MatchedPrior, PlainPrior, fit_chain, fit_likelihood, fit_network
+from qdm_utils.images.priors import FitConfig, MatchedPrior, PlainPrior
 from qdm_utils.qubits.ensembles import cluster_states
 from qdm_utils.qubits.measured_step import MeasuredStep
 from qdm_utils.qubits.tensors import generator
