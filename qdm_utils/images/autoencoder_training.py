@@ -111,7 +111,8 @@ def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple
     kind, encoded = model.config.kind, model.encoded(blocks)
     drawn = torch.randn(len(blocks), model.drawn, generator=noise) if model.drawn else None
     latents = model.latents(encoded, drawn)
-    reconstruction = binary_cross_entropy_with_logits(model.logits(latents), blocks, reduction="sum") / len(blocks)
+    logits = model.logits(latents, gauge=False)  # where a phase is to be fixed it is, in the latents
+    reconstruction = binary_cross_entropy_with_logits(logits, blocks, reduction="sum") / len(blocks)
     if model.step is not None:
         density = log_density(model.step.kraus(model.angles), latents).mean()
         return reconstruction, prior_divergence(encoded) - density

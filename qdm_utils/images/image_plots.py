@@ -56,7 +56,7 @@ def pipeline_panel(axes: Axes, digit: np.ndarray, state: np.ndarray, again: np.n
     phase = ((np.angle(state) / (2 * np.pi)) % 1 * 24).astype(int) % 24
     bars.bar(range(len(state)), abs(state), color=[colours[k] for k in phase])
     bars.set(xticks=[], yticks=[])
-    bars.set_title("16 amplitudes, colour: phase", fontsize=6)
+    bars.set_title(f"{len(state)} amplitudes, colour: phase", fontsize=6)
     boxes = [
         (2.2, 2.5, "encoder"),
         (7.3, 2.5, "phase fixed,\ndecoder"),
@@ -86,7 +86,7 @@ def ladder_panel(axes: Axes, values: Mapping[str, Sequence[float]], quantum: Seq
     axes.axvline(floor, color="0.4", linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(order)), [label for label, _ in order], fontsize=6)
     axes.invert_yaxis()
-    axes.set(xscale="log", xlabel="Fréchet distance to held-out digits (dots: seeds; dotted: real against real)")
+    axes.set(xlim=(0, None), xlabel="Fréchet distance to held-out digits (bars: medians, dots: seeds; dotted: real against real)")
 
 
 def efficiency_panel(axes: Axes, counts: Sequence[int], distances: Mapping[str, np.ndarray], quantum: Sequence[bool]) -> None:
@@ -102,7 +102,9 @@ def efficiency_panel(axes: Axes, counts: Sequence[int], distances: Mapping[str, 
         colour = QUANTUM if is_quantum else next(classical)
         axes.plot(counts, mean, f"{mark}-", color=colour, linewidth=0.9, markersize=3, label=label)
         axes.fill_between(counts, mean - sd, mean + sd, color=colour, alpha=0.2, linewidth=0)
-    axes.set(xscale="log", yscale="log", xlabel="training images $N$", ylabel="Fréchet distance (band: ±1 sd)")
+    axes.set(xscale="log", ylim=(0, None), xlabel="training images $N$", ylabel="Fréchet distance (band: ±1 sd)")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts], fontsize=6)
+    axes.minorticks_off()
     axes.legend(loc="best", fontsize=6)
 
 

@@ -182,10 +182,11 @@ def make_prior(model: Autoencoder, latents: Tensor, spec: PriorSpec, seed: Seed)
 def score_row(outcome: TrialOutcome, scored: Scored) -> dict[str, object]:
     """What one prior of one trial gave, as a row of a table; `nearest` is a median over pictures."""
     spec, found, manifold = scored.spec, scored.score, scored.manifold
-    steps = f", n_a = {spec.ancillas}, T = {len(spec.schedule)}" if spec.name == "chain" else ""
+    steps = f", T = {len(spec.schedule)}" if len(spec.schedule) > 1 else ""
+    circuit = f", n_a = {spec.ancillas}{steps}" if spec.name in ("likely", "chain") else ""
     return {
         "arrangement": outcome.trial.label,
-        "prior": PRIORS[spec.name] + steps + (", phase kept" if spec.phase else ""),
+        "prior": PRIORS[spec.name] + circuit + (", phase kept" if spec.phase else ""),
         "parameters": scored.parameters,
         "N": outcome.trial.count,
         "distance": found.value,

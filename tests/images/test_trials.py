@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from qdm_utils.images.autoencoder import AutoencoderConfig
+from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig
 from qdm_utils.images.autoencoder_training import train_autoencoder
 from qdm_utils.images.classifier import ClassifierConfig, train_classifier
-from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, loaded, run_trial
+from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, _split, deepest_circuit, loaded, run_trial
+from qdm_utils.qubits.measured_density import log_density
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -58,3 +59,56 @@ def test_what_does_not_go_together_is_refused(given, name):
 def test_a_trial_wants_a_known_prior():
     with pytest.raises(ValueError, match="Argument `name` must be one of"):
         PriorSpec("best")
+
+
+def test_choices_are_made_on_training_images_that_nothing_is_trained_on():
+    images = loaded("digits", None)
+    config = AutoencoderConfig(**SMALL)
+    train, held = _split(Trial("choice", config, (), validation=200, samples=150, dataset="digits"))
+    assert torch.equal(train, images.train[:-200])
+    assert torch.equal(held, images.train[-200:-50])
+    train, held = _split(Trial("choice", config, (), validation=10**6, dataset="digits"))
+    assert (len(train), len(held)) == (len(images.train) - len(images.train) // 4, len(images.train) // 4)
+    train, held = _split(Trial("contest", config, (), count=50, dataset="digits"))
+    assert len(train) == 50
+    assert torch.equal(held, images.test)
+
+
+def test_the_loss_is_that_of_held_out_images(classifier):
+    trial = Trial("loss", AutoencoderConfig(**SMALL), (), count=20, samples=100, draws=2, dataset="digits")
+    outcome = run_trial(trial, classifier)
+    held = loaded("digits", None).test[:100]
+    again = outcome.model.decode(outcome.model.encode(held)).clamp(1e-6, 1 - 1e-6)
+    expected = torch.nn.functional.binary_cross_entropy(again, held, reduction="sum").item() / 100
+    assert outcome.nats == pytest.approx(expected, rel=1e-3)
+
+
+def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for(classifier):
+    specs = (PriorSpec("plain"), PriorSpec("plain", phase=True))
+    config = AutoencoderConfig(**SMALL)
+    found = run_trial(Trial("phase", config, specs, count=50, samples=40, draws=2, dataset="digits"), classifier).scored
+    assert not torch.equal(found[0].pictures, found[1].pictures)
+    assert found[0].strip is None
+    assert (found[0].nearest > 0).all()
+
+
+def test_a_circuit_trained_along_becomes_likely_for_the_latents_of_its_encoder():
+    images = loaded("digits", None).train
+    config = AutoencoderConfig(**SMALL | {"updates": 150, "batch": 64}, n=2, variational=True, circuit=(1, 4), seed=5)
+    model, curves = train_autoencoder(images, config)
+    start = Autoencoder(config).angles
+    assert (model.angles - start).abs().max() > 0.2
+    latents = model.encode(images)
+    before, after = (log_density(model.step.kraus(angles), latents).mean().item() for angles in (start, model.angles))
+    assert after > max(before, 0.0) + 0.05
+    assert curves.loss[-10:].mean() < curves.loss[:10].mean()
+
+
+@pytest.mark.parametrize(("ancillas", "budget", "steps", "layers"), [(2, 120, 1, 12), (3, 504, 1, 42), (1, 504, 4, 15)])
+def test_the_deepest_circuit_spends_its_budget_and_no_more(ancillas, budget, steps, layers):
+    spec = deepest_circuit(3, ancillas, budget, steps)
+    angles = 2 * (3 + ancillas) * spec.layers * len(spec.schedule)
+    assert spec.layers == layers
+    assert angles <= budget < angles + 2 * (3 + ancillas) * steps
+    with pytest.raises(ValueError, match="Argument `budget` must be ≥"):
+        deepest_circuit(3, ancillas, 5, steps)
