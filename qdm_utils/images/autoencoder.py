@@ -21,7 +21,7 @@ from qdm_utils.qubits.measured_step import MeasuredStep
 from qdm_utils.qubits.tensors import generator
 
 SIDE = 28
-CHUNK = 4096  # images that pass at a time when nothing is trained
+CHUNK = 128  # images that pass at a time when nothing is trained: what lies between two layers stays in the processor's cache
 # Pixels by blocks of 4×4, in these by blocks of 2×2: the first two convolutions then read contiguous rows.
 BLOCKS = torch.arange(SIDE**2).view(7, 2, 2, 7, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(-1)
 LOG_VARIANCES = 8.0  # bound on |log σ²| of the VAE

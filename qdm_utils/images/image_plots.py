@@ -135,4 +135,4 @@ def variants_panel(axes: Axes, values: Mapping[str, tuple[float, float]], best: 
         axes.errorbar(value, row, xerr=sd, color="black", linewidth=0.8, capsize=1.5)
     axes.set_yticks(range(len(values)), list(values), fontsize=6)
     axes.invert_yaxis()
-    axes.set(xlabel="Fréchet distance to validation images (bars: bootstrap sd; dark: chosen)")
+    axes.set(xlabel="Fréchet distance to validation images", title="bars: bootstrap sd; dark: chosen")

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, to_blocks
-from qdm_utils.images.autoencoder_training import reconstruction_loss, train_autoencoder
+from qdm_utils.images.autoencoder_training import HELD_OUT, reconstruction_loss, train_autoencoder
 from qdm_utils.images.circuit_priors import ChainPrior, fit_chain, fit_likelihood
 from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture, fit_network
 from qdm_utils.images.classifier import Classifier
@@ -32,6 +32,7 @@ PRIORS = {  # and what tables call them
     "diffusion": "diffusion",
     "mixture": "mixture",
 }
+LATENTS = 10000  # of training images, at most, that a prior is fitted to
 PICTURES = 200  # kept for showing, and compared with the training images
 STRIP = 12  # noise states whose way through a chain is shown
 MANIFOLD = 2000  # pictures at most for precision and recall, which cost the square
@@ -149,9 +150,9 @@ def run_trial(trial: Trial, classifier: Classifier) -> TrialOutcome:
     start = time.process_time()
     model, _ = train_autoencoder(train, trial.autoencoder)
     seconds = time.process_time() - start
-    real, latents = classifier.features(held_out), model.encode(train)
+    real, latents = classifier.features(held_out), model.encode(train[:LATENTS])
     again = classifier.features(model.decode(model.encode(held_out)))
-    nats = reconstruction_loss(model, to_blocks(held_out))
+    nats = reconstruction_loss(model, to_blocks(held_out[:HELD_OUT]))
     outcome = TrialOutcome(trial, model, frechet_bootstrap(real, again, trial.draws), nats, seconds)
     for spec, seed in zip(trial.priors, spawn(trial.autoencoder.seed, 3 + len(trial.priors))[3:], strict=True):
         outcome.scored.append(_scored(model, latents, spec, seed, real, classifier, train, trial))
