@@ -534,6 +534,6 @@ book.verdicts()
 # ## What this does not show
 #
 # One data set, three and four qubits, small networks and minutes of training; the features are those of one classifier. Three seeds tell large differences from
-# small ones, no more. Only the circuit's settings were chosen on validation images: the diffusion with its 15 hidden units was not searched, and a better one may
+# small ones, no more. Only the circuit's settings were chosen on validation images: the diffusions with their 13 and 15 hidden units were not searched, and a better one may
 # pass the circuit as the mixture does. The bound of states counts norm and phase of the amplitudes, which no picture depends on, and its KL weight is 1 for
 # all. Everything quantum is simulated, noiseless, and the autoencoder has over a hundred times the parameters of any prior.
