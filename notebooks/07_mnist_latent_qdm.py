@@ -26,7 +26,7 @@
 # **Conventions.** Distances are Fréchet distances between 64 features of a digit classifier trained here, in units of their mean variance over
 # training images: times the printed scale² they are in raw units. $n$ qubits hold the latent, $n_a$ are ancillas, a step has $L$ layers on all of them.
 #
-# **Writes** the figures `07_mnist_latent_qdm`, `-samples`, `-strip`, `-contest`, `-choice`, `-efficiency` and their numbers. Takes about nine minutes
+# **Writes** the figures `07_mnist_latent_qdm`, `-samples`, `-strip`, `-contest`, `-choice`, `-efficiency` and their numbers. Takes about ten minutes
 # on two cores. Without MNIST it runs on scikit-learn's digits, says so everywhere, and replaces nothing that was published.
 
 # %%
