@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from qdm_utils.images.circuit_priors import ChainPrior, fit_chain, fit_likelihood
-from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture, fit_network
+from qdm_utils.images.classical_priors import DiffusionPrior, fit_diffusion, fit_mixture, fit_network
 from qdm_utils.images.latents import fix_phase, latent_size, plain_prior
 from qdm_utils.images.penalty import closeness, ensemble_penalty, kernel
 from qdm_utils.images.priors import FitConfig, MatchedPrior, PlainPrior
@@ -30,6 +30,18 @@ def test_a_measured_chain_learns_a_cluster_and_a_unitary_one_stays_haar():
     assert (measured.parameter_count, unitary.parameter_count) == (2 * 2 * 3 * 4, 2 * 2 * 2 * 4)
     assert measured.sample(7, 1).dtype == torch.complex64
     assert torch.equal(measured.sample(7, 1), measured.sample(7, 1))
+
+
+def test_the_last_step_of_a_chain_aims_at_the_data_themselves():
+    """Not at what they have diffused to, which is nearly Haar here."""
+    chain = fit_chain(CLUSTER, MeasuredStep(2, 2, 4), (6.0,), QUICK, 5)
+    assert zero(chain.sample(2000, 1)) > 0.4  # Haar: a quarter
+
+
+def test_a_diffusion_that_has_learned_nothing_keeps_the_noise_standard_normal():
+    """The velocity is zero in the mean there, so all its steps together may neither widen nor narrow the noise."""
+    drawn = DiffusionPrior("gaussian", 3, 2.0, torch.zeros(9 + 3)).sample(4000, 1)
+    assert drawn.std().item() == pytest.approx(2.0, abs=0.1)
 
 
 def test_likelihood_trains_all_steps_together_within_the_entropy_budget():

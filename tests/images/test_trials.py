@@ -6,8 +6,10 @@ import torch
 from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig
 from qdm_utils.images.autoencoder_training import train_autoencoder
 from qdm_utils.images.classifier import ClassifierConfig, train_classifier
+from qdm_utils.images.latents import plain_prior
 from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, _split, deepest_circuit, loaded, run_trial
 from qdm_utils.qubits.measured_density import log_density
+from qdm_utils.qubits.tensors import spawn
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -85,13 +87,18 @@ def test_the_loss_is_that_of_held_out_images(classifier):
     assert outcome.nats == pytest.approx(expected, rel=1e-3)
 
 
-def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for(classifier):
-    specs = (PriorSpec("plain"), PriorSpec("plain", phase=True))
-    config = AutoencoderConfig(**SMALL)
-    found = run_trial(Trial("phase", config, specs, count=50, samples=40, draws=2, dataset="digits"), classifier).scored
-    assert not torch.equal(found[0].pictures, found[1].pictures)
-    assert found[0].strip is None
-    assert (found[0].nearest > 0).all()
+@pytest.mark.parametrize("phase", [False, True])
+def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for(classifier, phase):
+    config = AutoencoderConfig(**SMALL, seed=2)
+    trial = Trial("phase", config, (PriorSpec("plain", phase=phase),), count=50, samples=40, draws=2, dataset="digits")
+    outcome = run_trial(trial, classifier)
+    (found,) = outcome.scored
+    draw_seed = spawn(spawn(config.seed, 4)[3], 4)[1]
+    states = plain_prior("quantum", 4, 40, draw_seed)
+    torch.testing.assert_close(found.pictures, outcome.model.decode(states, gauge=not phase))
+    assert not torch.allclose(found.pictures, outcome.model.decode(states, gauge=phase), atol=1e-3)
+    assert found.strip is None
+    assert (found.nearest > 0).all()
 
 
 def test_a_circuit_trained_along_becomes_likely_for_the_latents_of_its_encoder():
