@@ -21,8 +21,9 @@ help:
 figures: env
 	$(RUN) qdm_utils run $(ARGS)
 
+# Two notebooks at a time in one process each: to start more takes longer than their small sweeps.
 smoke: env
-	$(RUN) qdm_utils run --preset smoke --jobs 2 $(ARGS)
+	QDM_WORKERS=$${QDM_WORKERS:-1} $(RUN) qdm_utils run --preset smoke --jobs 2 $(ARGS)
 
 test: env
 	$(VENV)/bin/ruff check .

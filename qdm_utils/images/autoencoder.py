@@ -205,17 +205,21 @@ def parameter_count(model: nn.Module) -> int:
     return sum(weights.numel() for weights in model.parameters())
 
 
+def check_images(images: Tensor) -> None:
+    """Complain of pictures of another shape than (N, 28, 28) or outside [0, 1]."""
+    fits = images.ndim == 3 and images.shape[1:] == (SIDE, SIDE)
+    demand(fits, "images", "have shape (N, 28, 28)", f"shape {tuple(images.shape)}")
+    if images.numel():
+        between("images", np.array([images.min().item(), images.max().item()]), 0.0, 1.0)
+
+
 def to_blocks(images: Tensor) -> Tensor:
     """Pictures (N, 28, 28) in block order, shape (N, 784), float32.
 
     Raises:
         ValueError: another shape or values outside [0, 1].
     """
-    demand(
-        images.ndim == 3 and images.shape[1:] == (SIDE, SIDE), "images", "have shape (N, 28, 28)", f"shape {tuple(images.shape)}"
-    )
-    if images.numel():
-        between("images", np.array([images.min().item(), images.max().item()]), 0.0, 1.0)
+    check_images(images)
     return images.reshape(-1, SIDE**2).float()[:, BLOCKS]
 
 

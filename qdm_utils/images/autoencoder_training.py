@@ -9,14 +9,13 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from qdm_utils.arguments import demand
-from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, posterior, to_blocks
+from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, check_images, posterior, to_blocks
 from qdm_utils.images.penalty import ensemble_penalty
 from qdm_utils.qubits.measured_density import log_density
 from qdm_utils.qubits.tensors import generator, spawn
 from qdm_utils.qubits.training import DivergenceError
 
 EVALUATIONS = 10  # on held-out images in the course of a training
-RECORDED = 64  # latents of a batch from which an unweighted penalty is recorded
 HELD_OUT = 2000  # images at most in each
 ANGLES_FASTER = 10  # than weights of the encoder, which begin where they shall stay; angles have to travel by about 1
 
@@ -28,7 +27,7 @@ class TrainingCurves:
     Args:
         loss: all that is minimised, per image, shape (updates,).
         reconstruction: negative log-likelihood of the pixels, nats per image, shape (updates,).
-        penalty: the squared MMD, or the VAE's divergence in nats, unweighted, shape (updates,).
+        penalty: the squared MMD, or the divergence of a variational one in nats, unweighted, or 0; shape (updates,).
         evaluated, held_out: at which updates, and the reconstruction of held-out images there, shapes (evaluations,).
         epochs: how often each image was seen, on average.
     """
@@ -63,7 +62,7 @@ def train_autoencoder(
     torch.Size([3, 16])
     """
     demand(len(images) > 1, "images", "be two or more", len(images))
-    blocks = to_blocks(images)
+    check_images(images)
     held = None if held_out is None else to_blocks(held_out[:HELD_OUT])
     model = Autoencoder(config)
     order_seed, noise_seed = spawn(config.seed, 2)
@@ -75,11 +74,11 @@ def train_autoencoder(
     rate = torch.optim.lr_scheduler.OneCycleLR(adam, rates, total_steps=config.updates + 1)
     evaluated = np.unique(np.linspace(0, config.updates - 1, EVALUATIONS).round().astype(int))
     rows, outside = torch.zeros(3, config.updates), np.full(len(evaluated), np.nan)
-    size = min(config.batch, len(blocks))
-    for update, chosen in enumerate(_batches(len(blocks), size, config.updates, generator(order_seed))):
+    size = min(config.batch, len(images))
+    for update, chosen in enumerate(_batches(len(images), size, config.updates, generator(order_seed))):
         if held is not None and update in evaluated:
             outside[np.searchsorted(evaluated, update)] = reconstruction_loss(model, held)
-        reconstruction, penalty = _losses(model, blocks[chosen], noise)
+        reconstruction, penalty = _losses(model, to_blocks(images[chosen]), noise)
         weight = config.kl_weight if model.drawn else config.penalty
         loss = reconstruction + weight * penalty
         rows[:, update] = torch.stack((loss, reconstruction, penalty)).detach()
@@ -89,7 +88,7 @@ def train_autoencoder(
         loss.backward()
         adam.step()
         rate.step()
-    curves = TrainingCurves(*rows.numpy(), evaluated, outside, config.updates * size / len(blocks))
+    curves = TrainingCurves(*rows.numpy(), evaluated, outside, config.updates * size / len(images))
     return model.requires_grad_(False).eval(), curves
 
 
@@ -120,8 +119,7 @@ def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple
         return reconstruction, prior_divergence(encoded)
     if model.config.penalty > 0:
         return reconstruction, ensemble_penalty(kind, latents)
-    # Unweighted it is recorded all the same, from a few latents: how far the ensemble is from its prior.
-    return reconstruction, ensemble_penalty(kind, latents[:RECORDED].detach())
+    return reconstruction, torch.zeros(())
 
 
 def _batches(count: int, size: int, updates: int, order: torch.Generator) -> Iterator[Tensor]:

@@ -1,6 +1,5 @@
 """One trial: an autoencoder on so many images, priors on its latents, and the scores of what they generate."""
 
-import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,10 +12,10 @@ from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, to_bloc
 from qdm_utils.images.autoencoder_training import HELD_OUT, reconstruction_loss, train_autoencoder
 from qdm_utils.images.circuit_priors import ChainPrior, fit_chain, fit_likelihood
 from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture, fit_network
-from qdm_utils.images.classifier import Classifier
+from qdm_utils.images.classifier import Classifier, ClassifierConfig, train_classifier
 from qdm_utils.images.frechet import FrechetScore, frechet_bootstrap
 from qdm_utils.images.mnist import Images, load_images, subset
-from qdm_utils.images.neighbours import ManifoldScore, nearest_training_image, precision_recall
+from qdm_utils.images.neighbours import ManifoldScore, precision_recall
 from qdm_utils.images.priors import FitConfig, MatchedPrior, PlainPrior, Prior
 from qdm_utils.qubits.haar import Seed, haar_states
 from qdm_utils.qubits.measured_step import MeasuredStep
@@ -33,9 +32,9 @@ PRIORS = {  # and what tables call them
     "mixture": "mixture",
 }
 LATENTS = 10000  # of training images, at most, that a prior is fitted to
-PICTURES = 200  # kept for showing, and compared with the training images
+PICTURES = 200  # kept for showing
 STRIP = 12  # noise states whose way through a chain is shown
-MANIFOLD = 2000  # pictures at most for precision and recall, which cost the square
+MANIFOLD = 1000  # pictures at most for precision and recall, which cost the square
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Trial:
     priors: tuple[PriorSpec, ...]
     count: int = 0
     validation: int = 0
-    samples: int = 10000
+    samples: int = 5000
     draws: int = 10
     dataset: str = "auto"
     cache: str | None = None
@@ -117,9 +116,7 @@ class Scored:
         parameters: numbers that were fitted.
         score, manifold: against held-out images.
         pictures: the first `PICTURES` of those generated.
-        nearest: their distances to the nearest training image.
         strip: of a circuit: `STRIP` noise states and what each step makes of them, decoded, shape (T + 1, STRIP, 28, 28).
-        seconds: of processor time for the fit.
     """
 
     spec: PriorSpec
@@ -127,9 +124,7 @@ class Scored:
     score: FrechetScore
     manifold: ManifoldScore
     pictures: Tensor
-    nearest: np.ndarray
     strip: Tensor | None
-    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,22 +135,24 @@ class TrialOutcome:
     model: Autoencoder
     reconstruction: FrechetScore
     nats: float
-    seconds: float
     scored: list[Scored] = field(default_factory=list)
 
 
-def run_trial(trial: Trial, classifier: Classifier) -> TrialOutcome:
-    """Train, fit, generate and score; the same trial gives the same numbers in any process."""
-    train, held_out = _split(trial)
-    start = time.process_time()
-    model, _ = train_autoencoder(train, trial.autoencoder)
-    seconds = time.process_time() - start
+def train_trial(trial: Trial) -> Autoencoder:
+    """The autoencoder of a trial, which needs no classifier."""
+    return train_autoencoder(split(trial)[0], trial.autoencoder)[0]
+
+
+def run_trial(trial: Trial, classifier: Classifier, model: Autoencoder | None = None) -> TrialOutcome:
+    """Train, unless a model is given, fit, generate and score; the same trial gives the same numbers in any process."""
+    model = train_trial(trial) if model is None else model
+    train, held_out = split(trial)
     real, latents = classifier.features(held_out), model.encode(train[:LATENTS])
     again = classifier.features(model.decode(model.encode(held_out)))
     nats = reconstruction_loss(model, to_blocks(held_out[:HELD_OUT]))
-    outcome = TrialOutcome(trial, model, frechet_bootstrap(real, again, trial.draws), nats, seconds)
+    outcome = TrialOutcome(trial, model, frechet_bootstrap(real, again, trial.draws), nats)
     for spec, seed in zip(trial.priors, spawn(trial.autoencoder.seed, 3 + len(trial.priors))[3:], strict=True):
-        outcome.scored.append(_scored(model, latents, spec, seed, real, classifier, train, trial))
+        outcome.scored.append(_scored(model, latents, spec, seed, real, classifier, trial))
     return outcome
 
 
@@ -181,7 +178,7 @@ def make_prior(model: Autoencoder, latents: Tensor, spec: PriorSpec, seed: Seed)
 
 
 def score_row(outcome: TrialOutcome, scored: Scored) -> dict[str, object]:
-    """What one prior of one trial gave, as a row of a table; `nearest` is a median over pictures."""
+    """What one prior of one trial gave, as a row of a table."""
     spec, found, manifold = scored.spec, scored.score, scored.manifold
     steps = f", T = {len(spec.schedule)}" if len(spec.schedule) > 1 else ""
     circuit = f", n_a = {spec.ancillas}{steps}" if spec.name in ("likely", "chain") else ""
@@ -198,13 +195,11 @@ def score_row(outcome: TrialOutcome, scored: Scored) -> dict[str, object]:
         "recall": manifold.recall,
         "density": manifold.density,
         "coverage": manifold.coverage,
-        "nearest": float(np.median(scored.nearest)),
-        "CPU s": outcome.seconds + scored.seconds,
     }
 
 
-def _split(trial: Trial) -> tuple[Tensor, Tensor]:
-    """Training images and those that they are held against."""
+def split(trial: Trial) -> tuple[Tensor, Tensor]:
+    """The training images of a trial and the held-out ones that its pictures are compared with."""
     images = loaded(trial.dataset, trial.cache)
     train, labels, held_out = images.train, images.train_labels, images.test
     if trial.validation:
@@ -212,15 +207,24 @@ def _split(trial: Trial) -> tuple[Tensor, Tensor]:
         train, labels, held_out = train[:kept], labels[:kept], train[kept:]
     if trial.count:
         train, _ = subset(train, labels, trial.count, spawn(trial.autoencoder.seed, 3)[2])
-    # Spread over all: the first half of MNIST's test images is easier than the second, and a part should stand for the whole.
-    chosen = torch.linspace(0, len(held_out) - 1, min(trial.samples, len(held_out))).round().long()
-    return train, held_out[chosen]
+    return train, evenly(held_out, trial.samples)
+
+
+def evenly(images: Tensor, count: int) -> Tensor:
+    """So many images spread over all, or all: MNIST's first test images are easier, and a part should stand for the whole."""
+    return images[torch.linspace(0, len(images) - 1, min(count, len(images))).round().long()]
 
 
 @lru_cache(maxsize=1)
 def loaded(dataset: str, cache: str | None) -> Images:
     """`load_images`, once in each process."""
     return load_images(dataset, cache=cache)
+
+
+def judge(dataset: str, cache: str | None, config: ClassifierConfig) -> Classifier:
+    """The classifier of all training images."""
+    images = loaded(dataset, cache)
+    return train_classifier(images.train, images.train_labels, config)[0]
 
 
 def _scored(
@@ -230,23 +234,19 @@ def _scored(
     seed: Seed,
     real: np.ndarray,
     classifier: Classifier,
-    train: Tensor,
     trial: Trial,
 ) -> Scored:
     fit_seed, draw_seed, *strip_seeds = spawn(seed, 4)
-    start = time.process_time()
     prior = make_prior(model, latents, spec, fit_seed)
-    seconds = time.process_time() - start
     gauge = False if spec.phase else None
     pictures = model.decode(prior.sample(trial.samples, draw_seed), gauge)
     made = classifier.features(pictures)
     unit = f"64 features of a classifier, scale {classifier.scale.item():.3g}"
     score = frechet_bootstrap(real, made, trial.draws, extractor=unit)
     manifold = precision_recall(real[:MANIFOLD], made[:MANIFOLD])
-    near = nearest_training_image(pictures[:PICTURES], train)[0].numpy()
     strip = _strip(model, prior, strip_seeds) if isinstance(prior, ChainPrior) else None
     kept = pictures[:PICTURES].clone()  # a slice would carry all pictures along
-    return Scored(spec, prior.parameter_count, score, manifold, kept, near, strip, seconds)
+    return Scored(spec, prior.parameter_count, score, manifold, kept, strip)
 
 
 def _strip(model: Autoencoder, prior: ChainPrior, seeds: list[Seed]) -> Tensor:

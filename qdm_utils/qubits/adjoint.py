@@ -2,10 +2,12 @@
 
 The rotations of a group of neighbouring qubits are multiplied into one matrix, so that a layer is one or two batched matrix
 products; CNOTs only permute basis states, CZs only change signs. Everything carries a draw axis D: one circuit for each draw.
+With several groups the batch axis stands, inside, right before the qubits of the last one, (D, 2ⁿ⁻ᵏ, B, 2ᵏ): then the first and
+the last group are one matrix product each for the whole batch, and no matrix is repeated.
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +41,19 @@ class Plan:
         number = -(-self.n // GROUP)
         return [(low, high - low) for low, high in pairwise(g * self.n // number for g in range(number + 1))]
 
+    def inward(self, states: Tensor) -> Tensor:
+        """States (D, B, 2ⁿ) in the inner order of the axes, which are one: shape (D, 2ⁿ·B); as they are for a single group."""
+        if len(self.groups) == 1:
+            return states
+        return states.unflatten(-1, (-1, 1 << self.groups[-1][1])).transpose(1, 2).flatten(1)
+
+    def outward(self, states: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """The inverse of `inward`, in this shape (..., B, 2ⁿ)."""
+        if len(self.groups) == 1:
+            return states.view(shape)
+        k = self.groups[-1][1]
+        return states.view(len(states), 1 << self.n - k, shape[-2], 1 << k).transpose(1, 2).reshape(shape)
+
     @cached_property
     def inverses(self) -> Tensor:
         """What undoes the entanglers, in the same form."""
@@ -67,52 +82,66 @@ class Layers(torch.autograd.Function):
     def forward(ctx, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
         lead = np.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
         angles = theta.expand(*lead, *theta.shape[-3:]).reshape(-1, *theta.shape[-3:]).permute(3, 2, 1, 0)
-        states = states.expand(*lead, *states.shape[-2:]).reshape(-1, *states.shape[-2:])
-        shape, matrices = states.shape, _matrices(angles, plan)
-        psi = states.new_empty(len(plan.entanglers), *shape)
+        shape = (*lead, *states.shape[-2:])
+        states = plan.inward(states.expand(shape).reshape(-1, *shape[-2:]))
+        matrices = _matrices(angles, plan)
+        psi = states.new_empty(len(plan.entanglers), *states.shape)
         inputs = psi.unbind(0)
         inputs[0].copy_(states)
-        moves = _moves(plan.entanglers, plan, psi)
-        steps = list(zip(_rotations(matrices, plan, shape), moves, strict=True))
+        moves = _moves(plan, False, psi)
+        steps = list(zip(_rotations(matrices, plan, psi), moves, strict=True))
         for states, following, (rotation, move) in zip(inputs[:-1], inputs[1:], steps[:-1], strict=True):
             _entangle(_rotate(states, rotation), move, following) if move is not None else _rotate(states, rotation, following)
         ctx.plan = plan
         ctx.save_for_backward(angles, psi, *matrices)
         rotation, move = steps[-1]
-        return _entangle(_rotate(inputs[-1], rotation), move).view(*lead, *shape[-2:])
+        return plan.outward(_entangle(_rotate(inputs[-1], rotation), move), shape)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, cotangent: Tensor) -> tuple[Tensor, Tensor | None, None]:
         plan, (angles, psi, *matrices) = ctx.plan, ctx.saved_tensors
-        shape = psi.shape[1:]
         # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
-        state, phi = cotangent.conj().resolve_conj().contiguous().view(shape), torch.empty_like(psi)
-        moves = _moves(plan.inverses, plan, phi)
-        rotations = _rotations([matrix.mT for matrix in matrices], plan, shape)
+        state = plan.inward(cotangent.conj().resolve_conj().reshape(-1, *cotangent.shape[-2:]))
+        phi, moves = torch.empty_like(psi), _moves(plan, True, psi)
+        rotations = _rotations([matrix.mT for matrix in matrices], plan, psi)
         for carried, rotation, move in reversed(list(zip(phi.unbind(0), rotations, moves, strict=True))):
             state = _rotate(_entangle(state, move), rotation, carried)
-        moments = torch.cat([_moments(psi, phi, low, size) for low, size in plan.groups], 1)  # (3, n, layers·D)
+        moments = torch.cat([_moments(psi, phi, plan, *group) for group in plan.groups], 1)  # (3, n, layers·D)
         gradient = (
             plan.rotation.derivatives(angles.reshape(len(angles), -1), moments.flatten(1)).view(angles.shape).permute(3, 2, 1, 0)
         )
         # autograd itself sums over the axes along which an input was broadcast.
         gradient = gradient.reshape(*cotangent.shape[:-2], *gradient.shape[1:])
-        return gradient, phi[0].conj().reshape(cotangent.shape) if ctx.needs_input_grad[1] else None, None
+        back = plan.outward(phi[0].conj(), cotangent.shape) if ctx.needs_input_grad[1] else None
+        return gradient, back, None
 
 
-def _moves(entanglers: Tensor, plan: Plan, states: Tensor) -> list[Tensor | None]:
-    """The entanglers as indices into, or factors of, each of `states`; None where the group's matrix takes them in."""
+def _moves(plan: Plan, undo: bool, states: Tensor) -> list[Tensor | None]:
+    """The entanglers as indices into, or factors of, states in the inner order; None where nothing is to be done."""
     if len(plan.groups) == 1:
-        return [None] * len(entanglers)
-    moves = entanglers.to(states.device)[:, None, None].expand(-1, *states.shape[1:])
-    return [None if idle else move for move, idle in zip(moves.unbind(0), plan.identity, strict=True)]
+        return [None] * len(plan.entanglers)  # the group's matrix takes them in
+    _, draws, size = states.shape
+    moves = _spread(plan, undo, size >> plan.n, states.device)
+    return [None if idle else move.expand(draws, -1) for move, idle in zip(moves, plan.identity, strict=True)]
+
+
+@lru_cache(maxsize=8)  # a training uses few circuits and batch sizes at a time
+def _spread(plan: Plan, undo: bool, count: int, device: torch.device) -> list[Tensor]:
+    """The entanglers, or what undoes them, for a batch of B: each of shape (2ⁿ·B,) in the inner order of the axes."""
+    k = plan.groups[-1][1]
+    kinds, which = (plan.inverses if undo else plan.entanglers).to(device).unique(dim=0, return_inverse=True)
+    moves = kinds.unflatten(1, (-1, 1, 1 << k)).expand(-1, -1, count, -1)
+    if plan.permutes:
+        moves = (((moves >> k) * count + torch.arange(count, device=device)[:, None]) << k) + (moves & ((1 << k) - 1))
+    # Layers with one entangler share one tensor, which then stays in the processor's cache.
+    return [moves.flatten(1)[kind] for kind in which.tolist()]
 
 
 def _entangle(states: Tensor, move: Tensor | None, out: Tensor | None = None) -> Tensor:
     if move is None:
         return states
-    return torch.mul(states, move, out=out) if move.is_floating_point() else torch.gather(states, -1, move, out=out)
+    return torch.mul(states, move, out=out) if move.is_floating_point() else torch.gather(states, 1, move, out=out)
 
 
 def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
@@ -129,19 +158,19 @@ def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
     return matrices
 
 
-def _rotations(matrices: list[Tensor], plan: Plan, shape: torch.Size) -> list[list[tuple[Tensor, tuple]]]:
+def _rotations(matrices: list[Tensor], plan: Plan, states: Tensor) -> list[list[tuple[Tensor, tuple]]]:
     """For each layer the groups' matrices as factors of `torch.bmm`, with the shape that the states must take.
 
     The last group's qubits are the fastest index, so its factor acts from the right on rows; the others act from the left.
     """
-    draws, count, d = shape
+    draws, count = states.shape[1], states[0, 0].numel() >> plan.n
     groups = []
     for (low, size), matrix in zip(plan.groups, matrices, strict=True):
         if low + size == plan.n:
             factors, form = matrix.mT, (draws, count << low, 1 << size)
         else:
-            factors = matrix.unsqueeze(2).expand(-1, -1, count << low, -1, -1).flatten(1, 2)
-            form = (draws * count << low, 1 << size, d >> low + size)
+            factors = matrix.unsqueeze(2).expand(-1, -1, 1 << low, -1, -1).flatten(1, 2)
+            form = (draws << low, 1 << size, count << plan.n - low - size)
         groups.append([(factor, form) for factor in factors.unbind(0)])
     return list(zip(*groups, strict=True))
 
@@ -156,19 +185,21 @@ def _rotate(states: Tensor, rotation: list[tuple[Tensor, tuple]], out: Tensor | 
     return torch.bmm(states.view(form), right, out=None if out is None else out.view(form)).view(shape)
 
 
-def _moments(psi: Tensor, phi: Tensor, low: int, size: int) -> Tensor:
+def _moments(psi: Tensor, phi: Tensor, plan: Plan, low: int, size: int) -> Tensor:
     """Im⟨φ|σ|ψ⟩ for the Paulis of the qubits low … low + size − 1, summed over the batch.
 
     Args:
-        psi, phi: ψ and the conjugate of φ, shape (layers, D, B, 2ⁿ).
+        psi, phi: ψ and the conjugate of φ, shape (layers, D, ...), the rest in the inner order.
 
     Returns:
         Shape (3, size, layers·D).
     """
-    layers, draws, count, d = psi.shape
-    pre, post = 2**low, d // 2 ** (low + size)
-    # The group's qubits first, whatever else there is last.
-    blocks = [each.view(layers * draws, count * pre, 2**size, post).transpose(1, 2).flatten(2) for each in (psi, phi)]
+    layers, draws = psi.shape[:2]
+    if low + size == plan.n:
+        blocks = [each.view(layers * draws, -1, 1 << size).mT for each in (psi, phi)]
+    else:
+        # The group's qubits first, whatever else there is last.
+        blocks = [each.view(layers * draws, 1 << low, 1 << size, -1).transpose(1, 2).flatten(2) for each in (psi, phi)]
     cross = torch.bmm(blocks[0], blocks[1].mT)
     return (_paulis(size, cross.dtype, cross.device) @ cross.flatten(1).mT).imag.view(3, size, -1)
 

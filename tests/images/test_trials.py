@@ -7,7 +7,8 @@ from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig
 from qdm_utils.images.autoencoder_training import train_autoencoder
 from qdm_utils.images.classifier import ClassifierConfig, train_classifier
 from qdm_utils.images.latents import plain_prior
-from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, _split, deepest_circuit, loaded, run_trial
+from qdm_utils.images.neighbours import nearest_training_image
+from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, deepest_circuit, loaded, run_trial, split
 from qdm_utils.qubits.measured_density import log_density
 from qdm_utils.qubits.tensors import spawn
 
@@ -66,14 +67,14 @@ def test_a_trial_wants_a_known_prior():
 def test_choices_are_made_on_training_images_that_nothing_is_trained_on():
     images = loaded("digits", None)
     config = AutoencoderConfig(**SMALL)
-    train, held = _split(Trial("choice", config, (), validation=200, samples=150, dataset="digits"))
+    train, held = split(Trial("choice", config, (), validation=200, samples=150, dataset="digits"))
     assert torch.equal(train, images.train[:-200])
     assert len(held) == 150
     assert all((images.train[-200:] == picture).flatten(1).all(1).any() for picture in held[::10])
     assert torch.equal(held[[0, -1]], images.train[[-200, -1]])  # spread over all of them
-    train, held = _split(Trial("choice", config, (), validation=10**6, dataset="digits"))
+    train, held = split(Trial("choice", config, (), validation=10**6, dataset="digits"))
     assert (len(train), len(held)) == (len(images.train) - len(images.train) // 4, len(images.train) // 4)
-    train, held = _split(Trial("contest", config, (), count=50, dataset="digits"))
+    train, held = split(Trial("contest", config, (), count=50, dataset="digits"))
     assert len(train) == 50
     assert torch.equal(held, images.test)
 
@@ -81,7 +82,7 @@ def test_choices_are_made_on_training_images_that_nothing_is_trained_on():
 def test_the_loss_is_that_of_held_out_images(classifier):
     trial = Trial("loss", AutoencoderConfig(**SMALL), (), count=20, samples=100, draws=2, dataset="digits")
     outcome = run_trial(trial, classifier)
-    held = _split(trial)[1]
+    held = split(trial)[1]
     again = outcome.model.decode(outcome.model.encode(held)).clamp(1e-6, 1 - 1e-6)
     expected = torch.nn.functional.binary_cross_entropy(again, held, reduction="sum").item() / 100
     assert outcome.nats == pytest.approx(expected, rel=1e-3)
@@ -98,7 +99,7 @@ def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for
     torch.testing.assert_close(found.pictures, outcome.model.decode(states, gauge=not phase))
     assert not torch.allclose(found.pictures, outcome.model.decode(states, gauge=phase), atol=1e-3)
     assert found.strip is None
-    assert (found.nearest > 0).all()
+    assert (nearest_training_image(found.pictures, split(trial)[0])[0] > 0).all()
 
 
 def test_a_circuit_trained_along_becomes_likely_for_the_latents_of_its_encoder():
