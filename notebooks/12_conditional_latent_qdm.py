@@ -26,7 +26,7 @@
 # is the last qubit of the middle block. Step $t$ carries $x_t$ to $x_{t-1}$, $t=T\ldots1$; infidelity is $1-|\langle a|b\rangle|^2$. Fréchet
 # distances are taken in 64 features of a small classifier trained here: they are no FID. Bands are the range over runs.
 #
-# **Writes** the figures `12_conditional_latent_qdm`, `-samples`, `-efficiency` and their numbers. Takes about three and a half minutes on two
+# **Writes** the figures `12_conditional_latent_qdm`, `-samples`, `-efficiency` and their numbers. Takes about two and a half minutes on two
 # cores.
 
 # %%
@@ -69,11 +69,11 @@ bound_updates: int = 300  # updates of the free matrices
 per_label: int = 16  # latents of each digit in a batch
 pictures: int = 2048  # training pictures whose latents the circuits see, as published
 channels: list = [16, 32, 64]  # of the autoencoder; published are 64, 128, 256
-autoencoder_updates: int = 800  # Adam updates of the autoencoder, 128 pictures each
+autoencoder_updates: int = 600  # Adam updates of the autoencoder, 128 pictures each
 classifier_epochs: int = 1  # passes of the classifier over the training pictures
 samples: int = 200  # generated pictures of each digit
 twin_hidden: list = [1, 2, 4, 8, 16, 38]  # hidden units of the classical networks; 38 make 1110 parameters
-twin_updates: int = 1200  # Adam updates of a classical network
+twin_updates: int = 800  # Adam updates of a classical network
 twin_steps: int = 8  # steps of a classical network, as many as the circuit has
 seed: int = 20261121  # root seed of everything random here
 

@@ -20,15 +20,16 @@ def loss(ansatz: Ansatz, theta: torch.Tensor, states: torch.Tensor, targets: tor
 @pytest.mark.parametrize("n", SIZES)
 def test_the_ansatz_is_what_qiskit_makes_of_its_gates(n, entangler):
     ansatz = Ansatz(n, 2 if n > 8 else 3, entangler)
-    theta, state = ansatz.random_angles(1, seed=n)[0], haar_states(1, n, seed=1)
+    theta, states = ansatz.random_angles(1, seed=n)[0], haar_states(2, n, seed=1)
     reference = ansatz_to_qiskit(ansatz, theta)
-    assert abs(ansatz.apply(theta, state)[0].numpy() - Statevector(state[0].numpy()).evolve(reference).data).max() < 1e-12
+    for out, state in zip(ansatz.apply(theta, states), states, strict=True):
+        assert abs(out.numpy() - Statevector(state.numpy()).evolve(reference).data).max() < 1e-12
     if n <= 7:
         assert abs(ansatz.unitary(theta).numpy() - Operator(reference).data).max() < 1e-12
 
 
 @pytest.mark.parametrize("entangler", ENTANGLERS)
-@pytest.mark.parametrize("n", [2, 3, 6, 7])
+@pytest.mark.parametrize("n", [2, 3, 6, 7, 11])
 def test_the_adjoint_is_the_derivative_in_angles_and_states(n, entangler):
     ansatz = Ansatz(n, 2, entangler)
     theta = ansatz.random_angles(2, seed=1).requires_grad_()
