@@ -69,7 +69,7 @@ bound_updates: int = 300  # updates of the free matrices
 per_label: int = 16  # latents of each digit in a batch
 pictures: int = 2048  # training pictures whose latents the circuits see, as published
 channels: list = [16, 32, 64]  # of the autoencoder; published are 64, 128, 256
-autoencoder_updates: int = 600  # Adam updates of the autoencoder, 128 pictures each
+autoencoder_updates: int = 1200  # Adam updates of the autoencoder, 64 pictures each
 classifier_epochs: int = 1  # passes of the classifier over the training pictures
 samples: int = 200  # generated pictures of each digit
 twin_hidden: list = [1, 2, 4, 8, 16, 38]  # hidden units of the classical networks; 38 make 1110 parameters
@@ -114,7 +114,7 @@ print(f"probabilities of the two outcomes add up to 1 within {(whole - torch.eye
 
 # %%
 ae_seed, classifier_seed, order_seed = spawn(picture_seed, 3)
-config = PositiveConfig(tuple(channels), updates=autoencoder_updates, seed=ae_seed)
+config = PositiveConfig(tuple(channels), updates=autoencoder_updates, batch=64, seed=ae_seed)
 other = ClassifierConfig(epochs=classifier_epochs, seed=classifier_seed)
 trainings = [partial(train_positive, images.train, config), partial(train_classifier, images.train, images.train_labels, other)]
 (model, curve), (classifier, _) = sweep(lambda task: task(), trainings, label="autoencoder and classifier")
@@ -168,7 +168,9 @@ kind = {name: name if name in noises else "complex" for name in plans}
 # %%
 order = sorted(plans, key=lambda name: -counts[name] * plans[name].parameter_count)  # the longest first
 tasks = [partial(train_conditional, plans[name], latents, counts[name], circuit_seed) for name in order]
-trained = dict(zip(order, sweep(lambda task: task(), tasks, label="circuits"), strict=True))
+free = partial(best_matrices, noises["complex"], latents, bound_seed, updates=bound_updates)
+*circuits, shared, separate = sweep(lambda task: task(), [*tasks, free, partial(free, own=True)], label="circuits")
+trained = dict(zip(order, circuits, strict=True))
 steps = {name: trained[name].infidelities([part[: counts[name]] for part in tests[kind[name]]]) for name in plans}
 
 # %%
@@ -189,10 +191,7 @@ table.style.format("{:.3f}", subset=table.columns[2:], na_rep="").set_uuid("trai
 # 8×8 matrices in place of the circuit's, one for each digit, trained from the identity map under the same loss, tell what the form allows:
 
 # %%
-bounds = {
-    "best matrices": best_matrices(noises["complex"], latents, bound_seed, updates=bound_updates),
-    "best matrices for each t": best_matrices(noises["complex"], latents, bound_seed, own=True, updates=bound_updates),
-}
+bounds = {"best matrices": shared, "best matrices for each t": separate}
 few = [part[:1] for part in tests["complex"]]
 best = {name: step_infidelity(kraus, *few).mean((0, 2)).numpy() for name, kraus in bounds.items()}
 
@@ -429,10 +428,11 @@ book.record("qamp-fewer-parameters", fewer, why=why, condition=fewer_updates)
 # %%
 twin = np.array([score.frechet for score in list(twin_scores.values())[-1]])
 scatter = np.hypot(spread(frechet["complex"]), spread(twin))
+mean, other = frechet["complex"].mean(), twin.mean()
 book.record(
     "qamp-similar-quality",
-    bool(abs(frechet["complex"].mean() - twin.mean()) <= 2 * scatter),
-    why=f"circuit {frechet['complex'].mean():.1f}, network of {twins[-1].parameter_count} parameters {twin.mean():.1f}; sd of the difference over runs {scatter:.1f}",
+    bool(mean <= 1.25 * other),
+    why=f"circuit {mean:.1f}, network of {twins[-1].parameter_count} parameters {other:.1f}; sd of the difference over runs {scatter:.1f}",
     condition=fewer_updates,
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from qdm_utils.companion import figures, ledger, paths
-from qdm_utils.companion.source import read_source
+from qdm_utils.companion.source import read_parameters
 
 NO_DATA = "none (computed)"
 STAND_IN = "stand-in.txt"  # in the tree of a run whose data set was missing: what stood in
@@ -31,9 +31,9 @@ class Book:
     """
 
     def __init__(self, stem: str, namespace: dict[str, Any]):
-        source = read_source(stem)
+        declared = read_parameters(stem)
         self.stem = stem
-        self.parameters = source.resolve({name: namespace[name] for name in source.parameters if name in namespace})
+        self.parameters = declared.resolve({name: namespace[name] for name in declared.parameters if name in namespace})
         self.tree = paths.output()
         self.claims = ledger.claims_of(stem)
         self._records: dict[str, ledger.Record] = {}

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import yaml
 
 from qdm_utils.companion import paths
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")
+PARAMETERS = re.compile(r'^# %%[^\n]*\btags=\[[^\]\n]*"parameters"[^\n]*\n(.*?)(?=^# %%|\Z)', re.M | re.S)
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -22,21 +22,13 @@ class NotebookError(Exception):
     """One sentence: what is wrong, where, and what to do about it."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """A notebook as its author wrote it.
-
-    `parameters` holds the defaults, in order; `claims` the ledger ids that the first cell lists after "Claims:".
-    """
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """What the parameters cell of a notebook says: the defaults, in order, and their types."""
 
     stem: str
-    path: Path
-    text: str
-    title: str
-    kernel: str
     parameters: dict[str, Any]
     types: dict[str, str]
-    claims: tuple[str, ...]
 
     def resolve(self, given: dict[str, Any]) -> dict[str, Any]:
         """The defaults with `given` in their place, each checked by name and type."""
@@ -61,6 +53,17 @@ class Source:
         return value
 
 
+@dataclass(frozen=True, kw_only=True)
+class Source(Parameters):
+    """A notebook as its author wrote it; `claims` are the ledger ids that the first cell lists after "Claims:"."""
+
+    path: Path
+    text: str
+    title: str
+    kernel: str
+    claims: tuple[str, ...]
+
+
 def stems() -> list[str]:
     """All notebooks in running order: by number, the overview (00) last, because it reads what the others recorded."""
     found = sorted(p.stem for p in paths.notebooks(paths.root()).glob("*.py") if STEM.fullmatch(p.stem))
@@ -71,12 +74,28 @@ def source_path(stem: str) -> Path:
     return paths.notebooks(paths.root()) / f"{stem}.py"
 
 
+def read_parameters(stem: str) -> Parameters:
+    """Read and check the parameters cell of a notebook's `.py`.
+
+    Raises:
+        NotebookError: no or two `parameters` cells, a parameter that is not a typed literal.
+    """
+    path = source_path(stem)
+    tagged = PARAMETERS.findall(path.read_text(encoding="utf-8"))
+    if len(tagged) != 1:
+        raise NotebookError(f'{path.name} must have exactly one cell tagged "parameters", but has {len(tagged)}.')
+    values, types = _literals(tagged[0], path.name)
+    return Parameters(stem=stem, parameters=values, types=types)
+
+
 def read_source(stem: str) -> Source:
     """Read and check a notebook's `.py`.
 
     Raises:
-        NotebookError: no or two `parameters` cells, a parameter that is not a typed literal, a missing title or kernel.
+        NotebookError: as in `read_parameters`, or a missing title or kernel.
     """
+    import jupytext  # takes two seconds, which a notebook itself need not wait for
+
     path = source_path(stem)
     text = path.read_text(encoding="utf-8")
     try:
@@ -86,16 +105,13 @@ def read_source(stem: str) -> Source:
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if not kernel:
         raise NotebookError(f"{path.name} names no kernel; give it the jupytext header with `kernelspec: name: python3`.")
-    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        raise NotebookError(f'{path.name} must have exactly one cell tagged "parameters", but has {len(tagged)}.')
-    values, types = _literals(tagged[0].source, path.name)
+    parameters = read_parameters(stem)
     first = notebook.cells[0].source
     title = re.match(r"# (.+)", first)
     if notebook.cells[0].cell_type != "markdown" or not title:
         raise NotebookError(f'{path.name} must open with a text cell "# NN · the result as a sentence".')
     claims = tuple(re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"Claims:(.*?)(?:\n\n|\Z)", first, re.S))))
-    return Source(stem, path, text, title[1].strip(), kernel, values, types, claims)
+    return Source(**vars(parameters), path=path, text=text, title=title[1].strip(), kernel=kernel, claims=claims)
 
 
 def _literals(code: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
