@@ -233,7 +233,7 @@ quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").s
 
 # %% [markdown]
 # Matrices of this form, without any circuit, draw digits nearly as well as the autoencoder allows: it is not the form that holds the circuit back. A set
-# of angles for each step comes closer to them than one for all; telling $t$ by the ancilla does not.
+# of angles for each step comes closer to them than one for all; telling $t$ by the ancilla changes no more than the runs differ.
 
 # %%
 some = ("complex", "real", "t told", "own angles")
