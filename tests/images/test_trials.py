@@ -1,5 +1,7 @@
 """A trial from images to scores, and the variational encoders of every kind."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,7 +10,7 @@ from qdm_utils.images.autoencoder_training import train_autoencoder
 from qdm_utils.images.classifier import ClassifierConfig, train_classifier
 from qdm_utils.images.latents import plain_prior
 from qdm_utils.images.neighbours import nearest_training_image
-from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, deepest_circuit, loaded, run_trial, split
+from qdm_utils.images.trials import PRIORS, PriorSpec, Trial, deepest_circuit, loaded, run_trial, split, train_trial
 from qdm_utils.qubits.measured_density import log_density
 from qdm_utils.qubits.tensors import spawn
 
@@ -86,6 +88,17 @@ def test_the_loss_is_that_of_held_out_images(classifier):
     again = outcome.model.decode(outcome.model.encode(held)).clamp(1e-6, 1 - 1e-6)
     expected = torch.nn.functional.binary_cross_entropy(again, held, reduction="sum").item() / 100
     assert outcome.nats == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_model_trained_beforehand_gives_the_same_outcome(classifier):
+    trial = Trial(
+        "early", AutoencoderConfig(**SMALL, seed=4), (PriorSpec("matched"),), count=50, samples=40, draws=2, dataset="digits"
+    )
+    other = replace(trial, autoencoder=replace(trial.autoencoder, seed=5))
+    at_once, early = run_trial(trial, classifier), run_trial(trial, classifier, train_trial(trial))
+    assert at_once.scored[0].score == early.scored[0].score
+    assert at_once.reconstruction == early.reconstruction
+    assert run_trial(trial, classifier, train_trial(other)).reconstruction != at_once.reconstruction
 
 
 @pytest.mark.parametrize("phase", [False, True])
