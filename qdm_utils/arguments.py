@@ -18,12 +18,11 @@ def real_array(name: str, value: object) -> np.ndarray:
     """`value` as a float64 array, refused when it is not numeric, not real or not finite."""
     try:
         array = np.asarray(value)
-        demand(array.dtype.kind in "biuf", name, "be real numbers", f"{value!r}")
-        array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        if str(error).startswith("Argument"):
-            raise
-        raise ValueError(f"Argument `{name}` must be real numbers, but got {value!r}") from None
+    except (TypeError, ValueError):
+        array = np.empty(0, object)  # of different lengths, say: refused like a text
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"Argument `{name}` must be real numbers, but got {value!r}")  # not by `demand`: repr is slow
+    array = array.astype(np.float64)
     bad = ~np.isfinite(array)
     demand(not bad.any(), name, "be finite", array[bad].flat[0] if bad.any() else None)
     return array

@@ -1,11 +1,13 @@
 """The environment and the papers of the project: lock, conda file, Makefile, citation."""
 
+import csv
 import os
 import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from collections import defaultdict
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,15 @@ def test_the_packages_of_the_card_are_there_and_used():
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for name in CARD:
         assert re.search(rf"(import|from|RUN\)) {name}\b", text), f"{name} is installed but not used"
+
+
+def test_no_two_packages_install_the_same_file():
+    owners = defaultdict(set)
+    for package in distributions():
+        name = package.name
+        for file, *_ in csv.reader((package.read_text("RECORD") or "").splitlines()):
+            owners[file].add(name)
+    assert not {file: names for file, names in owners.items() if len(names) > 1}
 
 
 def test_this_environment_is_the_locked_one():

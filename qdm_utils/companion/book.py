@@ -13,7 +13,6 @@ from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.source import read_parameters
 
 NO_DATA = "none (computed)"
-STAND_IN = "stand-in.txt"  # in the tree of a run whose data set was missing: what stood in
 
 
 class Book:
@@ -55,7 +54,7 @@ class Book:
         self._data, self._remark = source, remark
         if stand_in:
             self.tree.mkdir(parents=True, exist_ok=True)
-            (self.tree / STAND_IN).write_text(remark, encoding="utf-8")
+            (self.tree / paths.STAND_IN).write_text(remark, encoding="utf-8")
             print(f"NOT THE DATA THAT WERE WANTED: {remark}. Nothing published is replaced by this run.")
 
     def _name(self, part: str) -> str:

@@ -18,9 +18,9 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 
 from qdm_utils.companion import ledger
+from qdm_utils.companion.paths import EXECUTED
 from qdm_utils.companion.source import normalise
 
-EXECUTED = "executed.ipynb"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -74,16 +74,6 @@ def _last_started(scratch: Path) -> str:
     cells = enumerate(_code_cells(nbformat.read(scratch / EXECUTED, as_version=4)), start=1)
     started = [(position, cell) for position, cell in cells if cell.metadata.papermill.start_time]
     return _where(*started[-1]) if started else "its first cell"
-
-
-def cells_done(scratch: Path) -> tuple[int, int]:
-    """(code cells executed so far, code cells) of a running job, read from papermill's last save."""
-    try:
-        cells = json.loads((scratch / EXECUTED).read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError):
-        return 0, 0
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    return sum(cell["execution_count"] is not None for cell in code), len(code)
 
 
 def _end_with_parent() -> None:

@@ -37,6 +37,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
     ):
         path = folder / f"{name}.{suffix}"
         figure.savefig(path, metadata=metadata)
+        figure.set_layout_engine("none")  # the other file and the notebook keep the layout of the first, computed once
         hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
 

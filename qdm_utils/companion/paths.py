@@ -10,6 +10,8 @@ from pathlib import Path
 OUTPUT_VARIABLE = "QDM_OUTPUT"  # set by the runner: where a running notebook writes
 DATA_VARIABLE = "QDM_DATA"  # set by the user: a folder with data sets
 RECORDS_VARIABLE = "QDM_RECORDS"  # set by the runner: the tree whose ledger records 00_overview reads
+STAND_IN = "stand-in.txt"  # in the tree of a run whose data set was missing: what stood in
+EXECUTED = "executed.ipynb"  # in the scratch folder of a run: the notebook as far as it has got
 
 
 def root() -> Path:

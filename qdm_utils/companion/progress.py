@@ -1,5 +1,6 @@
 """How a run looks from outside: a line per notebook while it goes on, a table when it is over."""
 
+import json
 import sys
 import time
 from collections import Counter
@@ -7,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qdm_utils.companion import ledger, paths
-from qdm_utils.companion.execute import cells_done
 
 
 @dataclass
@@ -20,6 +20,16 @@ class Outcome:
     error: str = ""
     traceback: str = ""
     remark: str = ""  # which data stood in for those that were missing
+
+
+def cells_done(scratch: Path) -> tuple[int, int]:
+    """(code cells executed so far, code cells) of a running job, read from papermill's last save."""
+    try:
+        cells = json.loads((scratch / paths.EXECUTED).read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError):
+        return 0, 0
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return sum(cell["execution_count"] is not None for cell in code), len(code)
 
 
 class Progress:

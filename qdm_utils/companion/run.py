@@ -12,7 +12,6 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from qdm_utils.companion import ledger, paths, publish, resume
-from qdm_utils.companion.book import STAND_IN
 from qdm_utils.companion.progress import Outcome, Progress
 from qdm_utils.companion.source import NotebookError, Source, read_preset, read_source, stems
 from qdm_utils.companion.workers import Workers
@@ -170,7 +169,7 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
 def _publish(stem: str, key: str, tree: Path, result: dict, scratch: Path, seconds: float) -> Outcome:
     if "error" in result:
         return Outcome(stem, "failed", seconds, result["error"], result.get("traceback", ""))
-    marker = scratch / "output" / STAND_IN
+    marker = scratch / "output" / paths.STAND_IN
     remark = marker.read_text(encoding="utf-8") if marker.exists() else ""
     tree = paths.stand_in(tree) if remark else tree
     try:
