@@ -212,6 +212,8 @@ print(f"real against real: {floor}")
 
 # %% [markdown]
 # ## Which part of the circuit matters: a choice on validation images
+#
+# One encoder with a seed of its own, trained without the validation images; the contest has other seeds.
 
 # %%
 pairs = list(zip(first, models, strict=True))
@@ -552,6 +554,6 @@ book.verdicts()
 # ## What this does not show
 #
 # One data set, three and four qubits, small networks and minutes of training; the features are those of one classifier. Three seeds tell large differences from
-# small ones, no more. Only the circuit's settings were chosen on validation images: the diffusions with their 13 and 15 hidden units were not searched, and a better one may
+# small ones, no more, and not how often the encoder of a state trains worse than its sisters. Only the circuit's settings were chosen on validation images: the diffusions with their 13 and 15 hidden units were not searched, and a better one may
 # pass the circuit as the mixture does. The bound of states counts norm and phase of the amplitudes, which no picture depends on, and its KL weight is 1 for
 # all. Everything quantum is simulated, noiseless, and the autoencoder has over a hundred times the parameters of any prior.

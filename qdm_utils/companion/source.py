@@ -80,12 +80,7 @@ def read_parameters(stem: str) -> Parameters:
     Raises:
         NotebookError: no or two `parameters` cells, a parameter that is not a typed literal.
     """
-    path = source_path(stem)
-    tagged = PARAMETERS.findall(path.read_text(encoding="utf-8"))
-    if len(tagged) != 1:
-        raise NotebookError(f'{path.name} must have exactly one cell tagged "parameters", but has {len(tagged)}.')
-    values, types = _literals(tagged[0], path.name)
-    return Parameters(stem=stem, parameters=values, types=types)
+    return _parameters(stem, source_path(stem).read_text(encoding="utf-8"))
 
 
 def read_source(stem: str) -> Source:
@@ -94,7 +89,7 @@ def read_source(stem: str) -> Source:
     Raises:
         NotebookError: as in `read_parameters`, or a missing title or kernel.
     """
-    import jupytext  # takes two seconds, which a notebook itself need not wait for
+    import jupytext  # takes a while, which a notebook itself need not wait for
 
     path = source_path(stem)
     text = path.read_text(encoding="utf-8")
@@ -105,13 +100,21 @@ def read_source(stem: str) -> Source:
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if not kernel:
         raise NotebookError(f"{path.name} names no kernel; give it the jupytext header with `kernelspec: name: python3`.")
-    parameters = read_parameters(stem)
+    parameters = _parameters(stem, text)
     first = notebook.cells[0].source
     title = re.match(r"# (.+)", first)
     if notebook.cells[0].cell_type != "markdown" or not title:
         raise NotebookError(f'{path.name} must open with a text cell "# NN · the result as a sentence".')
     claims = tuple(re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"Claims:(.*?)(?:\n\n|\Z)", first, re.S))))
     return Source(**vars(parameters), path=path, text=text, title=title[1].strip(), kernel=kernel, claims=claims)
+
+
+def _parameters(stem: str, text: str) -> Parameters:
+    tagged, name = PARAMETERS.findall(text), source_path(stem).name
+    if len(tagged) != 1:
+        raise NotebookError(f'{name} must have exactly one cell tagged "parameters", but has {len(tagged)}.')
+    values, types = _literals(tagged[0], name)
+    return Parameters(stem=stem, parameters=values, types=types)
 
 
 def _literals(code: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from qdm_utils.arguments import demand, positive, whole_number
-from qdm_utils.images.autoencoder import CHUNK, SIDE
+from qdm_utils.images.autoencoder import CHUNK, SIDE, check_images
 from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.tensors import generator, spawn
 from qdm_utils.qubits.training import DivergenceError
@@ -81,7 +81,7 @@ class Classifier(nn.Module):
             float64, shape (N, 64).
 
         Raises:
-            ValueError: another shape.
+            ValueError: another shape or values outside [0, 1].
         """
         raw = torch.cat([self.body(chunk) for chunk in _pictures(images).split(CHUNK)])
         return ((raw.double() - self.centre.double()) / self.scale.double()).numpy()
@@ -91,7 +91,7 @@ class Classifier(nn.Module):
         """Of the ten digits, shape (N, 10), for pictures of shape (N, 28, 28).
 
         Raises:
-            ValueError: another shape.
+            ValueError: another shape or values outside [0, 1].
         """
         return torch.cat([self.head(self.body(chunk)).softmax(-1) for chunk in _pictures(images).split(CHUNK)])
 
@@ -111,7 +111,7 @@ def train_classifier(images: Tensor, labels: Tensor, config: ClassifierConfig) -
         The classifier, its features scaled, and the cross-entropy in nats before each update, shape (updates,).
 
     Raises:
-        ValueError: shapes that do not fit.
+        ValueError: shapes that do not fit, values outside [0, 1].
         DivergenceError: a loss that is not finite, with the update.
     """
     pictures = _pictures(images)
@@ -143,9 +143,7 @@ def train_classifier(images: Tensor, labels: Tensor, config: ClassifierConfig) -
 
 def _pictures(images: Tensor) -> Tensor:
     """Shape (N, 1, 28, 28), float32."""
-    demand(
-        images.ndim == 3 and images.shape[1:] == (SIDE, SIDE), "images", "have shape (N, 28, 28)", f"shape {tuple(images.shape)}"
-    )
+    check_images(images)
     return images[:, None].float()
 
 

@@ -113,7 +113,7 @@ def efficiency_panel(
         )
     for (name, level), style in zip(levels.items(), ("--", ":", "-."), strict=False):
         axes.axhline(level, color="0.4", linewidth=0.8, linestyle=style, label=name)
-    axes.set(xlabel="parameters of the prior", ylabel="Fréchet distance to held-out", xscale="log", yscale="log")
+    axes.set(xlabel="parameters of the prior", ylabel="Fréchet distance to held-out digits", xscale="log", yscale="log")
     axes.legend(fontsize=6)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import huber_loss, normalize
 
 from qdm_utils.arguments import demand, positive, whole_number
-from qdm_utils.images.autoencoder import CHUNK, SIDE
+from qdm_utils.images.autoencoder import CHUNK, check_images
 from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.tensors import generator, spawn
 from qdm_utils.qubits.training import DivergenceError
@@ -86,10 +86,9 @@ class PositiveAutoencoder(nn.Module):
         """Latents of pictures, shape (N, size), without gradients.
 
         Raises:
-            ValueError: pictures of another shape than (N, 28, 28).
+            ValueError: pictures of another shape than (N, 28, 28) or outside [0, 1].
         """
-        fits = images.ndim == 3 and images.shape[1:] == (SIDE, SIDE)
-        demand(fits, "images", f"have shape (N, {SIDE}, {SIDE})", f"shape {tuple(images.shape)}")
+        check_images(images)
         return torch.cat([self.latents(chunk) for chunk in images.split(CHUNK)])
 
     @torch.no_grad()

@@ -22,6 +22,17 @@ def test_figures_have_reproducible_bytes_and_their_hashes_are_told(tmp_path):
     assert set(hashes[0]) == {"line.png", "line.pdf"}
 
 
+def test_the_notebook_shows_the_layout_that_was_saved(tmp_path):
+    """Whatever draws the figure later, at another resolution, moves nothing."""
+    figure = draw()
+    figures.save_figure(figure, tmp_path, "line")
+    saved = figure.axes[0].get_position().bounds
+    figure.axes[0].set_title("two\nlines")
+    figure.savefig(tmp_path / "again.png", dpi=50)
+    plt.close("all")
+    assert figure.axes[0].get_position().bounds == saved
+
+
 def test_pdf_fonts_are_embedded_as_truetype(tmp_path):
     figures.save_figure(draw(), tmp_path, "line")
     plt.close("all")
