@@ -7,8 +7,9 @@ import numpy as np
 from qdm_utils.arguments import at_least, between, demand, real_array
 
 with warnings.catch_warnings():
-    # Strawberry Fields 0.23, its last release, still finds its plug-ins through the deprecated pkg_resources.
-    warnings.filterwarnings("ignore", message=".*pkg_resources", category=Warning)
+    # Strawberry Fields 0.23, its last release, still finds its plug-ins through the deprecated pkg_resources, and its parser
+    # comes from a time before Python 3.11.
+    warnings.filterwarnings("ignore", message=".*(pkg_resources|sre_parse|sre_constants)", category=Warning)
     import strawberryfields as sf
     from strawberryfields import ops
 
