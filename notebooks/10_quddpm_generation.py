@@ -255,7 +255,7 @@ axes[0].set_title("(a) one step, two qubits")
 training_panel(axes[1], found["chain", clusters[1]].losses)
 axes[1].set(title="(b) the chain's greedy training", ylabel="MMD² of the step")
 ablation_panel(axes[2], ablation_steps, fidelities, 2, data[:, 0].abs().square().mean().item())
-axes[2].set_title("(c) what ancillas and steps allow")
+axes[2].set_title("(c) ancillas and steps")
 book.save_figure(fig)
 
 # %% [markdown]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 _PALETTE = sns.color_palette("colorblind")
 KINDS = {
@@ -114,6 +115,7 @@ def efficiency_panel(
     for (name, level), style in zip(levels.items(), ("--", ":", "-."), strict=False):
         axes.axhline(level, color="0.4", linewidth=0.8, linestyle=style, label=name)
     axes.set(xlabel="parameters of the prior", ylabel="Fréchet distance to held-out digits", xscale="log", yscale="log")
+    axes.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}", minor_formatter=NullFormatter())
     axes.legend(fontsize=6)
 
 
