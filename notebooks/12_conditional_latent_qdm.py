@@ -463,9 +463,9 @@ book.verdicts()
 # and a hundredth of the updates is made at a hundred times the rate: longer training may come closer to doing nothing, which is where the
 # optimum lies. The paper's own $T$ may exceed eight. Three seeds show no rare failures; *own angles* has one.
 #
-# The Fréchet distance sees the mixture of all digits: a network with one hidden unit, which knows nothing of the label, is not far from the circuit in
-# it, so the share of recognised samples stands beside it everywhere. That share favours samples without variety; a single point for each digit has
-# nearly all of them recognised. The autoencoder sets the ceiling: latents of real pictures are not all recognised either.
+# The Fréchet distance sees the mixture of all digits: ten single points, the means of the digits, lie about as near as the circuit's samples, and a
+# network with one hidden unit, which knows nothing of the label, follows at some distance. So the share of recognised samples stands beside it
+# everywhere. That share favours samples without variety: those ten points are nearly all recognised. The autoencoder sets the ceiling: latents of real pictures are not all recognised either.
 #
 # Finding the label register in its label is free in a simulation. With a chance near 1/16 at each of eight steps, a machine would prepare more than
 # $10^9$ states for one sample.
