@@ -233,7 +233,8 @@ quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").s
 
 # %% [markdown]
 # Matrices of this form, without any circuit, draw digits nearly as well as the autoencoder allows: it is not the form that holds the circuit back. A set
-# of angles for each step comes closer to them than one for all; telling $t$ by the ancilla changes no more than the runs differ.
+# of angles for each step comes closer to them than one for all; telling $t$ by the ancilla raises the infidelity (table above) and changes the pictures no more
+# than the runs differ.
 
 # %%
 some = ("complex", "real", "t told", "own angles")
@@ -461,11 +462,12 @@ book.verdicts()
 # The published code was not run. Its layers, loss, noise levels, register and read-out are kept; the position of the ancilla and the kernels of the
 # autoencoder are our reading. The autoencoder is narrower, a batch holds as many latents of each digit, both outcomes of the ancilla enter the loss,
 # and a hundredth of the updates is made at a hundred times the rate: longer training may come closer to doing nothing, which is where the
-# optimum lies. The paper's own $T$ may exceed eight. Three seeds show no rare failures; *own angles* has one.
+# optimum lies. The paper's own $T$ may exceed eight. Three seeds show no rare failures, and *own angles* was trained once.
 #
 # The Fréchet distance sees the mixture of all digits: ten single points, the means of the digits, lie about as near as the circuit's samples, and a
 # network with one hidden unit, which knows nothing of the label, follows at some distance. So the share of recognised samples stands beside it
-# everywhere. That share favours samples without variety: those ten points are nearly all recognised. The autoencoder sets the ceiling: latents of real pictures are not all recognised either.
+# everywhere. That share favours samples without variety: those ten points are nearly all recognised. The autoencoder sets
+# the ceiling: latents of real pictures are not all recognised either.
 #
 # Finding the label register in its label is free in a simulation. With a chance near 1/16 at each of eight steps, a machine would prepare more than
 # $10^9$ states for one sample.
