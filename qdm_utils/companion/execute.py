@@ -11,17 +11,41 @@ import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
 from qdm_utils.companion import ledger
 from qdm_utils.companion.paths import EXECUTED
 from qdm_utils.companion.source import normalise
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+SAVE_EVERY = 1.0  # seconds
+
+
+class SparingEngine(NBClientEngine):
+    """papermill's engine, which saves the whole notebook at both ends of every cell, here at most once in `SAVE_EVERY`."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *args: Any, **kwargs: Any) -> None:
+        save = nb_man.save
+
+        def save_sparingly(**_: Any) -> None:
+            if (nb_man.now() - nb_man.last_save_time).total_seconds() >= SAVE_EVERY:
+                save()
+
+        nb_man.save = save_sparingly
+        try:
+            super().execute_managed_notebook(nb_man, *args, **kwargs)
+        finally:
+            nb_man.save = save  # papermill's own last save must come, also of a kernel that died
+
+
+papermill_engines.register("sparing", SparingEngine)
 
 
 def execute(scratch: Path) -> dict:
@@ -32,7 +56,13 @@ def execute(scratch: Path) -> dict:
     nbformat.write(notebook, source)
     try:
         papermill.execute_notebook(
-            source, scratch / EXECUTED, parameters=job["changed"], cwd=scratch, progress_bar=False, log_output=False
+            source,
+            scratch / EXECUTED,
+            parameters=job["changed"],
+            engine_name="sparing",
+            cwd=scratch,
+            progress_bar=False,
+            log_output=False,
         )
     except papermill.PapermillExecutionError:
         pass  # told below from the cell itself
