@@ -227,7 +227,7 @@ left.set_title(r"(a) smallest eigenvalue of $M^{\mathrm{Bayes}}$")
 witness_panel(middle, nu_cut, r_cut, choi, pair, learned)
 middle.set_title(rf"(b) witnesses, $\nu={nu_cut:g}$")
 half_loss_panel(right, eta, paths)
-right.set_title("(c) half-loss law, pure")
+right.set_title("(c) half-loss, pure states")
 book.save_figure(figure)
 
 # %% [markdown]
