@@ -1,9 +1,12 @@
 """What makes an executed notebook count as done, on notebooks written by hand."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from papermill.engines import NBClientEngine, NotebookExecutionManager
 
-from qdm_utils.companion.execute import _failure
+from qdm_utils.companion.execute import SparingEngine, _failure
 
 
 def job(tmp_path, claims=()):
@@ -38,3 +41,21 @@ def test_a_claim_without_a_verdict_is_a_failure(tmp_path):
     cell = new_code_cell("x", execution_count=1)
     found = _failure(new_notebook(cells=[cell]), job(tmp_path, claims=("line-height",)))
     assert found == {"error": "no verdict was recorded for the claims line-height"}
+
+
+def test_a_running_notebook_is_saved_once_a_second_and_at_its_end(monkeypatch):
+    """Ten saves are asked for, .4 s apart: the third, sixth and ninth happen, and the one after the last cell."""
+    times, saved = [datetime(2026, 1, 1, tzinfo=UTC)], []
+    monkeypatch.setattr(NotebookExecutionManager, "now", lambda self: times[-1])
+    monkeypatch.setattr("papermill.engines.write_ipynb", lambda notebook, path: saved.append(len(times) - 1))
+
+    def run_cells(nb_man, *_, **__):
+        for _ in range(10):
+            times.append(times[-1] + timedelta(seconds=0.4))
+            nb_man.save()
+
+    monkeypatch.setattr(NBClientEngine, "execute_managed_notebook", run_cells)
+    manager = NotebookExecutionManager(new_notebook(), "executed.ipynb", progress_bar=False)
+    SparingEngine.execute_managed_notebook(manager, "python3")
+    manager.save()
+    assert saved == [3, 6, 9, 10]
