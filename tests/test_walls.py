@@ -1,8 +1,7 @@
-"""The walls of the house: who may import whom, and how thin a notebook is."""
+"""The walls of the house: who may import whom, and what a notebook leaves to the package."""
 
 import ast
 import re
-import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -56,9 +55,8 @@ def test_importing_a_part_loads_no_second_opinion_and_no_plots(part, needs):
     assert done.stdout.strip() == "[]"
 
 
-def test_modules_are_small_and_named_for_an_idea():
+def test_modules_are_named_for_an_idea():
     for path in PACKAGE.rglob("*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 260, path
         assert path.stem not in ("helpers", "utils", "misc", "common"), path
 
 
@@ -76,16 +74,9 @@ def test_public_functions_have_docstrings():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebooks_are_thin(path):
-    cells = jupytext.read(path).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    # What the reader reads through: the import cell is a list of names, one to a line.
-    lengths = [len(source.strip().splitlines()) for source in code if not source.startswith(("import ", "from "))]
-    assert statistics.median(lengths) <= 8, lengths
-    assert max(lengths) <= 25, lengths
-    trees = [ast.parse(source) for source in code]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+def test_no_notebook_imports_another_or_defines_a_class(path):
+    code = [cell.source for cell in jupytext.read(path).cells if cell.cell_type == "code"]
+    nodes = [node for source in code for node in ast.walk(ast.parse(source))]
     assert not any(isinstance(node, ast.ClassDef) for node in nodes)
-    assert sum(isinstance(node, ast.FunctionDef) for node in nodes) <= 1
     stems = {other.stem for other in NOTEBOOKS}
     assert not {name.split(".")[0] for name in imports(path)} & stems

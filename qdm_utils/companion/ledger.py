@@ -10,7 +10,10 @@ from pathlib import Path
 from qdm_utils.companion import paths
 from qdm_utils.companion.source import source_path
 
-VERDICTS = ("reproduced", "reproduced beyond the source", "differs", "source inconsistent", "not checkable")
+FROM_NUMBERS = ("reproduced", "reproduced beyond the source", "differs")
+HINGES = "hinges on a setting"
+BY_HAND = (HINGES, "unresolved", "source inconsistent", "not checkable")
+VERDICTS = (*FROM_NUMBERS, *BY_HAND)
 PENDING = "pending"
 README_BLOCK = re.compile(r"(<!-- ledger:begin -->\n).*?(<!-- ledger:end -->)", re.S)
 
@@ -102,10 +105,13 @@ def judge(
         why: why that tolerance, or why that verdict; one sentence.
         beyond: the check covers more than the source claimed.
         condition: what the verdict rests on besides the source, such as "under reconstructed definitions"; shown beside it.
-        verdict: set by hand only for "source inconsistent" and "not checkable"; the others follow from the numbers.
+        verdict: set by hand only where numbers cannot decide. "hinges on a setting": the claim comes out under one fair
+            reading or setting and not under another, and `condition` says under which it does. "unresolved": the experiment
+            has no power to tell, and `why` says what would. Besides these "source inconsistent" and "not checkable".
 
     Raises:
-        LedgerError: a numeric claim without a tolerance, an unknown verdict, a value of the wrong kind.
+        LedgerError: a numeric claim without a tolerance, an unknown verdict, a value of the wrong kind, a verdict that
+            hinges on a setting without naming it.
     """
     if not why.strip():
         raise LedgerError(f"{claim.id}: say why (argument `why`).")
@@ -118,8 +124,10 @@ def judge(
         # Written so that a NaN differs.
         holds = value == claim.stated if boolean else abs(value - claim.stated) <= tolerance
         verdict = ("reproduced beyond the source" if beyond else "reproduced") if holds else "differs"
-    elif verdict not in VERDICTS[3:]:
-        raise LedgerError(f"{claim.id}: by hand a verdict can only be one of {', '.join(VERDICTS[3:])}.")
+    elif verdict not in BY_HAND:
+        raise LedgerError(f"{claim.id}: by hand a verdict can only be one of {', '.join(BY_HAND)}.")
+    elif verdict == HINGES and not condition:
+        raise LedgerError(f"{claim.id}: name the setting that the verdict hinges on (argument `condition`).")
     plain = [item if item is None or isinstance(item, bool) else float(item) for item in (value, uncertainty, tolerance)]
     return Record(claim.id, *plain, why, verdict, condition)
 

@@ -22,6 +22,10 @@ def claim(project):
         (1.0, {"tolerance": 0.0}, "reproduced"),
         (None, {"verdict": "not checkable"}, "not checkable"),
         (None, {"verdict": "source inconsistent"}, "source inconsistent"),
+        (1.0, {"verdict": "unresolved"}, "unresolved"),
+        (1.0, {"verdict": "hinges on a setting", "condition": "with a slower rate"}, "hinges on a setting"),
+        (0.94, {"tolerance": 0.05}, "differs"),
+        (0.96, {"tolerance": 0.05}, "reproduced"),
     ],
 )
 def test_verdicts_follow_from_the_numbers(claim, value, options, verdict):
@@ -36,6 +40,7 @@ def test_verdicts_follow_from_the_numbers(claim, value, options, verdict):
         (None, {"tolerance": 0.1}, "the value is None"),
         (1.0, {"verdict": "reproduced"}, "by hand a verdict can only be"),
         (1.0, {"verdict": "splendid"}, "by hand a verdict can only be"),
+        (1.0, {"verdict": "hinges on a setting"}, "name the setting"),
         (1.0, {"tolerance": 0.1, "why": " "}, "say why"),
     ],
 )
