@@ -1,5 +1,6 @@
 """The notebooks themselves: paired, declared, run in small, and their published results whole and fresh."""
 
+import base64
 import hashlib
 import json
 import os
@@ -78,6 +79,21 @@ def test_the_manifest_tells_the_truth_about_every_figure():
     for name, digest in named.items():
         assert hashlib.sha256((paths.figures(ROOT) / name).read_bytes()).hexdigest() == digest, name
     assert {row["notebook"] for row in rows} <= set(STEMS)
+
+
+def pictures(rendered: nbformat.NotebookNode) -> list[str]:
+    """The sha256 of every picture that a rendered notebook shows, in order."""
+    outputs = [output for cell in rendered.cells for output in cell.get("outputs", [])]
+    shown = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    return [hashlib.sha256(base64.b64decode(picture)).hexdigest() for picture in shown]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_picture_in_a_rendered_notebook_is_a_saved_figure_and_each_is_shown_once(stem):
+    rows = json.loads(paths.manifest(ROOT).read_text(encoding="utf-8"))
+    saved = [row["sha256"][f"{row['figure']}.png"] for row in rows if row["notebook"] == stem]
+    assert saved
+    assert sorted(pictures(nbformat.read(ROOT / f"notebooks/{stem}.ipynb", as_version=4))) == sorted(saved)
 
 
 @pytest.mark.notebooks

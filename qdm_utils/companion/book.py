@@ -61,7 +61,10 @@ class Book:
         return f"{self.stem}-{part}" if part else self.stem
 
     def save_figure(self, figure: Figure, part: str = "") -> None:
-        """Save as figures/STEM[-part].png and .pdf, with a manifest row that says what it was made from."""
+        """Save as figures/STEM[-part].png and .pdf, with a manifest row that says what it was made from, and show it.
+
+        The picture under the cell is the saved file. The figure is closed: make, finish and save it in one cell.
+        """
         if self._remark:
             title = figure.get_suptitle()
             figure.suptitle(f"{title}\nData: {self._remark}".strip(), fontsize=7, color="firebrick")
@@ -77,6 +80,7 @@ class Book:
         self._manifest.append(row)
         path = paths.figures(self.tree) / f"{self.stem}.manifest.json"
         path.write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        figures.show(figure, path.with_name(f"{self._name(part)}.png"))
 
     def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> None:
         """Save columns as data/processed/STEM[-part].csv, with 10 significant digits."""

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from qdm_utils.companion.task import Job, SweepError, run_packed, unpack
+from qdm_utils.companion import identity
+from qdm_utils.companion.task import Job, SweepError, unpack
 
 CONNECT_SECONDS = 5
 LOOK_SECONDS = 1.0  # between looks at a cluster from which nothing came
@@ -29,7 +30,8 @@ def run_on_cluster(job: Job, address: str, say: Callable[[str], None]) -> Iterat
         say: shows a sentence to whoever waits.
 
     Raises:
-        SweepError: no such cluster, or it was lost; a task that ends its worker each time. An exception of a task as it is.
+        SweepError: no such cluster, or it was lost; a worker with another Python, package or version of this code; a task that
+            ends its worker each time. An exception of a task as it is.
     """
     _refuse(address)
     with _silence(), _connected(address) as client:
@@ -55,12 +57,16 @@ class _Cluster:
         self.client, self.address, self.say = client, address, say
         self.had_workers = False
         self.empty_since: float | None = None
+        names = identity.packages()
+        self.here = identity.describer()(names)
+        self.run = _run_where_all_is_the_same(names, self.here)
         self._look()
+        self._refuse_strangers(names)
 
     def outcomes(self, job: Job, indices: list[int]) -> Iterator[tuple[int, bytes | None]]:
         """Index and outcome of each task; no outcome for one that the scheduler gave up because its workers died."""
         packed = [job.packed[index] for index in indices]
-        futures = self.client.map(run_packed, indices, [job.function] * len(indices), packed, pure=False)
+        futures = self.client.map(self.run, indices, [job.function] * len(indices), packed, pure=False)
         ended: SimpleQueue = SimpleQueue()
         waiting = dict(zip(futures, indices, strict=True))
         del futures  # a future that nobody holds frees its result on the cluster
@@ -86,7 +92,7 @@ class _Cluster:
         from distributed import KilledWorker
 
         try:
-            return future.result(timeout=GATHER_SECONDS)[1]
+            outcome = future.result(timeout=GATHER_SECONDS)[1]
         except KilledWorker:
             return None
         except TimeoutError:
@@ -94,6 +100,36 @@ class _Cluster:
             raise
         except Exception as error:  # tasks themselves do not raise: this one could not be sent, or its cluster has gone
             raise self._lost(error) from error
+        if isinstance(outcome, tuple):
+            raise self._strange(*outcome)
+        return outcome
+
+    def _refuse_strangers(self, names: tuple[str, ...]) -> None:
+        """Refuse workers that would compute something else, before any has a task; later ones refuse by themselves.
+
+        Raises:
+            SweepError: names the first such worker and what differs.
+        """
+        try:
+            versions = self.client.get_versions()["workers"]  # told by Dask itself: no code of ours would run on another Python
+            for address, told in sorted(versions.items()):
+                python = ".".join(told["host"]["python"].split(".")[:2])
+                if python != self.here["Python"]:
+                    raise self._strange(address, {**self.here, "Python": python})
+            described = self.client.run(identity.describer(), names)
+        except SweepError:
+            raise
+        except Exception as error:
+            raise self._lost(error) from error
+        for address, there in sorted(described.items()):
+            if there != self.here:
+                raise self._strange(address, there)
+
+    def _strange(self, address: str, there: dict[str, str]) -> SweepError:
+        return SweepError(
+            f"The worker {address} is refused, it differs in {identity.difference(there, self.here)}. "
+            "Give it the environment and the code of this run, and run again."
+        )
 
     def _look(self) -> None:
         """Notice a scheduler that has gone, and say when there is no worker."""
@@ -114,6 +150,28 @@ class _Cluster:
 
     def _lost(self, reason: object) -> SweepError:
         return SweepError(f"The cluster at {self.address} was lost during a sweep: {reason or type(reason).__name__}.")
+
+
+def _run_where_all_is_the_same(names: tuple[str, ...], here: dict[str, str]) -> Callable[[int, bytes, bytes], tuple]:
+    """`task.run_packed` for a worker whose environment and code are those described by `here`.
+
+    Any other worker gives back (its address, its description) as the outcome, and runs nothing. This travels as its own code.
+    """
+    describe = identity.describer()
+
+    def run(index: int, function: bytes, task: bytes) -> tuple:
+        from distributed import get_worker
+
+        worker = get_worker()
+        if not hasattr(worker, "qdm_description"):
+            worker.qdm_description = describe(names)
+        if worker.qdm_description != here:
+            return index, (worker.address, worker.qdm_description)
+        from qdm_utils.companion.task import run_packed
+
+        return run_packed(index, function, task)
+
+    return run
 
 
 def _refuse(address: str) -> None:
@@ -144,9 +202,11 @@ def _connected(address: str) -> Iterator[Any]:
 
 
 async def _answer(address: str) -> None:
-    from distributed import rpc
+    from distributed import Security, rpc
 
-    async with asyncio.timeout(CONNECT_SECONDS), rpc(address) as scheduler:
+    # Certificates as Dask's own configuration names them; the client below takes them from there by itself.
+    certificates = Security().get_connection_args("client")
+    async with asyncio.timeout(CONNECT_SECONDS), rpc(address, connection_args=certificates) as scheduler:
         await scheduler.identity()
 
 

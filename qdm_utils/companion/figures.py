@@ -1,5 +1,6 @@
 """One style for all figures, and files whose bytes depend on their content alone."""
 
+import base64
 import hashlib
 import logging
 from importlib.metadata import version
@@ -8,11 +9,14 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
+from IPython import get_ipython
+from IPython.display import display
 from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_name("qdm.mplstyle")
 COLUMN = 3.4  # inches, one column of a two-column paper
 PAGE = 7.0  # inches, the whole text width
+SCREEN_DPI = 110  # pixels per inch at which a notebook shows a figure, whatever the resolution of its file
 VERSIONED = ("matplotlib", "numpy", "scipy", "seaborn", "cvxpy", "thewalrus", "strawberryfields", "qiskit", "torch")
 
 # Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them is embedded.
@@ -37,9 +41,23 @@ def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
     ):
         path = folder / f"{name}.{suffix}"
         figure.savefig(path, metadata=metadata)
-        figure.set_layout_engine("none")  # the other file and the notebook keep the layout of the first, computed once
+        figure.set_layout_engine("none")  # the other file keeps the layout of the first, computed once
         hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
+
+
+def show(figure: Figure, path: Path) -> None:
+    """Display the saved file of a figure in the notebook, and close the figure.
+
+    What the reader sees is the file itself, byte for byte: nothing unfinished can be shown, and nothing can be added later.
+    Outside a notebook nothing is displayed.
+    """
+    plt.close(figure)
+    if get_ipython() is not None:
+        width = round(figure.get_figwidth() * SCREEN_DPI)
+        picture = base64.b64encode(path.read_bytes()).decode()
+        bundle = {"image/png": picture, "text/plain": path.name}
+        display(bundle, raw=True, metadata={"image/png": {"width": width}})
 
 
 def package_versions() -> dict[str, str]:

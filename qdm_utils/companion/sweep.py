@@ -13,7 +13,7 @@ from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
 from qdm_utils.companion.cluster import run_on_cluster
-from qdm_utils.companion.task import Job, is_worker, one_thread, run_packed, unpack
+from qdm_utils.companion.task import Job, is_worker, one_thread, run_beside, unpack
 
 QUIET_VARIABLE = "QDM_QUIET"  # set by the runner, whose own line shows progress
 WORKERS_VARIABLE = "QDM_WORKERS"
@@ -117,7 +117,7 @@ def _until_a_worker_dies(job: Job, indices: list[int], workers: int, begun: set[
             if stopped:
                 return
             begun.add(index)
-            yield delayed(run_packed)(index, job.function, job.packed[index])
+            yield delayed(run_beside)(os.getpid(), index, job.function, job.packed[index])
 
     # joblib warns when a worker was replaced for having grown large: that is as it should be.
     with warnings.catch_warnings(action="ignore"):

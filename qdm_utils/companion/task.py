@@ -1,10 +1,12 @@
 """One task of a sweep, wherever it runs: on one thread, with an outcome that always comes home."""
 
+import functools
 import os
 import pickle
 import reprlib
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ from threadpoolctl import threadpool_limits
 
 # Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+
+LOOK_AT_PARENT_SECONDS = 1.0
 
 # A Dask worker may have several threads; a process still does one task at a time.
 _one_at_a_time = threading.Lock()
@@ -63,6 +67,24 @@ def run_packed(index: int, function: bytes, task: bytes) -> tuple[int, bytes]:
             return index, cloudpickle.dumps((True, call(argument)))
         except BaseException as error:
             return index, _packed_error(error)
+
+
+def run_beside(parent: int, index: int, function: bytes, task: bytes) -> tuple[int, bytes]:
+    """`run_packed` in a process of the sweep's own, which ends with `parent`, the process that sweeps, however that ends."""
+    _end_with(parent)
+    return run_packed(index, function, task)
+
+
+@functools.cache
+def _end_with(parent: int) -> None:
+    """Watch the parent from a thread: a worker in the middle of a long task would outlive a killed runner for hours."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_AT_PARENT_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def unpack(outcome: bytes) -> Any:

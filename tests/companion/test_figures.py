@@ -22,7 +22,7 @@ def test_figures_have_reproducible_bytes_and_their_hashes_are_told(tmp_path):
     assert set(hashes[0]) == {"line.png", "line.pdf"}
 
 
-def test_the_notebook_shows_the_layout_that_was_saved(tmp_path):
+def test_both_files_have_one_layout(tmp_path):
     """Whatever draws the figure later, at another resolution, moves nothing."""
     figure = draw()
     figures.save_figure(figure, tmp_path, "line")

@@ -228,6 +228,32 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     assert project.published()["figures/01_line.png"] == cut_off["figures/01_line.png"]
 
 
+SWEEPING = """
+import os, pathlib, time
+from qdm_utils.companion import sweep
+
+def long_task(k):
+    pathlib.Path({folder!r}, str(os.getpid())).touch()
+    time.sleep(600)
+
+sweep(long_task, range(2), workers=2)
+"""
+
+
+@pytest.mark.parametrize("signal_sent", [signal.SIGKILL, signal.SIGINT])
+def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project, signal_sent):
+    """loky alone lets a busy worker finish its task, hours later, when the process that asked for it is gone."""
+    folder = project.root / "pids"
+    folder.mkdir()
+    project.notebook("01_line", SWEEPING.format(folder=str(folder)))
+    process = start(project)
+    wait_for(lambda: len(list(folder.iterdir())) == 2)
+    workers = [psutil.Process(int(path.name)) for path in folder.iterdir()]
+    process.send_signal(signal_sent)
+    process.communicate(timeout=30)
+    wait_for(lambda: not any(worker.is_running() for worker in workers), 20)
+
+
 def test_a_second_run_at_the_same_time_is_refused(project, capsys):
     marker = project.root / "started"
     project.notebook("01_slow", SLOW.format(marker=str(marker), seconds=60))

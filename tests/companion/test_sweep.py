@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import dask
 import numpy as np
 import pytest
 import torch
-from distributed import LocalCluster
+from distributed import LocalCluster, Security
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from qdm_utils.companion import cluster as cluster_module
@@ -338,6 +339,83 @@ def test_a_scheduler_that_goes_ends_the_sweep(monkeypatch, tmp_path, capfd):
             sweep(abs, [1, 2])
         timer.join()
     assert capfd.readouterr().err == ""
+
+
+@contextmanager
+def worker_elsewhere(address, folder):
+    """A Dask worker as a user starts it, where `folder` comes before everything else that can be imported."""
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-m", "dask", "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def altered_package(folder):
+    shutil.copytree(ROOT / "qdm_utils", folder / "qdm_utils", ignore=shutil.ignore_patterns("__pycache__"))
+    with (folder / "qdm_utils" / "arguments.py").open("a") as code:
+        code.write("\n# one line more\n")
+
+
+def other_version(folder):
+    (folder / "tqdm-0.0.1.dist-info").mkdir()
+    (folder / "tqdm-0.0.1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: tqdm\nVersion: 0.0.1\n")
+
+
+@pytest.mark.parametrize(
+    ("alter", "message"),
+    [
+        (altered_package, r"differs in qdm_utils \(code \w{12} there, code \w{12} here\)\."),
+        (other_version, r"differs in tqdm \(0\.0\.1 there, [\d.]+ here\)\."),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_worker_with_another_package_or_version_is_refused_by_name(monkeypatch, tmp_path, alter, message, late):
+    """Before the first task where it is there already; at its first task where it comes later."""
+    monkeypatch.setenv("QDM_QUIET", "1")
+    alter(tmp_path)
+    tasks = [tmp_path / f"task {k}" for k in range(4)]
+    with started(n_workers=0) as found:
+        monkeypatch.setenv("QDM_SCHEDULER", found.scheduler_address)
+        with worker_elsewhere(found.scheduler_address, tmp_path):
+            while not late and not found.scheduler_info["workers"]:
+                time.sleep(0.1)
+            with pytest.raises(SweepError, match=rf"^The worker tcp://[\d.]+:\d+ is refused, it {message}"):
+                sweep(Path.touch, tasks)
+    assert not any(task.exists() for task in tasks)
+
+
+def test_a_worker_of_another_python_is_refused_before_any_code_is_sent(monkeypatch, dask_cluster):
+    monkeypatch.setenv("QDM_SCHEDULER", dask_cluster.scheduler_address)
+    versions = {"tcp://far:1": {"host": {"python": "3.99.1.final.0"}}}
+    monkeypatch.setattr("distributed.Client.get_versions", lambda _: {"workers": versions})
+    with pytest.raises(SweepError, match=r"^The worker tcp://far:1 is refused, it differs in Python \(3\.99 there, 3\.\d+ here\)\."):
+        sweep(abs, [1, 2])
+
+
+@pytest.fixture
+def certificates(tmp_path, monkeypatch):
+    """A self-signed certificate that Dask's configuration names for everyone, as the README says."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout".split()
+    subprocess.run([*command, key, "-out", certificate], check=True, capture_output=True)
+    files = {"key": str(key), "cert": str(certificate)}
+    roles = {f"{role}.{name}": path for role in ("scheduler", "worker", "client") for name, path in files.items()}
+    settings = {"ca-file": str(certificate), **roles}
+    with dask.config.set({f"distributed.comm.tls.{name}": value for name, value in settings.items()}):
+        yield Security()
+
+
+def test_a_cluster_behind_tls_is_reached_with_the_certificates_of_dasks_configuration(monkeypatch, certificates):
+    monkeypatch.setenv("QDM_QUIET", "1")
+    with started(n_workers=1, protocol="tls://", security=certificates) as found:
+        assert found.scheduler_address.startswith("tls://")
+        monkeypatch.setenv("QDM_SCHEDULER", found.scheduler_address)
+        assert sweep(abs, [-1, 2, -3]) == [1, 2, 3]
 
 
 def test_what_dask_logs_is_kept_from_the_reader_only_during_a_sweep(caplog):
