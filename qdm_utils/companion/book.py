@@ -115,7 +115,7 @@ class Book:
             {
                 "claim": key,
                 "stated": ledger.show_number(self.claims[key].stated),
-                "found": ledger.show_number(found.value, found.uncertainty),
+                "found": ledger.show_found(ledger.side_by_side(self.claims[key], found)),
                 "tolerance": ledger.show_number(found.tolerance),
                 "unit": self.claims[key].unit,
                 "verdict": found.verdict,

@@ -1,6 +1,7 @@
 """The ledger: what the sources claim (data/claims.toml) beside what the notebooks found (data/processed/*.ledger.json)."""
 
 import json
+import math
 import re
 import tomllib
 from collections import Counter
@@ -15,6 +16,7 @@ HINGES = "hinges on a setting"
 BY_HAND = (HINGES, "unresolved", "source inconsistent", "not checkable")
 VERDICTS = (*FROM_NUMBERS, *BY_HAND)
 PENDING = "pending"
+LARGEST_ROUNDING = 1e-5  # tolerances up to here are for rounding, also in single precision, and not for scatter
 README_BLOCK = re.compile(r"(<!-- ledger:begin -->\n).*?(<!-- ledger:end -->)", re.S)
 
 
@@ -155,55 +157,82 @@ def all_records(tree: Path, replacing: dict[str, dict[str, Record]] | None = Non
     return {key: record for rows in {**by_stem, **(replacing or {})}.values() for key, record in rows.items()}
 
 
-def verdict_of(claim: Claim, records: dict[str, Record]) -> str:
-    """The recorded verdict; `pending` until the claim's notebook exists and has run."""
-    return records[claim.id].verdict if claim.id in records else PENDING
+def side_by_side(claim: Claim, found: Record | None) -> dict:
+    """One row of the ledger: what the source states and what was found, None and empty where nothing was yet."""
+    return {
+        "notebook": claim.notebook,
+        "claim": claim.id,
+        "statement": claim.statement,
+        "stated": claim.stated,
+        "found": found.value if found else None,
+        "uncertainty": found.uncertainty if found else None,
+        "tolerance": found.tolerance if found else None,
+        "unit": claim.unit,
+        "verdict": found.verdict if found else PENDING,
+        "condition": found.condition if found else "",
+        "why": found.why if found else "",
+    }
 
 
 def table(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> list[dict]:
     """Claim and record side by side, one row per claim in the order of claims.toml, ready for a data frame."""
-    records, rows = all_records(tree, replacing), []
-    for claim in load_claims().values():
-        found = records.get(claim.id)
-        rows.append(
-            {
-                "notebook": claim.notebook,
-                "claim": claim.id,
-                "statement": claim.statement,
-                "stated": claim.stated,
-                "found": found.value if found else None,
-                "uncertainty": found.uncertainty if found else None,
-                "tolerance": found.tolerance if found else None,
-                "unit": claim.unit,
-                "verdict": verdict_of(claim, records),
-                "condition": found.condition if found else "",
-                "why": found.why if found else "",
-            }
-        )
-    return rows
+    records = all_records(tree, replacing)
+    return [side_by_side(claim, records.get(claim.id)) for claim in load_claims().values()]
 
 
-def show_number(value: float | bool | None, uncertainty: float | None = None) -> str:
-    """A value as a reader wants it: yes/no, few digits, its uncertainty behind ±.
+def show_number(value: float | bool | None) -> str:
+    """A number as a source or a rule states it: yes/no, few digits.
 
-    >>> show_number(65536.0), show_number(1.23456, 0.01234), show_number(True)
-    ('65536', '1.235 ± 0.01', 'yes')
+    >>> show_number(65536.0), show_number(0.301), show_number(1e-12), show_number(True)
+    ('65536', '0.301', '1e-12', 'yes')
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     whole = float(value).is_integer() and abs(value) < 1e6
-    shown = f"{value:.0f}" if whole else f"{value:.4g}"
-    return f"{shown} ± {uncertainty:.1g}" if uncertainty else shown
+    return f"{value:.0f}" if whole else _plain_exponent(f"{value:.4g}")
+
+
+def show_found(row: dict) -> str:
+    """What was found, with the digits that mean something; another processor's rounding must not change it.
+
+    A residual within its tolerance "holds to" that tolerance; a value with an uncertainty ends where the uncertainty begins.
+
+    Args:
+        row: `found`, `uncertainty`, `tolerance` and `stated` of one claim, as in `table`.
+
+    >>> show_found({"found": 2.5e-16, "uncertainty": None, "tolerance": 1e-12, "stated": 0.0})
+    'holds to 1e-12'
+    >>> show_found({"found": 0.19034, "uncertainty": 0.0046, "tolerance": 0.1, "stated": 1.0})
+    '0.190 ± 0.005'
+    """
+    value, uncertainty, tolerance = row["found"], row["uncertainty"], row["tolerance"]
+    if value is None or isinstance(value, bool) or not math.isfinite(value):
+        return show_number(value)
+    if row["stated"] == 0 and tolerance and abs(value) <= tolerance <= LARGEST_ROUNDING:
+        return f"holds to {_plain_exponent(f'{tolerance:.0e}')}"
+    if not uncertainty or uncertainty <= LARGEST_ROUNDING * abs(value):
+        return show_number(value)
+    error = float(f"{uncertainty:.0e}")
+    last = math.floor(math.log10(error))  # the decimal place of the uncertainty's first digit
+    if last < -6:
+        return f"{_plain_exponent(f'{value:.1e}')} ± {_plain_exponent(f'{error:.0e}')}"
+    places = max(0, -last)
+    return f"{round(value, -last) + 0.0:.{places}f} ± {error:.{places}f}"  # + 0.0 turns a negative zero into zero
+
+
+def _plain_exponent(text: str) -> str:
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", text)
 
 
 def shown_table(tree: Path) -> list[dict]:
     """`table` with its values as text, the way 00_overview prints and saves it."""
     rows = table(tree)
     for row in rows:
+        row["found"] = show_found(row)
         row["stated"], row["tolerance"] = show_number(row["stated"]), show_number(row["tolerance"])
-        row["found"] = show_number(row["found"], row.pop("uncertainty"))
+        del row["uncertainty"]
     return rows
 
 
@@ -225,7 +254,7 @@ def readme_block(rows: list[dict]) -> str:
         statement = row["statement"].replace("|", "\\|")  # a bare one would begin a new column
         lines.append(
             f"| [{row['notebook'][:2]}](notebooks/{row['notebook']}.ipynb) | {statement} "
-            f"| {show_number(row['stated'])}{unit} | {show_number(row['found'], row['uncertainty'])} "
+            f"| {show_number(row['stated'])}{unit} | {show_found(row)} "
             f"| {row['verdict']}{condition} |"
         )
     pending = Counter(row["notebook"] for row in rows if row["verdict"] == PENDING)

@@ -49,6 +49,33 @@ def test_a_record_that_says_too_little_is_refused(claim, value, options, message
         judge(claim, value, **{"why": "a reason", **options})
 
 
+@pytest.mark.parametrize(
+    ("found", "uncertainty", "tolerance", "stated", "shown"),
+    [
+        (5.551e-17, None, 1e-12, 0.0, "holds to 1e-12"),
+        (-5.464e-17, None, 1e-12, 0.0, "holds to 1e-12"),
+        (2.0e-12, None, 1e-12, 0.0, "2e-12"),  # it does not hold
+        (3e-8, None, 2e-7, 0.0, "holds to 2e-7"),
+        (0.0, None, 0.0, 0.0, "0"),
+        (0.01907, None, 0.05, 0.0, "0.01907"),  # a tolerance for something else than rounding
+        (3e-17, None, 1e-12, 1.0, "3e-17"),  # 0 where 1 is stated
+        (0.6869, 0.00812, 0.1, 0.301, "0.687 ± 0.008"),
+        (0.19996, 0.0097, 0.1, 0.0, "0.20 ± 0.01"),
+        (-0.0001338, 0.0068, 0.02, 0.0, "0.000 ± 0.007"),
+        (215.3, 6.2, 1.6, 16.0, "215 ± 6"),
+        (1534.0, 62.0, 1.6, 16.0, "1530 ± 60"),
+        (8.7634e-4, 9.1e-6, 5e-4, 4e-3, "0.000876 ± 0.000009"),
+        (3.14e-9, 2.2e-10, 1e-8, 1e-9, "3.1e-9 ± 2e-10"),
+        (0.9999999999999, 9e-15, 1e-9, 1.0, "1"),
+        (float("nan"), 0.1, 0.1, 0.0, "nan"),
+        (True, None, None, True, "yes"),
+        (None, None, None, 38.2, ""),
+    ],
+)
+def test_numbers_are_shown_with_the_digits_that_mean_something(found, uncertainty, tolerance, stated, shown):
+    assert ledger.show_found({"found": found, "uncertainty": uncertainty, "tolerance": tolerance, "stated": stated}) == shown
+
+
 def test_claims_are_checked_as_they_are_read(project):
     path = project.root / "data/claims.toml"
     project.claim("line-height", "01_line")
@@ -72,7 +99,7 @@ def test_a_book_refuses_unknown_and_double_claims(project):
     book.record("line-height", np.float64(1.01), uncertainty=0.002, tolerance=0.1, why="x")
     with pytest.raises(LedgerError, match="twice"):
         book.record("line-height", 1.0, tolerance=0.1, why="x")
-    assert book.verdicts().loc["line-height", "found"] == "1.01 ± 0.002"
+    assert book.verdicts().loc["line-height", "found"] == "1.010 ± 0.002"
 
 
 def test_a_book_refuses_a_parameter_of_the_wrong_type_at_once(project):

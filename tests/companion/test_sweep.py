@@ -393,7 +393,9 @@ def test_a_worker_of_another_python_is_refused_before_any_code_is_sent(monkeypat
     monkeypatch.setenv("QDM_SCHEDULER", dask_cluster.scheduler_address)
     versions = {"tcp://far:1": {"host": {"python": "3.99.1.final.0"}}}
     monkeypatch.setattr("distributed.Client.get_versions", lambda _: {"workers": versions})
-    with pytest.raises(SweepError, match=r"^The worker tcp://far:1 is refused, it differs in Python \(3\.99 there, 3\.\d+ here\)\."):
+    with pytest.raises(
+        SweepError, match=r"^The worker tcp://far:1 is refused, it differs in Python \(3\.99 there, 3\.\d+ here\)\."
+    ):
         sweep(abs, [1, 2])
 
 
@@ -401,7 +403,7 @@ def test_a_worker_of_another_python_is_refused_before_any_code_is_sent(monkeypat
 def certificates(tmp_path, monkeypatch):
     """A self-signed certificate that Dask's configuration names for everyone, as the README says."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -keyout".split()
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-keyout"]
     subprocess.run([*command, key, "-out", certificate], check=True, capture_output=True)
     files = {"key": str(key), "cert": str(certificate)}
     roles = {f"{role}.{name}": path for role in ("scheduler", "worker", "client") for name, path in files.items()}
