@@ -17,8 +17,23 @@
 # %% [markdown]
 # # 00 · What reproduces and what does not, claim by claim
 #
-# Reads the ledger: what four sources claim (`data/claims.toml`) beside what the notebooks found
-# (`data/processed/*.ledger.json`). It computes nothing and runs last.
+# Four sources tell what quantum diffusion models can do. This page puts each checkable statement of theirs
+# (`data/claims.toml`) beside what the notebooks found (`data/processed/*.ledger.json`). It computes nothing and runs last.
+#
+# A verdict answers one question: does the statement come out here?
+#
+# | verdict | meaning |
+# |---|---|
+# | reproduced | yes, within the tolerance that stands beside it, under the condition named there |
+# | reproduced beyond the source | yes, and more generally than the source claims |
+# | differs | no, under none of the settings that we tried |
+# | hinges on a setting | yes under the reading or setting named beside it, which the source leaves open, and not under another |
+# | unresolved | our experiment cannot tell; the reason says what would |
+# | source inconsistent | the source says two things that exclude each other |
+# | not checkable | the source does not determine what to compute |
+#
+# A row counts a statement, not the weight of the evidence: several rows may rest on one measurement, and counts and
+# definitions are among them. A number "holds to 1e-12" when what is left is rounding.
 #
 # **Writes** the figure `00_overview` and the whole table as `.csv`. Takes a few seconds.
 

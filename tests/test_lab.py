@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +63,9 @@ def test_a_visitor_without_the_token_is_turned_away(address):
 
 
 def test_it_listens_on_this_machine_only(address):
-    assert "--ip=127.0.0.1" in command(0)
+    port = int(address.rsplit(":", 1)[1])
+    found = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port]
+    assert {c.laddr.ip for c in found} == {"127.0.0.1"}
 
 
 def test_a_text_notebook_is_a_notebook_with_the_outputs_of_its_pair(address):

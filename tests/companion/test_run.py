@@ -1,5 +1,6 @@
 """The runner's contract: what it refuses, what counts as done, what survives a failure or a kill."""
 
+import base64
 import json
 import os
 import shutil
@@ -47,6 +48,8 @@ def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
     first = project.published()
     rendered = json.loads(first["notebooks/01_line.ipynb"])
     assert all(cell["execution_count"] for cell in rendered["cells"] if cell["cell_type"] == "code")
+    shown = [output["data"]["image/png"] for cell in rendered["cells"] for output in cell.get("outputs", []) if "data" in output]
+    assert [base64.b64decode(picture) for picture in shown] == [first["figures/01_line.png"]]
     assert "papermill" not in first["notebooks/01_line.ipynb"].decode()
     assert str(project.root) not in first["notebooks/01_line.ipynb"].decode()
     assert "| reproduced |" in first["README.md"].decode()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import dask
 import numpy as np
+import psutil
 import pytest
 import torch
 from distributed import LocalCluster, Security
@@ -418,6 +419,36 @@ def test_a_cluster_behind_tls_is_reached_with_the_certificates_of_dasks_configur
         assert found.scheduler_address.startswith("tls://")
         monkeypatch.setenv("QDM_SCHEDULER", found.scheduler_address)
         assert sweep(abs, [-1, 2, -3]) == [1, 2, 3]
+
+
+def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
+    """Its two commands as they stand there, on free ports."""
+    block = re.search(r"## On a cluster.*?```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)[1]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    lines = [line.rstrip(" &").replace("8786", port).replace("8787", "0") for line in block.splitlines()[:2]]
+    lines[0] += f" --port {port}"
+    commands = [[sys.executable, "-m", "dask", *line.split()[1:]] for line in lines]
+    with (tmp_path / "log").open("w") as log:
+        started_here = [subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log) for command in commands]
+    processes = [psutil.Process(process.pid) for process in started_here]
+    try:
+        heard = []
+        while len(heard) < 3:  # the scheduler and two workers, each with a port for the others and one for its pages
+            assert all(process.poll() is None for process in started_here), (tmp_path / "log").read_text()
+            time.sleep(0.5)
+            family = [member for process in processes for member in [process, *process.children(recursive=True)]]
+            ports = {
+                member.pid: [c.laddr.ip for c in member.net_connections() if c.status == psutil.CONN_LISTEN] for member in family
+            }
+            heard = [found for found in ports.values() if len(found) >= 2]
+        assert {address for found in ports.values() for address in found} == {"127.0.0.1"}
+    finally:
+        for process in processes:
+            for member in [*process.children(recursive=True), process]:
+                member.kill()
+        for process in started_here:
+            process.wait()
 
 
 def test_what_dask_logs_is_kept_from_the_reader_only_during_a_sweep(caplog):
