@@ -1,6 +1,7 @@
-"""The command line: `python -m qdm_utils run | list …`, see `--help`."""
+"""The command line: `python -m qdm_utils run | verify | ledger`, see `--help`."""
 
 import argparse
+import os
 import re
 import shutil
 import sys
@@ -35,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
             "--only", nargs="+", action="extend", default=[], metavar="NN", help="these notebooks, by number or name"
         )
         command.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks at a time (default 1)")
+        command.add_argument(
+            "--cell-limit", type=float, metavar="SECONDS", help="end a notebook whose cell runs longer (default: no limit)"
+        )
     runs.add_argument("--preset", default="paper", help="paper (default), or a file of notebooks/presets such as smoke")
     commands.add_parser("ledger", help="bring the README's claims table up to date and name what is missing")
     return parser
@@ -46,6 +50,8 @@ def _given(pairs: list[str]) -> dict:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise NotebookError(f"Argument `-p` must be NAME=VALUE, but got {pair!r}.")
+        if name in given:
+            raise NotebookError(f"Argument `-p` sets `{name}` twice, to {given[name]!r} and to {value!r}.")
         given[name] = _value(name, value)
     return given
 
@@ -66,7 +72,10 @@ def _value(name: str, text: str) -> object:
 def _options(arguments: argparse.Namespace, **fixed) -> run.Options:
     if arguments.jobs < 1:
         raise NotebookError(f"Argument `--jobs` must be ≥ 1, but got {arguments.jobs}.")
-    return run.Options(only=tuple(arguments.only), jobs=arguments.jobs, **fixed)
+    limit = arguments.cell_limit
+    if limit is not None and not limit > 0:
+        raise NotebookError(f"Argument `--cell-limit` must be > 0, but got {limit:g}.")
+    return run.Options(only=tuple(arguments.only), jobs=arguments.jobs, cell_limit=limit, **fixed)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -86,9 +95,11 @@ def _list(options: run.Options) -> int:
     ready, failed = run.plan(options)
     tree = run.target_tree(options)
     for stem, (source, parameters) in ready.items():
-        standing = resume.done(stem, tree, resume.fingerprint(source, parameters, tree))
-        state = "to run" if standing is None else f"up to date ({standing:.0f} s)"
+        key, kept = resume.standing(source, parameters, tree)
+        state = "to run" if kept is None else f"up to date ({resume.done(stem, kept, key):.0f} s)"
         print(f"{stem:<28} {state:<18} {len(source.claims):>3} claims  {source.title}")
+        if kept is not None and (remark := resume.remark(stem, kept)):
+            print(f"{'':<28} other data: {remark}")
         print(f"{'':<28} {', '.join(f'{name}={value!r}' for name, value in parameters.items())}")
     for outcome in failed:
         print(f"{outcome.stem:<28} {outcome.error}")
@@ -142,6 +153,9 @@ def _ledger() -> int:
 def main(argv: list[str] | None = None) -> int:
     """Run a command; 0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C."""
     arguments = _parser().parse_args(argv)
+    if named := os.environ.get(paths.DATA_VARIABLE):
+        # Relative to where the user stands, who is not where the notebooks run.
+        os.environ[paths.DATA_VARIABLE] = str(Path(named).absolute())
     try:
         if arguments.command == "run":
             return _run(arguments)

@@ -16,7 +16,7 @@ from typing import Any
 import jupytext
 import nbformat
 import papermill
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
 from qdm_utils.companion import ledger
@@ -63,9 +63,12 @@ def execute(scratch: Path) -> dict:
             cwd=scratch,
             progress_bar=False,
             log_output=False,
+            execution_timeout=job["cell_limit"],
         )
     except papermill.PapermillExecutionError:
         pass  # told below from the cell itself
+    except CellTimeoutError:
+        return {"error": f"{_last_started(scratch)} ran longer than {job['cell_limit']:g} s"}
     except DeadKernelError:
         return {"error": f"the kernel died in {_last_started(scratch)}, perhaps for want of memory"}
     executed = nbformat.read(scratch / EXECUTED, as_version=4)

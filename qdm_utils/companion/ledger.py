@@ -145,10 +145,18 @@ def write_records(path: Path, records: list[Record]) -> None:
 
 
 def read_records(path: Path) -> dict[str, Record]:
-    """The records of one notebook by claim id; empty when it has not run."""
+    """The records of one notebook by claim id; empty when it has not run.
+
+    Raises:
+        LedgerError: the file is no list of records, after a conflict of versions for instance.
+    """
     if not path.exists():
         return {}
-    return {row["claim"]: Record(**row) for row in json.loads(path.read_text(encoding="utf-8"))}
+    try:
+        return {row["claim"]: Record(**row) for row in json.loads(path.read_text(encoding="utf-8"))}
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        told = str(error) or type(error).__name__
+        raise LedgerError(f"{path.name} is no valid ledger ({told}); restore it, or delete it and run again.") from None
 
 
 def all_records(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> dict[str, Record]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from qdm_utils.companion import ledger, paths
 
+SIGN_OF_LIFE = 60.0  # seconds between lines where there is no terminal
+
 
 @dataclass
 class Outcome:
@@ -33,23 +35,29 @@ def cells_done(scratch: Path) -> tuple[int, int]:
 
 
 class Progress:
-    """One line per finished notebook; on a terminal also a line that moves with the cells of the running ones."""
+    """One line per finished notebook, and the cells of the running ones: on a terminal a line that moves, else one a minute."""
 
     def __init__(self, count: int) -> None:
         self.count, self.ended, self.start = count, 0, time.monotonic()
         self.live = sys.stderr.isatty()
+        self.said = self.start
 
     def show(self, scratches: dict[str, tuple[Path, float]]) -> None:
-        if not self.live:
+        now = time.monotonic()
+        if not self.live and now - self.said < SIGN_OF_LIFE:
             return
+        self.said = now
         parts = []
         for stem, (scratch, start) in list(scratches.items()):
             ran, cells = cells_done(scratch)
-            parts.append(f"{stem} cell {ran}/{cells} {time.monotonic() - start:.0f} s")
-        print(f"\r\x1b[K[{self.ended}/{self.count}] {' · '.join(parts)}", end="", file=sys.stderr, flush=True)
+            parts.append(f"{stem} cell {ran}/{cells} {now - start:.0f} s")
+        if self.live:
+            print(f"\r\x1b[K[{self.ended}/{self.count}] {' · '.join(parts)}", end="", file=sys.stderr, flush=True)
+        elif parts:
+            print(f"[{now - self.start:6.1f} s] {' · '.join(parts)}", file=sys.stderr, flush=True)
 
     def finished(self, outcome: Outcome) -> None:
-        self.ended += 1
+        self.ended, self.said = self.ended + 1, time.monotonic()
         clear = "\r\x1b[K" if self.live else ""
         words = {"done": "done", "kept": "up to date, kept", "failed": "FAILED"}[outcome.status]
         words += f" (other data: {outcome.remark})" if outcome.remark else ""

@@ -1,7 +1,8 @@
 """Replace a notebook's published files all together or not at all, also across a crash.
 
 The new files are first staged on the target's own file system; a journal written in one atomic step is the point of no return.
-From then on a crash is mended by finishing, with `recover` at the next start; an error by putting back what was there.
+From then on a crash is mended by finishing, with `recover` at the next start; an error by putting back what was there, after an
+undo journal that makes a second attempt at that safe.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from pathlib import Path
 from qdm_utils.companion import ledger, paths
 
 JOURNAL = "publish.json"
+UNDO = "undo.json"
 ROOM_TO_START = 2**20  # bytes that every target must be able to take before anything is computed
 
 
@@ -50,8 +52,8 @@ def publish(stem: str, rendered: str, produced: Path, tree: Path) -> dict[str, s
     Raises:
         PublishError: the files could not be staged or put in place; everything published before is intact.
     """
+    recover(tree)
     staging = _staging(tree)
-    shutil.rmtree(staging, ignore_errors=True)
     try:
         staged = _stage(stem, rendered, produced, tree, staging)
         obsolete = [name for name in _published_by(stem, tree) if name not in staged]
@@ -64,45 +66,64 @@ def publish(stem: str, rendered: str, produced: Path, tree: Path) -> dict[str, s
 
 
 def recover(tree: Path) -> None:
-    """Finish a publication that a crash cut short; nothing to do when there is none.
+    """Finish a publication that a crash cut short, or its undoing; nothing to do when there is none.
 
     Raises:
-        PublishError: the files cannot be put in place; what was published before is put back first.
+        PublishError: the files cannot be put in place. What was published before is put back; if not even that works, the
+            next call goes on with it, and until then nothing else is published.
     """
     staging = _staging(tree)
-    journal = staging / JOURNAL
-    if journal.exists():
-        plan = json.loads(journal.read_text(encoding="utf-8"))
-        try:
-            for name in plan["replace"]:
-                _replace(staging / name, tree / name, staging / "before" / name)
-            for name in plan["remove"]:
-                (tree / name).unlink(missing_ok=True)
-        except OSError as error:
-            _put_back(plan["replace"], tree, staging)
-            raise PublishError(f"Could not write {error.filename}: {error.strerror}. Nothing published has changed.") from error
+    try:
+        if (staging / UNDO).exists():
+            _put_back(tree, staging)
+        elif (staging / JOURNAL).exists():
+            _put_in_place(tree, staging)
+    except OSError as error:
+        raise PublishError(
+            f"Could not write {error.filename}: {error.strerror}. An earlier publication is half undone; the next run goes on "
+            "with it as soon as that file can be written."
+        ) from error
     shutil.rmtree(staging, ignore_errors=True)
 
 
-def _replace(new: Path, target: Path, before: Path) -> None:
-    """Move `new` over `target`, keeping what was there as `before`. Once done, doing it again changes nothing."""
-    if not new.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _put_in_place(tree: Path, staging: Path) -> None:
+    """Do what the journal says; on an error undo it and raise PublishError. Done twice, it changes nothing more."""
+    plan = json.loads((staging / JOURNAL).read_text(encoding="utf-8"))
+    try:
+        for name in plan["replace"]:
+            if (staging / name).exists():
+                _set_aside(tree / name, staging / "before" / name)
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staging / name, tree / name)
+        for name in plan["remove"]:
+            _set_aside(tree / name, staging / "before" / name)
+            (tree / name).unlink(missing_ok=True)
+    except OSError as error:
+        aside = [name for name in plan["replace"] + plan["remove"] if (staging / "before" / name).exists()]
+        added = [name for name in plan["replace"] if name not in aside and not (staging / name).exists()]
+        _write_atomically(staging / UNDO, json.dumps({"restore": aside, "remove": added}))
+        _put_back(tree, staging)
+        shutil.rmtree(staging, ignore_errors=True)
+        raise PublishError(f"Could not write {error.filename}: {error.strerror}. Nothing published has changed.") from error
+
+
+def _set_aside(target: Path, before: Path) -> None:
+    """Keep what is published as `before`, complete or not at all; a crash may come between any two lines."""
     if target.exists() and not before.exists():
         before.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(target, before)
-    os.replace(new, target)
+        part = before.with_name(f"{before.name}.part")
+        shutil.copy2(target, part)
+        os.rename(part, before)
 
 
-def _put_back(names: list[str], tree: Path, staging: Path) -> None:
-    for name in names:
-        target, before = tree / name, staging / "before" / name
-        if before.exists():
-            os.replace(before, target)
-        elif not (staging / name).exists():
-            target.unlink(missing_ok=True)
-    shutil.rmtree(staging, ignore_errors=True)
+def _put_back(tree: Path, staging: Path) -> None:
+    """Do what the undo journal says, with renames alone, which a full disk takes as well. Done twice, it changes nothing more."""
+    plan = json.loads((staging / UNDO).read_text(encoding="utf-8"))
+    for name in plan["restore"]:
+        if (staging / "before" / name).exists():
+            os.replace(staging / "before" / name, tree / name)
+    for name in plan["remove"]:
+        (tree / name).unlink(missing_ok=True)
 
 
 def manifest_rows(tree: Path) -> list[dict]:

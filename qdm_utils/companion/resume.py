@@ -75,19 +75,35 @@ def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, s
 
 def done(stem: str, tree: Path, key: str) -> float | None:
     """Seconds the notebook took when it last ran, if that run still stands; None when it must run again."""
+    state = _state(stem, tree)
     try:
-        state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
         standing = state["fingerprint"] == key and all(hash_file(tree / f) == h for f, h in state["files"].items())
         standing = standing and state["manifest"] == _figures_told(stem, tree)
         standing = standing and state.get("data", paths.data_here()) == paths.data_here()
-    except (OSError, ValueError, KeyError):
+        return state["seconds"] if standing else None
+    except (OSError, KeyError, AttributeError):  # a file that is gone, or a state that says too little
         return None
-    return state["seconds"] if standing else None
 
 
 def remark(stem: str, tree: Path) -> str:
     """What stood in for missing data when the notebook last ran into this tree; empty if nothing did."""
-    return json.loads(state_file(stem, tree).read_text(encoding="utf-8")).get("remark", "")
+    return _state(stem, tree).get("remark", "")
+
+
+def _state(stem: str, tree: Path) -> dict[str, Any]:
+    """What `remember` wrote; empty where that cannot be read, so that the notebook runs again."""
+    try:
+        state = json.loads(state_file(stem, tree).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def standing(source: Source, parameters: dict[str, Any], tree: Path) -> tuple[str, Path | None]:
+    """The fingerprint of a notebook, and where a run with it still stands: in `tree`, or beside it with other data; else None."""
+    key = fingerprint(source, parameters, tree)
+    places = dict.fromkeys((tree, paths.stand_in(tree)))
+    return key, next((place for place in places if done(source.stem, place, key) is not None), None)
 
 
 def _figures_told(stem: str, tree: Path) -> list[dict]:

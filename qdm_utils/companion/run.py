@@ -26,6 +26,7 @@ class Options:
     given: dict[str, Any] = field(default_factory=dict)
     jobs: int = 1
     force: bool = False
+    cell_limit: float | None = None  # seconds that one cell may take
     tree: Path | None = None  # where to publish instead of the preset's own place
 
 
@@ -138,16 +139,14 @@ def stale_overview() -> str | None:
 def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> list[Outcome]:
     outcomes, waiting, running = [], [], {}
     for source, parameters in jobs:
-        key = resume.fingerprint(source, parameters, tree)
-        places = [] if options.force else dict.fromkeys((tree, paths.stand_in(tree)))
-        kept = next((place for place in places if resume.done(source.stem, place, key) is not None), None)
-        if kept is None:
+        key, kept = resume.standing(source, parameters, tree)
+        if kept is None or options.force:
             waiting.append((source, parameters, key))
         else:
             seconds, remark = resume.done(source.stem, kept, key), resume.remark(source.stem, kept)
             outcomes.append(Outcome(source.stem, "kept", seconds, remark=remark))
             progress.finished(outcomes[-1])
-    with Workers() as workers, ThreadPoolExecutor(max_workers=options.jobs) as pool:
+    with Workers(options.cell_limit) as workers, ThreadPoolExecutor(max_workers=options.jobs) as pool:
         for source, parameters, key in waiting:
             running[pool.submit(workers.execute, source, parameters, tree)] = (source.stem, key)
         try:

@@ -19,9 +19,14 @@ ROOM_FOR_A_RESULT = 2**17
 
 
 class Workers:
-    """The processes that execute notebooks; they end with the `with` block, however it is left."""
+    """The processes that execute notebooks; they end with the `with` block, however it is left.
 
-    def __init__(self) -> None:
+    Args:
+        cell_limit: seconds that one cell may take; None for as long as it wants.
+    """
+
+    def __init__(self, cell_limit: float | None = None) -> None:
+        self.cell_limit = cell_limit
         self.scratches: dict[str, tuple[Path, float]] = {}
         self._processes: list[subprocess.Popen] = []
         self._stopped = False
@@ -50,6 +55,7 @@ class Workers:
                 "text": source.text,
                 "changed": changed,
                 "claims": source.claims,
+                "cell_limit": self.cell_limit,
                 "output": str(scratch / "output"),
             }
             (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")

@@ -10,7 +10,7 @@ from qdm_utils.companion.execute import SparingEngine, _failure
 
 
 def job(tmp_path, claims=()):
-    return {"stem": "01_line", "claims": claims, "output": str(tmp_path)}
+    return {"stem": "01_line", "claims": claims, "output": str(tmp_path), "cell_limit": None}
 
 
 def test_a_notebook_whose_cells_all_ran_is_done(tmp_path):

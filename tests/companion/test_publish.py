@@ -75,6 +75,46 @@ def test_an_error_on_the_way_leaves_all_old_files_or_all_new_ones(project, produ
         assert len(calls) == REPLACEMENTS
 
 
+def test_an_undoing_that_fails_stops_all_publishing_until_it_can_be_done(project, produced, monkeypatch):
+    """The notebook cannot be replaced, then the table not put back: no later publication may hide the mixture."""
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    before, real, refused = project.published(), os.replace, {"01_line.ipynb"}
+
+    def refuse(source, target):
+        if os.path.basename(target) in refused:
+            refused.add("01_line.csv")
+            raise OSError(errno.EPERM, "Operation not permitted", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PublishError, match=r"Operation not permitted\. An earlier publication is half undone"):
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+    other = project.root / "build" / "other"
+    paths.figures(other).mkdir(parents=True)
+    with pytest.raises(PublishError, match="half undone"):
+        publish.publish("02_point", "rendered", other, project.root)
+    assert not (project.root / "notebooks/02_point.ipynb").exists()
+    refused.clear()
+    publish.recover(project.root)
+    assert project.published() == before
+
+
+def test_what_was_to_be_removed_is_put_back_too(project, produced, monkeypatch):
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    before, real = project.published(), os.unlink
+
+    def refuse(path, *arguments, **options):
+        if os.fspath(path).endswith("01_line-extra.csv") and "before" not in os.fspath(path):
+            real(path, *arguments, **options)
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(PublishError, match=r"Input/output error\. Nothing published has changed"):
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+    assert project.published() == before
+
+
 @pytest.mark.parametrize("survives", range(1, 6))
 def test_a_crash_on_the_way_is_finished_at_the_next_start(project, produced, monkeypatch, survives):
     """Killed after n replacements, the journal being the first: `recover` finishes the job."""

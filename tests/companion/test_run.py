@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -130,6 +131,8 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         (["-p", "count=2.5"], "Argument `count` of 01_line must be of type int, but got 2.5"),
         (["-p", "height"], "Argument `-p` must be NAME=VALUE, but got 'height'"),
         (["-p", "height=[1"], "Argument `height` must be a YAML value"),
+        (["-p", "height=2", "-p", "count=1", "-p", "height=3"], "Argument `-p` sets `height` twice, to 2 and to '3'"),
+        (["--cell-limit", "0"], "Argument `--cell-limit` must be > 0, but got 0"),
         (["--only", "01", "--only", "09"], "There is no notebook '09'"),
         (["--preset", "tiny"], "There is no preset 'tiny'; the presets are: paper"),
         (["--jobs", "0"], "Argument `--jobs` must be ≥ 1, but got 0"),
@@ -295,6 +298,8 @@ FAULTS = {
     "data/claims.toml": ("[[claim", "claims.toml is no valid TOML"),
     "figures/manifest.json": ("<<<<<<< HEAD", "manifest.json is no valid JSON"),
     "notebooks/presets/smoke.yaml": ("01_line: [", "smoke.yaml is no valid YAML"),
+    "data/processed/01_line.ledger.json": ("<<<<<<< HEAD", "01_line.ledger.json is no valid ledger"),
+    "data/processed/02_old.ledger.json": ('[{"claim": "a"}]', "02_old.ledger.json is no valid ledger"),
 }
 
 
@@ -306,6 +311,34 @@ def test_a_broken_file_of_the_project_is_named_in_one_sentence(project, capsys, 
     arguments = ["--preset", "smoke"] if "smoke" in name else []
     assert project.run(*arguments) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_broken_state_file_means_that_the_notebook_runs_again(project, capsys):
+    project.notebook("01_line")
+    assert project.run() == 0
+    (project.root / "build/state/published/01_line.json").write_text("[]")
+    assert project.run() == 0
+    assert "01_line: done" in capsys.readouterr().err
+
+
+def test_an_endless_cell_is_ended_and_named_where_a_limit_is_given(project, capsys):
+    project.notebook("01_line", change=lambda text: text.replace("import matplotlib.pyplot as plt", "while True: pass"))
+    assert project.run("--cell-limit", "1.5") == 1
+    assert "01_line failed: cell [1] (while True: pass) ran longer than 1.5 s" in capsys.readouterr().out
+
+
+def test_a_relative_folder_of_data_is_relative_to_where_the_user_stands(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv(paths.DATA_VARIABLE, "digits")
+    project.notebook("01_line", f"import os\nassert os.environ['QDM_DATA'] == {str(project.root / 'digits')!r}")
+    assert project.run() == 0
+
+
+def test_a_run_without_a_terminal_gives_a_sign_of_life(project, capsys, monkeypatch):
+    monkeypatch.setattr("qdm_utils.companion.progress.SIGN_OF_LIFE", 0.5)
+    project.notebook("01_line", "import time\ntime.sleep(3)")
+    assert project.run() == 0
+    assert re.search(r"^\[ +[\d.]+ s\] 01_line cell \d/4 \d+ s$", capsys.readouterr().err, re.M)
 
 
 def test_what_is_shared_is_mended_and_a_stale_overview_is_told(project, capsys):

@@ -53,6 +53,10 @@ def test_a_fresh_tree_keeps_what_stood_in_until_a_data_set_is_named(project, cap
     assert (project.root / "build/stand-in/notebooks/01_line.ipynb").exists()
     assert project.run() == 0
     assert "01_line: up to date, kept (other data: digits, not MNIST)" in capsys.readouterr().err
+    assert project.run("--list") == 0
+    listed = capsys.readouterr().out
+    assert "up to date" in listed
+    assert "other data: digits, not MNIST" in listed
     monkeypatch.setenv(paths.DATA_VARIABLE, "/somewhere")
     assert project.run() == 0
     assert "01_line: done" in capsys.readouterr().err
