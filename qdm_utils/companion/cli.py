@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks at a time (default 1)")
         command.add_argument(
-            "--cell-limit", type=float, metavar="SECONDS", help="end a notebook whose cell runs longer (default: no limit)"
+            "--cell-limit", type=int, metavar="SECONDS", help="end a notebook whose cell runs longer (default: no limit)"
         )
     runs.add_argument("--preset", default="paper", help="paper (default), or a file of notebooks/presets such as smoke")
     commands.add_parser("ledger", help="bring the README's claims table up to date and name what is missing")
@@ -73,8 +73,8 @@ def _options(arguments: argparse.Namespace, **fixed) -> run.Options:
     if arguments.jobs < 1:
         raise NotebookError(f"Argument `--jobs` must be ≥ 1, but got {arguments.jobs}.")
     limit = arguments.cell_limit
-    if limit is not None and not limit > 0:
-        raise NotebookError(f"Argument `--cell-limit` must be > 0, but got {limit:g}.")
+    if limit is not None and limit < 1:
+        raise NotebookError(f"Argument `--cell-limit` must be ≥ 1, but got {limit}.")
     return run.Options(only=tuple(arguments.only), jobs=arguments.jobs, cell_limit=limit, **fixed)
 
 

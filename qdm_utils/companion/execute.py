@@ -68,7 +68,7 @@ def execute(scratch: Path) -> dict:
     except papermill.PapermillExecutionError:
         pass  # told below from the cell itself
     except CellTimeoutError:
-        return {"error": f"{_last_started(scratch)} ran longer than {job['cell_limit']:g} s"}
+        return {"error": f"{_last_started(scratch)} ran longer than {job['cell_limit']} s"}
     except DeadKernelError:
         return {"error": f"the kernel died in {_last_started(scratch)}, perhaps for want of memory"}
     executed = nbformat.read(scratch / EXECUTED, as_version=4)

@@ -26,7 +26,7 @@ class Options:
     given: dict[str, Any] = field(default_factory=dict)
     jobs: int = 1
     force: bool = False
-    cell_limit: float | None = None  # seconds that one cell may take
+    cell_limit: int | None = None  # seconds that one cell may take
     tree: Path | None = None  # where to publish instead of the preset's own place
 
 

@@ -25,7 +25,7 @@ class Workers:
         cell_limit: seconds that one cell may take; None for as long as it wants.
     """
 
-    def __init__(self, cell_limit: float | None = None) -> None:
+    def __init__(self, cell_limit: int | None = None) -> None:
         self.cell_limit = cell_limit
         self.scratches: dict[str, tuple[Path, float]] = {}
         self._processes: list[subprocess.Popen] = []

@@ -132,7 +132,7 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         (["-p", "height"], "Argument `-p` must be NAME=VALUE, but got 'height'"),
         (["-p", "height=[1"], "Argument `height` must be a YAML value"),
         (["-p", "height=2", "-p", "count=1", "-p", "height=3"], "Argument `-p` sets `height` twice, to 2 and to '3'"),
-        (["--cell-limit", "0"], "Argument `--cell-limit` must be > 0, but got 0"),
+        (["--cell-limit", "0"], "Argument `--cell-limit` must be ≥ 1, but got 0"),
         (["--only", "01", "--only", "09"], "There is no notebook '09'"),
         (["--preset", "tiny"], "There is no preset 'tiny'; the presets are: paper"),
         (["--jobs", "0"], "Argument `--jobs` must be ≥ 1, but got 0"),
@@ -323,8 +323,8 @@ def test_a_broken_state_file_means_that_the_notebook_runs_again(project, capsys)
 
 def test_an_endless_cell_is_ended_and_named_where_a_limit_is_given(project, capsys):
     project.notebook("01_line", change=lambda text: text.replace("import matplotlib.pyplot as plt", "while True: pass"))
-    assert project.run("--cell-limit", "1.5") == 1
-    assert "01_line failed: cell [1] (while True: pass) ran longer than 1.5 s" in capsys.readouterr().out
+    assert project.run("--cell-limit", "2") == 1
+    assert "01_line failed: cell [1] (while True: pass) ran longer than 2 s" in capsys.readouterr().out
 
 
 def test_a_relative_folder_of_data_is_relative_to_where_the_user_stands(project, monkeypatch):
