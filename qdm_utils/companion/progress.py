@@ -14,7 +14,7 @@ SIGN_OF_LIFE = 60.0  # seconds between lines where there is no terminal
 
 @dataclass
 class Outcome:
-    """How one notebook ended: status is "done", "kept" (nothing to do) or "failed"."""
+    """How one notebook ended: status is "done", "kept" (nothing to do), "text" (new text, results kept) or "failed"."""
 
     stem: str
     status: str
@@ -59,7 +59,7 @@ class Progress:
     def finished(self, outcome: Outcome) -> None:
         self.ended, self.said = self.ended + 1, time.monotonic()
         clear = "\r\x1b[K" if self.live else ""
-        words = {"done": "done", "kept": "up to date, kept", "failed": "FAILED"}[outcome.status]
+        words = {"done": "done", "kept": "up to date, kept", "text": "new text, results kept", "failed": "FAILED"}[outcome.status]
         words += f" (other data: {outcome.remark})" if outcome.remark else ""
         elapsed = time.monotonic() - self.start
         print(f"{clear}[{elapsed:6.1f} s] {outcome.stem}: {words}", file=sys.stderr, flush=True)

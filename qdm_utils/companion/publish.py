@@ -126,6 +126,23 @@ def _put_back(tree: Path, staging: Path) -> None:
         (tree / name).unlink(missing_ok=True)
 
 
+def publish_text(stem: str, rendered: str, tree: Path) -> dict[str, str]:
+    """Publish a notebook whose text alone is new; its outputs and files are those published already.
+
+    Returns:
+        sha256 of the file by its path relative to `tree`.
+
+    Raises:
+        PublishError: it could not be written and is as it was.
+    """
+    path = paths.notebooks(tree) / f"{stem}.ipynb"
+    try:
+        _write_atomically(path, rendered)
+    except OSError as error:
+        raise PublishError(f"Could not publish {stem}: {error.strerror or error}. Nothing published has changed.") from error
+    return {str(path.relative_to(tree)): hash_file(path)}
+
+
 def manifest_rows(tree: Path) -> list[dict]:
     """The rows of the figure manifest, one per figure; none where nothing was published yet.
 

@@ -1,41 +1,53 @@
-"""What is already done: a notebook is skipped while everything it depends on and everything it made are unchanged."""
+"""What is already done: a notebook is skipped while everything its results depend on and everything it made are unchanged.
+
+Results depend on code as Python reads it. Prose, captions, comments and docstrings do not change them: where only these are
+new, the published notebook gets its new text and keeps its outputs.
+"""
 
 import ast
+import functools
 import hashlib
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.publish import hash_file, manifest_rows
-from qdm_utils.companion.source import Source
+from qdm_utils.companion.source import Source, normalise
+
+EXECUTORS = (
+    "execute.py",
+    "workers.py",
+)  # what runs a notebook, and in which surroundings; the command line around it does not matter
 
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
-    """A hash of all a notebook's results depend on: text, parameters, claims, the package it uses, lock and Python version.
+    """A hash of all a notebook's results depend on: code, parameters, claims, the package it uses, lock and Python version.
 
     The overview (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
-    files = package_files(source.text)
-    lock = paths.root() / "requirements.lock"
+    for path in package_files(source.text):
+        code = path.suffix == ".py"
+        digest.update(path.name.encode() + b"\0" + (_meaning_of(path).encode() if code else path.read_bytes()) + b"\0")
+    files = [paths.root() / "requirements.lock"]
     if source.stem.startswith("00_"):
         files += sorted(p for p in paths.processed(tree).glob("*.ledger.json") if not p.name.startswith(source.stem))
         files.append(paths.claims())
-    for path in [*files, lock]:
+    for path in files:
         digest.update(path.name.encode() + b"\0" + (path.read_bytes() if path.exists() else b"") + b"\0")
-    claims = [asdict(claim) for claim in ledger.claims_of(source.stem).values()]
-    digest.update(json.dumps([source.text, parameters, claims, sys.version], sort_keys=True).encode())
+    claims = [[claim.id, claim.stated, claim.unit] for claim in ledger.claims_of(source.stem).values()]
+    cells = [cell_meaning(cell) for cell in source.code_cells]
+    digest.update(json.dumps([cells, parameters, claims, sys.version], sort_keys=True).encode())
     return digest.hexdigest()
 
 
 def package_files(text: str) -> list[Path]:
-    """The files of the package that a notebook with this text depends on: all of companion, and what it imports, to the end."""
+    """The files of the package that a notebook with this text depends on: its executors, all that these import."""
     package = Path(__file__).resolve().parents[1]
-    found = {path for path in (package / "companion").iterdir() if path.suffix in (".py", ".mplstyle")}
-    texts = [text, *(path.read_text(encoding="utf-8") for path in found if path.suffix == ".py")]
+    found = {package / "companion" / name for name in EXECUTORS}
+    texts = [text, *(path.read_text(encoding="utf-8") for path in found)]
     while texts:
         for name in _imported(texts.pop()):
             place = package.parent.joinpath(*name.split("."))
@@ -43,7 +55,39 @@ def package_files(text: str) -> list[Path]:
                 if package in path.parents and path.exists():
                     found.add(path)
                     texts.append(path.read_text(encoding="utf-8"))
-    return sorted(found)
+    return sorted(found | set((package / "companion").glob("*.mplstyle")))
+
+
+def meaning(code: str) -> str:
+    """A Python text without what does not change its results: comments, layout, docstrings.
+
+    >>> meaning("x = 1  # one") == meaning("x = (1)")
+    True
+    """
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and ast.get_docstring(node) is not None
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def cell_meaning(cell: dict) -> list:
+    """What a code cell computes and shows: its code, whether a semicolon hides its last value, its tags."""
+    code = cell["source"]
+    return [meaning(code), code.rstrip().endswith(";"), cell["metadata"].get("tags", [])]
+
+
+def _meaning_of(path: Path) -> str:
+    status = path.stat()
+    return _meaning_as_of(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.cache
+def _meaning_as_of(path: Path, *_: int) -> str:
+    return meaning(path.read_text(encoding="utf-8"))
 
 
 def _imported(text: str) -> set[str]:
@@ -59,6 +103,24 @@ def _imported(text: str) -> set[str]:
 
 def state_file(stem: str, tree: Path) -> Path:
     return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
+
+
+def renewed(source: Source, tree: Path) -> str | None:
+    """The published notebook with the source's present text and its own outputs.
+
+    None where their code cells do not correspond, so that the outputs cannot be kept.
+    """
+    import jupytext  # takes a while
+
+    published = json.loads((paths.notebooks(tree) / f"{source.stem}.ipynb").read_text(encoding="utf-8"))
+    old = [cell for cell in published["cells"] if cell["cell_type"] == "code"]
+    notebook = jupytext.reads(source.text, fmt="py:percent")
+    new = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if [cell_meaning(cell) for cell in old] != [cell_meaning(cell) for cell in new]:
+        return None
+    for cell, before in zip(new, old, strict=True):
+        cell["outputs"], cell["execution_count"] = before["outputs"], before["execution_count"]
+    return normalise(notebook, source.stem)
 
 
 def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str], remark: str = "") -> None:
@@ -97,6 +159,12 @@ def _state(stem: str, tree: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}
+
+
+def note_renewed(stem: str, tree: Path, files: dict[str, str]) -> None:
+    """Note that these files of a finished notebook were published anew with the same results."""
+    state = _state(stem, tree)
+    state_file(stem, tree).write_text(json.dumps(state | {"files": state["files"] | files}, indent=1), encoding="utf-8")
 
 
 def standing(source: Source, parameters: dict[str, Any], tree: Path) -> tuple[str, Path | None]:

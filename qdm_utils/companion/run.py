@@ -140,11 +140,11 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
     outcomes, waiting, running = [], [], {}
     for source, parameters in jobs:
         key, kept = resume.standing(source, parameters, tree)
-        if kept is None or options.force:
+        text = None if kept is None or options.force else resume.renewed(source, kept)
+        if text is None:
             waiting.append((source, parameters, key))
         else:
-            seconds, remark = resume.done(source.stem, kept, key), resume.remark(source.stem, kept)
-            outcomes.append(Outcome(source.stem, "kept", seconds, remark=remark))
+            outcomes.append(_keep(source.stem, key, kept, text))
             progress.finished(outcomes[-1])
     with Workers(options.cell_limit) as workers, ThreadPoolExecutor(max_workers=options.jobs) as pool:
         for source, parameters, key in waiting:
@@ -163,6 +163,18 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
             workers.stop()
             raise
     return outcomes
+
+
+def _keep(stem: str, key: str, tree: Path, text: str) -> Outcome:
+    """The outcome of a notebook whose results stand in `tree`; where its text is new, the text is published."""
+    seconds, remark = resume.done(stem, tree, key), resume.remark(stem, tree)
+    if text == (paths.notebooks(tree) / f"{stem}.ipynb").read_text(encoding="utf-8"):
+        return Outcome(stem, "kept", seconds, remark=remark)
+    try:
+        resume.note_renewed(stem, tree, publish.publish_text(stem, text, tree))
+    except (publish.PublishError, OSError) as error:
+        return Outcome(stem, "failed", seconds, str(error))
+    return Outcome(stem, "text", seconds, remark=remark)
 
 
 def _publish(stem: str, key: str, tree: Path, result: dict, scratch: Path, seconds: float) -> Outcome:

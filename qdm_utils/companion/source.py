@@ -62,6 +62,7 @@ class Source(Parameters):
     title: str
     kernel: str
     claims: tuple[str, ...]
+    code_cells: tuple[dict[str, Any], ...]
 
 
 def stems() -> list[str]:
@@ -106,7 +107,9 @@ def read_source(stem: str) -> Source:
     if notebook.cells[0].cell_type != "markdown" or not title:
         raise NotebookError(f'{path.name} must open with a text cell "# NN · the result as a sentence".')
     claims = tuple(re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"Claims:(.*?)(?:\n\n|\Z)", first, re.S))))
-    return Source(**vars(parameters), path=path, text=text, title=title[1].strip(), kernel=kernel, claims=claims)
+    cells = tuple(cell for cell in notebook.cells if cell.cell_type == "code")
+    shape = {"title": title[1].strip(), "kernel": kernel, "claims": claims, "code_cells": cells}
+    return Source(**vars(parameters), path=path, text=text, **shape)
 
 
 def _parameters(stem: str, text: str) -> Parameters:

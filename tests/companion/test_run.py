@@ -82,6 +82,50 @@ def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
     assert "to run" in capsys.readouterr().out  # so was the lock
 
 
+def test_new_prose_and_comments_are_published_without_running_anything(project, capsys):
+    """The same bytes as a whole run gives, outputs included."""
+    path = project.notebook("01_line", f"{VERDICT}\nprint('said once')", claims=("line-height",))
+    assert project.run() == 0
+    text = path.read_text()
+    new = (
+        text.replace("01 · a line", "01 · A LINE")
+        .replace("# how many points", "# how many of them")
+        .replace("axes.plot(", "axes.plot(  ")
+    )
+    path.write_text(new + "\n# %% [markdown]\n# A closing remark.\n")
+    capsys.readouterr()
+    assert project.run() == 0
+    assert "01_line: new text, results kept" in capsys.readouterr().err
+    renewed = project.published()
+    assert all(
+        word in renewed["notebooks/01_line.ipynb"].decode()
+        for word in ("A LINE", "how many of them", "A closing remark", "said once")
+    )
+    assert project.run() == 0
+    assert "01_line: up to date, kept" in capsys.readouterr().err
+    assert project.run("--force") == 0
+    assert project.published() == renewed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("count: int = 3", "count: int = 4"),
+        ("print(1)", "print(2)"),
+        ("print(1)", "print(1);"),
+        ("print(1)", "print(1)\n\n# %%\nprint(1)"),
+        ("# %%\nprint(1)", '# %% tags=["hide"]\nprint(1)'),
+    ],
+)
+def test_new_code_runs_again(project, capsys, old, new):
+    path = project.notebook("01_line", "print(1)")
+    assert project.run() == 0
+    path.write_text(path.read_text().replace(old, new))
+    capsys.readouterr()
+    assert project.run() == 0
+    assert "01_line: done" in capsys.readouterr().err
+
+
 FAILURES = {
     "02_raises": ("raise ValueError('the cat is on the table')", "raised ValueError: the cat is on the table"),
     "03_exits": ("import sys\nsys.exit(0)\n\n# %%\nprint('never')", "raised SystemExit"),
@@ -381,6 +425,23 @@ def test_plain_runs_write_under_build_interactive(project, monkeypatch):
     assert paths.output() == project.root / "elsewhere"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ('"""Twice x."""', '"""Two times x."""', True),
+        ('"""Twice x."""', "", True),
+        ("return", "# why\n    return", True),
+        ("2 * x", "(2*x)", True),
+        ("2 * x", "x * 2", False),
+        ('"two"', '"TWO"', False),
+        ("x=1", "x=2", False),
+    ],
+)
+def test_comments_layout_and_docstrings_are_no_part_of_what_code_means(old, new, same):
+    code = 'def double(x=1):\n    """Twice x."""\n    return 2 * x, "two"\n'
+    assert (resume.meaning(code.replace(old, new)) == resume.meaning(code)) is same
+
+
 def test_a_notebook_depends_on_what_it_imports_and_on_nothing_else():
     package = Path(resume.__file__).parents[1]
 
@@ -388,7 +449,9 @@ def test_a_notebook_depends_on_what_it_imports_and_on_nothing_else():
         return {str(path.relative_to(package)) for path in resume.package_files(text)}
 
     base = files("from qdm_utils.companion import Book")
-    assert {str(path.relative_to(package)) for path in (package / "companion").iterdir() if path.suffix != ""} <= base
+    runner = {f"companion/{name}.py" for name in ("cli", "run", "resume", "publish", "progress")}
+    companion = {str(path.relative_to(package)) for path in (package / "companion").iterdir() if path.suffix != ""}
+    assert companion - runner == {name for name in base if name.startswith("companion")}
     assert not any(name.startswith(("gaussian", "qubits", "images")) for name in base)
     haar = files("from qdm_utils.qubits.haar import haar_states")
     assert {"arguments.py", "qubits/__init__.py", "qubits/haar.py", "qubits/tensors.py"} <= haar
