@@ -4,7 +4,6 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import TwoSlopeNorm
 
 from qdm_utils.gaussian.exact import exact_reversal_cost, repaired_cost
 from qdm_utils.gaussian.floor import NoiseFloor
@@ -19,16 +18,19 @@ R_LABEL, NU_LABEL = "squeezing $r$", r"thermal parameter $\nu$ (vacuum: 1)"
 
 
 def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> QuadMesh:
-    """λ_min over (ν, r), diverging at zero, with the measured zero contour; returns the mesh for a colour bar.
+    """λ_min over (ν, r) with the measured zero contour; returns the mesh for a colour bar.
+
+    The colours are symmetric about zero and end at ±1: the closed form never exceeds 1, and what
+    lies below −1 keeps the last colour.
 
     Args:
         nu, r: grid axes, shapes (n,) and (m,).
         margin: λ_min, shape (m, n).
     """
-    # The closed form never exceeds 1.
-    norm = TwoSlopeNorm(vcenter=0.0, vmin=min(margin.min(), -1e-9), vmax=1.0)
-    mesh = axes.pcolormesh(nu, r, margin, norm=norm, cmap="RdBu", shading="gouraud", rasterized=True)
-    axes.contour(nu, r, margin, levels=[0.0], colors="white", linewidths=2.4)
+    shown = {"cmap": "RdBu", "vmin": -1.0, "vmax": 1.0, "shading": "gouraud", "rasterized": True}
+    mesh = axes.pcolormesh(nu, r, margin, **shown)
+    # Wide enough to be seen on both sides of the dashed analytic curve drawn on top.
+    axes.contour(nu, r, margin, levels=[0.0], colors="0.45", linewidths=3.2)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh
 
@@ -60,17 +62,18 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
         nu: thermal parameter of the cut.
         r: squeezings, shape (n,).
         choi, pair: Choi and entangled-pair witnesses, shape (n,).
-        learned: λ_min from learned scores, shape (n, networks).
+        learned: λ_min of M with the covariance that networks estimate, shape (n, networks).
     """
     fine = np.linspace(0.0, r.max(), 200)
-    axes.axvspan(critical_squeezing(nu), r.max(), label="not CP", **BAND)
-    axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label=r"$\lambda_{\min}$, closed form")
-    axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix (Qiskit)")
+    axes.axvspan(critical_squeezing(nu), r.max(), **BAND)
+    axes.text(0.97, 0.97, "not CP", ha="right", va="top", weight="bold", transform=axes.transAxes)
+    axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label="closed form")
+    axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix")
     axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
-    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned score, sd")
+    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned $\\gamma$ in $M$")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
     axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)")
-    axes.legend(loc="lower left", fontsize=6)
+    axes.legend(loc="lower left", handlelength=1.2)
 
 
 def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray]) -> None:
@@ -84,7 +87,7 @@ def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray])
 
 
 def phase_space_panel(
-    axes: Axes, reference: np.ndarray, formal: np.ndarray, repaired: np.ndarray, reach: tuple[float, float] = (3.4, 2.4)
+    axes: Axes, reference: np.ndarray, formal: np.ndarray, repaired: np.ndarray, reach: tuple[float, float] = (3.9, 2.5)
 ) -> None:
     """Wigner function of the reference in grey with one-sigma ellipses: reference, formal reversal, repaired decoder.
 
