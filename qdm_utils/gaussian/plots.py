@@ -104,28 +104,35 @@ def phase_space_panel(
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
 
 
-def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.17, 0.42, 0.34, 0.40)) -> None:
-    """Fig. 2's panel for one setting: infidelities and the floor against depth, the CP-defect band, the floor enlarged inset."""
-    if np.isfinite(floor.onset):
-        axes.axvspan(floor.onset, floor.depth[-1], label="Bayes reverse not CP", **BAND)
-    axes.plot(floor.depth, floor.infidelity, color=REPAIRED, label=r"worst case $-2\ln F_{\mathrm{wc}}$")
-    floor_style = {"color": THEORY, "linestyle": "--", "linewidth": 1.0}
-    axes.plot(
-        floor.depth, floor.bound, label=r"floor $c_{\mathrm{geom}}(\nu_{\min})\,I_{\mathrm{dec}}^{\mathrm{wc}}$", **floor_style
+def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
+    """One setting of Fig. 2, from the onset on: infidelities and the floor against depth, and their ratios to the floor.
+
+    Args:
+        upper: for the infidelities, and the zero that the exact reversal reaches.
+        lower: for the same curves divided by the floor.
+        floor: the decoder's path; it must need a repair.
+    """
+    depth, bound = floor.depth, floor.bound
+    curves = (
+        (floor.mean_infidelity, "mean over displaced copies", {"color": REPAIRED, "linestyle": "-."}),
+        (floor.infidelity, "one copy, one-sigma displacement", {"color": REPAIRED}),
+        (bound, "floor", {"color": THEORY, "linestyle": "--"}),
+        (floor.averaged_infidelity, "the output (all copies mixed)", {"color": LEARNED}),
     )
-    axes.plot(floor.depth, floor.averaged_infidelity, color=LEARNED, linestyle=":", label="averaged output")
-    axes.set(xlabel="depth $S$ (1/damping rate)", xlim=(floor.depth[-1] / 4.0, floor.depth[-1]))
-    small = axes.inset_axes(inset)
-    small.plot(floor.depth, floor.bound, **floor_style)
-    small.plot(floor.depth, floor.infidelity, color=REPAIRED)
-    early = floor.onset + 0.3 * (floor.depth[-1] - floor.onset) if np.isfinite(floor.onset) else floor.depth[-1]
-    top = np.interp(early, floor.depth, floor.infidelity)
-    small.set(xlim=(floor.onset, early), ylim=(0.0, 1.05 * top + 1e-12), xticks=[floor.onset, early])
-    small.set_xticklabels([f"{floor.onset:.2f}", f"{early:.2f}"])
-    small.tick_params(labelsize=5, pad=1)
+    repaired = bound > 1e-9  # before the onset both sides of a ratio vanish
+    for values, label, style in curves:
+        upper.plot(depth, values, label=label, **style)
+        lower.plot(depth[repaired], values[repaired] / bound[repaired], **style)
+    exact = {"color": "0.5", "linestyle": ":", "linewidth": 1.8}
+    upper.plot(depth, np.zeros_like(depth), label="exact reversal: zero", clip_on=False, **exact)
+    width = depth[-1] - floor.onset
+    for axes in (upper, lower):
+        axes.axvspan(floor.onset, depth[-1], label="Bayes reverse not CP", **BAND)
+        axes.set(xlim=(floor.onset - width / 10, depth[-1]))
+    lower.set(xlabel="depth $S$ (1/damping rate)")
 
 
-def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (3.6, 2.2)) -> None:
+def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (4.6, 2.6)) -> None:
     """Wigner functions of reference (upper row) and decoder (lower row) at some depths, the target's ellipse on each.
 
     Args:
@@ -167,8 +174,8 @@ def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndar
         errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape (n,) each.
     """
     for (rule, (covariance, fidelity)), colour, order in zip(errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True):
-        axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, frozen at {rule}")
-        axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"squared fidelity, frozen at {rule}")
+        axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, {rule}")
+        axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"fidelity, {rule}")
         axes.loglog(
             steps,
             covariance[0] * (steps / steps[0]) ** -float(order),
