@@ -124,7 +124,7 @@ def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
         upper.plot(depth, values, label=label, **style)
         lower.plot(depth[repaired], values[repaired] / bound[repaired], **style)
     exact = {"color": "0.5", "linestyle": ":", "linewidth": 1.8}
-    upper.plot(depth, np.zeros_like(depth), label="exact reversal: zero", clip_on=False, **exact)
+    upper.plot(depth, np.zeros_like(depth), label="exact reversal: zero", **exact)
     width = depth[-1] - floor.onset
     for axes in (upper, lower):
         axes.axvspan(floor.onset, depth[-1], label="Bayes reverse not CP", **BAND)
@@ -181,7 +181,7 @@ def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndar
             covariance[0] * (steps / steps[0]) ** -float(order),
             color=THEORY,
             linewidth=0.7,
-            label=f"order {order}",
+            label="orders 1 and 2" if order == 1 else None,
             zorder=0,
         )
     axes.set(xlabel="number of channels", ylabel="error against the ODE")
