@@ -22,19 +22,19 @@
 # of the probability density. For classical noise this rewind is exact. A quantum state of light has a Wigner function in place
 # of a density, and its score is as easily written down. Does quantum mechanics allow the rewind?
 #
-# **The answer.** Only as long as the loss itself lowers the entropy of the state. We describe a one-mode Gaussian state by its
-# thermal parameter ν (1 for a pure state) and its squeezing r (0 if both quadratures are equally noisy). Loss cools a state with
-# cosh 2r < ν and heats one with cosh 2r > ν. It also changes the entropy at the *lowest* rate of all legal processes with
-# the same noise. So where even loss raises the entropy, no legal process with that noise lowers it, and a rewind would have to:
-# **the rewind is legal if and only if cosh 2r ≤ ν.** This is Theorem 1 of the source. *Legal* means completely positive (CP):
+# **The answer.** Only as long as the loss itself does not raise the entropy of the state. We describe a one-mode Gaussian state
+# by its thermal parameter ν (1 for a pure state) and its squeezing r (0 if both quadratures are equally noisy). Loss lowers the
+# entropy of a state with cosh 2r < ν (it *cools* it) and raises that of one with cosh 2r > ν (it *heats* it). It also changes
+# the entropy at the *lowest* rate of all legal processes with the same noise. So where even loss raises the entropy, no legal
+# process with that noise lowers it, and a rewind would have to: **the rewind is legal if and only if cosh 2r ≤ ν.** This is Theorem 1 of the source. *Legal* means completely positive (CP):
 # the output is a state even if the process acts on one half of an entangled pair.
 #
 # **How sure are we?** The argument above is a proof; its two formulas stand below. The theorem is then confirmed
 # on a grid and by two computations that never form the matrix it is stated for. It concerns one recipe, the score drift with the
 # noise left as it was. Another drift can undo the loss legally (notebook 08), and extra noise makes this drift legal (02).
 #
-# *After A. Fayad, *Quantum Diffusion Models: Score Reversal Is Not Free in Gaussian Dynamics*, arXiv:2603.06488v1 (Theorem 1,
-# Lemma 1, left panel of Fig. 1), and the qualitative statements of its lay summary. Takes about 30 s on two cores.*
+# After A. Fayad, *Quantum Diffusion Models: Score Reversal Is Not Free in Gaussian Dynamics*, arXiv:2603.06488v1 (Theorem 1,
+# Lemma 1, left panel of Fig. 1), and the qualitative statements of its lay summary. Takes about 40 s on two cores.
 #
 # Claims: `fayad-threshold`, `fayad-eigenvector`, `fayad-thermal-never-fails`, `fayad-squeezing-is-the-cause`, `fayad-lemma1`,
 # `fayad-figure1-left`, `fayad-vacuum-convention`, `fayad-generator-coupling`, `summary-classical-rewind-is-free`,

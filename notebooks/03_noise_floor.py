@@ -26,17 +26,18 @@
 # direction. It does not bound the state that the decoder puts out, the mixture of all displaced copies: the infidelity of this output lies
 # *below* the drawn floor in all three of our settings, and in all of 300 random ones with noising times up to 4. The
 # "worst case" is even below the mean over the copies. And the floor is **the price of keeping the drift** of the score
-# reversal: the exact reversal of notebook 08, which has another drift, is legal all the way and reaches all three mixed targets without error.
+# reversal: the exact reversal of notebook 08, which has another drift, is legal all the way and reaches all three mixed targets without
+# error. (Both decoders start from the noised state itself.)
 #
 # **How sure are we?** The inequality is proved below and its ingredients are checked in Fock space; the exact reversal is computed here.
 # Open to us are the abstract, the introduction and the captions of v1, which give the inequality, its ingredients (the Gaussian de Bruijn
 # identity, the comparison of Petz monotone metrics, a lemma on displacements) and the caption of Fig. 2. They give neither the definitions of
 # $c_\mathrm{geom}$, of $I^\mathrm{wc}_\mathrm{dec}$ and of the state whose fidelity is meant, nor the three settings of the figure. **Every
-# verdict here is about our reconstruction**; the source's own definitions could change it. The introduction of v1 also limits its claims to the
+# verdict on Theorem 2 and Fig. 2 is about our reconstruction**; the source's own definitions could change it. The introduction of v1 also limits its claims to the
 # score reversal with fixed diffusion, says that Petz recovery is not contradicted and does not exclude non-Gaussian or measured decoders.
 #
-# *After A. Fayad, *Quantum Diffusion Models: Score Reversal Is Not Free in Gaussian Dynamics*, arXiv:2603.06488v1 (Theorem 2, Lemma 2, Fig. 2),
-# and its lay summary. Read 01 and 02 first, whose conventions we keep. About a minute on two cores.*
+# After A. Fayad, *Quantum Diffusion Models: Score Reversal Is Not Free in Gaussian Dynamics*, arXiv:2603.06488v1 (Theorem 2, Lemma 2, Fig. 2),
+# and its lay summary. Read 01 and 02 first, whose conventions we keep. About a minute on two cores.
 #
 # Claims: `fayad-noise-floor-bound`, `fayad-figure2-solid`, `fayad-figure2-dashed`, `fayad-figure2-band`, `fayad-figure2-inset`,
 # `fayad-lemma2`, `summary-fidelity-cost`, `summary-blurry-result`, `summary-noise-floor-exact`, `summary-hard-limit`
@@ -234,8 +235,8 @@ book.record("summary-fidelity-cost", bool((cases["output"] > 0).all()), why=why,
 excess = [np.linalg.eigvalsh(floor.decoder - floor.reference)[k:] for floor, k in zip(floors, first, strict=True)]
 blurred = all(values.min() > -1e-12 and values[:, 1].min() > 0 for values in excess)
 book.record("summary-blurry-result", blurred, why="Δ ⪰ 0 and ≠ 0 at every depth after the onset, three settings", **kept)
-why = "largest gap over the random settings and depths; the floor is exact for one displaced copy where ν_min is met at S itself"
-exact_if = "exact if the smallest ν is met at S itself, for one displaced copy under reconstructed definitions"
+why = "largest gap over the random settings and depths; under reconstructed definitions the floor is exact where ν_min is met at S itself"
+exact_if = "if ν_min is met at S, for one displaced copy"
 book.record("summary-noise-floor-exact", slack.max(), verdict="hinges on a setting", why=why, condition=exact_if)
 
 # %% [markdown]
@@ -404,4 +405,5 @@ book.verdicts()
 # %% [markdown]
 # **What this does not show.** That these are the source's definitions, or its three settings. Nor that legal decoders must miss: the floor is for
 # the Bayes drift with the repair that is minimal at each instant, and another drift has none. Nor what the output of the repaired decoder
-# is bounded by: its infidelity is positive, but no bound on it is proved here.
+# is bounded by: its infidelity is positive, but no bound on it is proved here. And every decoder here starts from the noised state itself;
+# started from a prior such as the vacuum, the exact reversal misses too.

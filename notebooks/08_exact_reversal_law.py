@@ -224,7 +224,7 @@ book.record(
     min(total) > 2,
     verdict="hinges on a setting",
     why=why,
-    condition="if the drift is kept, to which the introduction of v1 limits itself (notebook 02)",
+    condition="if the drift is kept, as v1's introduction says",
 )
 why = "the same text says that round or warm states rewind without trouble; at one instant the cost is 0 on cosh 2r = ν, not on a path"
 book.record("summary-no-free-rewind", min(on_boundary.min(), past.min()) > 1e-12, verdict="source inconsistent", why=why)
@@ -237,7 +237,7 @@ book.record(
     min(photons) > 0,
     verdict="hinges on a setting",
     why="photons ⟨n⟩ = tr γ/4 − ½ that the repaired decoder adds to the target: " + ", ".join(f"{n:.3f}" for n in photons),
-    condition="if the drift is kept; the exact reversal adds none to a mixed target (notebook 03)",
+    condition="if the drift is kept; the exact one adds none",
 )
 area = np.abs(np.linalg.det(squeezed_thermal(nu[None, :], r[:, None])) - nu[None, :] ** 2).max()
 book.record(
