@@ -15,7 +15,7 @@
 # ---
 
 # %% [markdown]
-# # 02 · The least noise that makes the reverse a quantum process is 4(cosh 2r/ν − 1)
+# # 02 · The least noise that makes the score reversal legal has trace 4·max(0, cosh 2r/ν − 1)
 #
 # Reproduces the right panel of Fig. 1 of A. Fayad, *Quantum Diffusion Models: Score Reversal Is Not Free in Gaussian Dynamics*,
 # arXiv:2603.06488v1: the magnitude of the minimal repair diffusion, from the semidefinite program (SDP).
@@ -189,7 +189,7 @@ book.save_figure(figure)
 
 # %% [markdown]
 # (a) Colours from the SDP, level lines from the closed form, dashed the CP boundary of Theorem 1. (b) Cuts through the map.
-# (c) Triangles mark the predicted onset $s^\star$; before it the reverse is free.
+# (c) Triangles mark the predicted onset $s^\star$; before it the reverse needs no extra diffusion.
 #
 # ## Verdict
 

@@ -15,7 +15,7 @@
 # ---
 
 # %% [markdown]
-# # 08 · Reversing exactly is free on the boundary cosh 2r = ν, mild below it, and beyond reach at purity
+# # 08 · Reversing exactly needs no diffusion on the boundary cosh 2r = ν, little below it, and a diverging amount towards purity
 #
 # Goes beyond arXiv:2603.06488v1 (A. Fayad) to the sharper law of its later versions (*Sharp Phase Boundary for Quantum Reverse
 # Diffusion*) and of A. Fayad, *Exact Law of Quantum Reversibility under Gaussian Pure Loss*, arXiv:2603.19024: the minimal cost over
@@ -116,7 +116,7 @@ print(
     f"on the boundary at most {on_boundary.max():.0e}; mild phase at most {cost[c <= nu].max():.4f} (6 − 4√2 = {6 - 4 * 2**0.5:.4f})"
 )
 print(
-    f"the fixed-drift repair costs more at {overpays:.1%} of the mixed points; for every r once ν > 4 − 2√2 = {4 - 2 * 2**0.5:.4f}"
+    f"the fixed-drift repair costs more at {overpays:.1%} of the mixed points plotted; for every r once ν > 4 − 2√2 = {4 - 2 * 2**0.5:.4f}"
 )
 assert (fixed_drift > cost)[:, nu > 4 - 2 * 2**0.5].all()
 
@@ -151,10 +151,10 @@ print(f"{n_alternatives} others: {(margin >= 0).sum()} are CP, none of the {(dea
 assert not ((dearer < -1e-12) & (margin >= -1e-12)).any()
 
 # %% [markdown]
-# ## A pure squeezed state cannot be reached: 2/t
+# ## A pure squeezed state cannot be reached in finite effort: 2/t
 #
-# Along pure loss from a pure squeezed state, the cost of the last step back grows as $2/t$ whatever the squeezing. Fit of
-# $x^\star=p\,t^{-q}$ over the smallest decade:
+# Along pure loss from a pure squeezed state, the cost of the last step back grows as $2/t$ whatever the squeezing, and its integral
+# diverges. Fit of $x^\star=p\,t^{-q}$ over the smallest decade:
 
 # %%
 times = np.logspace(-5, 0, 101)
@@ -219,7 +219,13 @@ book.record("fayad-no-noiseless-reversal", past.min() > CERTIFIED_GAP, why=why)
 examples = [squeezed_thermal(*point) for point in ((1.5, 0.5), (2.0, 0.7), (4.0, 1.04))]
 total = [np.trace(exact_reversal_sdp(cov)[1]) for cov in examples]
 why = "exact CP reverses past the boundary with tr D′ = " + ", ".join(f"{value:.2f}" for value in total) + " where tr D = 2"
-book.record("fayad-mandatory-noise-any-drift", min(total) > 2, why=why)
+book.record(
+    "fayad-mandatory-noise-any-drift",
+    min(total) > 2,
+    verdict="hinges on a setting",
+    why=why,
+    condition="if the drift is kept, as v1's introduction says",
+)
 why = "the same text says that round or warm states rewind without trouble; at one instant the cost is 0 on cosh 2r = ν, not on a path"
 book.record("summary-no-free-rewind", min(on_boundary.min(), past.min()) > 1e-12, verdict="source inconsistent", why=why)
 
@@ -229,7 +235,9 @@ photons = [np.trace(floor.decoder[-1] - floor.reference[-1]) / 4 for floor in ad
 book.record(
     "summary-reversal-costs-energy",
     min(photons) > 0,
-    why="photons ⟨n⟩ = tr γ/4 − ½ beyond the target: " + ", ".join(f"{n:.3f}" for n in photons),
+    verdict="hinges on a setting",
+    why="photons ⟨n⟩ = tr γ/4 − ½ that the repaired decoder adds to the target: " + ", ".join(f"{n:.3f}" for n in photons),
+    condition="if the drift is kept; the exact one adds none",
 )
 area = np.abs(np.linalg.det(squeezed_thermal(nu[None, :], r[:, None])) - nu[None, :] ** 2).max()
 book.record(
@@ -252,7 +260,7 @@ right.set_title("(c) pure squeezed targets")
 book.save_figure(figure)
 
 # %% [markdown]
-# (a) Bright ridge: the boundary, where the exact reverse is free. (b) Lines: the law; each dotted line is the fixed-drift repair at the
+# (a) Bright valley: the boundary, where the exact reverse needs no diffusion. (b) Lines: the law; each dotted line is the fixed-drift repair at the
 # same ν (fainter for larger ν). (c) The dips are where the path crosses the boundary, at half loss.
 #
 # ## Verdict
@@ -261,7 +269,7 @@ book.save_figure(figure)
 book.verdicts()
 
 # %% [markdown]
-# **What this does not show.** The cost is the price of one instant; what a whole path pays in fidelity is notebook 03's subject. The
+# **What this does not show.** The cost is the price of one instant; what a repaired path pays in fidelity is notebook 03's subject. The
 # abstract of v2 of arXiv:2603.06488 calls reversal below the boundary noiseless, that of arXiv:2603.19024 calls its cost mild and strictly
 # positive; our law agrees with the latter. We do not know how their additivity and their continuous protocol treat coinciding
 # symplectic eigenvalues.

@@ -1,10 +1,12 @@
-r"""How far the repaired decoder must miss its target: infidelity, injected information and the floor between them.
+r"""What keeping the drift costs a repaired decoder: infidelity, injected information and the floor between them.
 
 The source states −2 ln F ≥ c_geom(ν_min)·I_dec^wc(S) and no definitions; those used here are a reconstruction under which the
 inequality can be proved. Along the decoder Γ̇ = K_rev Γ + ΓK_revᵀ + 1 + ΔD*, Γ(0) = γ(T), the excess covariance Δ = Γ − γ_s
 over the reference γ_s = γ(T − s) is positive: the output is the reference displaced at random by ξ ~ N(0, Δ). Fidelity and
 relative entropy of a displaced copy are −2 ln F = ¼ ξᵀγ⁻¹ξ (root fidelity F) and D(ρ‖ρ_ξ) = ½ ξᵀJξ, and both are read at the
-worst ξ on the one-sigma ellipse of Δ. Depth s runs from 0 (noise) to T (data); time is in units of 1/damping rate.
+worst ξ on the one-sigma ellipse of Δ. So the floor bounds one displaced copy. The averaged output is not bounded by it and
+mostly lies below, and the exact reversal of `exact`, which has another drift, reaches every mixed target. Depth s runs from 0
+(noise) to T (data); time is in units of 1/damping rate.
 """
 
 import warnings
@@ -31,12 +33,16 @@ class NoiseFloor:
         depth: s from 0 (noise) to T (data), shape (n,).
         reference: γ_s, shape (n, 2, 2).
         decoder: Γ(s), shape (n, 2, 2).
-        infidelity: worst case −2 ln F = ¼ λ_max(γ_s⁻¹Δ) with the root fidelity F, shape (n,).
+        infidelity: −2 ln F = ¼ λ_max(γ_s⁻¹Δ) of one copy, displaced by one sigma in the worst direction, with the root
+            fidelity F, shape (n,).
+        mean_infidelity: E[−2 ln F] = ¼ tr(γ_s⁻¹Δ), the mean over the displacements ξ ~ N(0, Δ), shape (n,). Never below
+            `infidelity`, which is the worst of one-sigma displacements only.
         information: worst case I_dec = ½ λ_max(J(γ_s)Δ), shape (n,); infinite at a pure γ_s with Δ ≠ 0.
         bound: c_geom(ν_min)·I_dec, shape (n,); at a pure γ_s its limit, which is the infidelity.
         nu_min: the smallest thermal parameter of γ met up to s, shape (n,).
         cp_margin: λ_min(M) of the unrepaired Bayes reverse, shape (n,).
-        averaged_infidelity: −ln of the squared fidelity of γ_s and Γ(s), shape (n,). The theorem says nothing about it.
+        averaged_infidelity: −ln of the squared fidelity of γ_s and Γ(s), shape (n,), for the state that comes out, the mixture
+            of all displaced copies. The theorem does not bound it.
         onset: the depth s* from which the unrepaired reverse is not CP; NaN when it always is.
     """
 
@@ -44,6 +50,7 @@ class NoiseFloor:
     reference: np.ndarray
     decoder: np.ndarray
     infidelity: np.ndarray
+    mean_infidelity: np.ndarray
     information: np.ndarray
     bound: np.ndarray
     nu_min: np.ndarray
@@ -85,7 +92,9 @@ def noise_floor(nu0: float, r0: float, time: float, n_depths: int = 401) -> Nois
     nu = _thermal_parameter(nu0, r0, eta)
     nu_min = np.minimum.accumulate(nu)
     # γ⁻¹Δ is similar to a symmetric positive matrix: its spectrum is real, and below zero by rounding only.
-    spread = np.maximum(0.0, np.linalg.eigvals(np.linalg.solve(reference, excess)).real.max(-1))
+    seen = np.linalg.solve(reference, excess)
+    spread = np.maximum(0.0, np.linalg.eigvals(seen).real.max(-1))
+    mean = 0.25 * np.trace(seen, axis1=-2, axis2=-1)
     infidelity, information = 0.25 * spread, _worst_case_information(nu, spread)
     # At a pure reference c_geom·J tends to ½γ⁻¹ although J has no limit.
     pure = nu == 1.0
@@ -93,7 +102,17 @@ def noise_floor(nu0: float, r0: float, time: float, n_depths: int = 401) -> Nois
     averaged = _averaged_infidelity(reference, excess)
     margin = cp_margin(*bayes_reverse(reference))
     return NoiseFloor(
-        depth, reference, reference + excess, infidelity, information, bound, nu_min, margin, averaged, float(onset)
+        depth=depth,
+        reference=reference,
+        decoder=reference + excess,
+        infidelity=infidelity,
+        mean_infidelity=mean,
+        information=information,
+        bound=bound,
+        nu_min=nu_min,
+        cp_margin=margin,
+        averaged_infidelity=averaged,
+        onset=float(onset),
     )
 
 

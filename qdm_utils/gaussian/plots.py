@@ -4,7 +4,6 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import TwoSlopeNorm
 
 from qdm_utils.gaussian.exact import exact_reversal_cost, repaired_cost
 from qdm_utils.gaussian.floor import NoiseFloor
@@ -19,16 +18,19 @@ R_LABEL, NU_LABEL = "squeezing $r$", r"thermal parameter $\nu$ (vacuum: 1)"
 
 
 def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> QuadMesh:
-    """λ_min over (ν, r), diverging at zero, with the measured zero contour; returns the mesh for a colour bar.
+    """λ_min over (ν, r) with the measured zero contour; returns the mesh for a colour bar.
+
+    The colours are symmetric about zero and end at ±1: the closed form never exceeds 1, and what
+    lies below −1 keeps the last colour.
 
     Args:
         nu, r: grid axes, shapes (n,) and (m,).
         margin: λ_min, shape (m, n).
     """
-    # The closed form never exceeds 1.
-    norm = TwoSlopeNorm(vcenter=0.0, vmin=min(margin.min(), -1e-9), vmax=1.0)
-    mesh = axes.pcolormesh(nu, r, margin, norm=norm, cmap="RdBu", shading="gouraud", rasterized=True)
-    axes.contour(nu, r, margin, levels=[0.0], colors="white", linewidths=2.4)
+    shown = {"cmap": "RdBu", "vmin": -1.0, "vmax": 1.0, "shading": "gouraud", "rasterized": True}
+    mesh = axes.pcolormesh(nu, r, margin, **shown)
+    # Wide enough to be seen on both sides of the dashed analytic curve drawn on top.
+    axes.contour(nu, r, margin, levels=[0.0], colors="0.45", linewidths=3.2)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh
 
@@ -60,17 +62,18 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
         nu: thermal parameter of the cut.
         r: squeezings, shape (n,).
         choi, pair: Choi and entangled-pair witnesses, shape (n,).
-        learned: λ_min from learned scores, shape (n, networks).
+        learned: λ_min of M with the covariance that networks estimate, shape (n, networks).
     """
     fine = np.linspace(0.0, r.max(), 200)
-    axes.axvspan(critical_squeezing(nu), r.max(), label="not CP", **BAND)
-    axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label=r"$\lambda_{\min}$, closed form")
-    axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix (Qiskit)")
+    axes.axvspan(critical_squeezing(nu), r.max(), **BAND)
+    axes.text(0.97, 0.97, "not CP", ha="right", va="top", weight="bold", transform=axes.transAxes)
+    axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label="closed form")
+    axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix")
     axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
-    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned score, sd")
+    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned $\\gamma$ in $M$")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
     axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)")
-    axes.legend(loc="lower left", fontsize=6)
+    axes.legend(loc="lower left", handlelength=1.2)
 
 
 def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray]) -> None:
@@ -84,7 +87,7 @@ def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray])
 
 
 def phase_space_panel(
-    axes: Axes, reference: np.ndarray, formal: np.ndarray, repaired: np.ndarray, reach: tuple[float, float] = (3.4, 2.4)
+    axes: Axes, reference: np.ndarray, formal: np.ndarray, repaired: np.ndarray, reach: tuple[float, float] = (3.9, 2.5)
 ) -> None:
     """Wigner function of the reference in grey with one-sigma ellipses: reference, formal reversal, repaired decoder.
 
@@ -101,28 +104,35 @@ def phase_space_panel(
     axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
 
 
-def noise_floor_panel(axes: Axes, floor: NoiseFloor, inset: tuple[float, float, float, float] = (0.17, 0.42, 0.34, 0.40)) -> None:
-    """Fig. 2's panel for one setting: infidelities and the floor against depth, the CP-defect band, the floor enlarged inset."""
-    if np.isfinite(floor.onset):
-        axes.axvspan(floor.onset, floor.depth[-1], label="Bayes reverse not CP", **BAND)
-    axes.plot(floor.depth, floor.infidelity, color=REPAIRED, label=r"worst case $-2\ln F_{\mathrm{wc}}$")
-    floor_style = {"color": THEORY, "linestyle": "--", "linewidth": 1.0}
-    axes.plot(
-        floor.depth, floor.bound, label=r"floor $c_{\mathrm{geom}}(\nu_{\min})\,I_{\mathrm{dec}}^{\mathrm{wc}}$", **floor_style
+def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
+    """One setting of Fig. 2, from the onset on: infidelities and the floor against depth, and their ratios to the floor.
+
+    Args:
+        upper: for the infidelities, and the zero that the exact reversal reaches.
+        lower: for the same curves divided by the floor.
+        floor: the decoder's path; it must need a repair.
+    """
+    depth, bound = floor.depth, floor.bound
+    curves = (
+        (floor.mean_infidelity, "mean over displaced copies", {"color": REPAIRED, "linestyle": "-."}),
+        (floor.infidelity, "one copy, one-sigma displacement", {"color": REPAIRED}),
+        (bound, "floor", {"color": THEORY, "linestyle": "--"}),
+        (floor.averaged_infidelity, "the output (all copies mixed)", {"color": LEARNED}),
     )
-    axes.plot(floor.depth, floor.averaged_infidelity, color=LEARNED, linestyle=":", label="averaged output")
-    axes.set(xlabel="depth $S$ (1/damping rate)", xlim=(floor.depth[-1] / 4.0, floor.depth[-1]))
-    small = axes.inset_axes(inset)
-    small.plot(floor.depth, floor.bound, **floor_style)
-    small.plot(floor.depth, floor.infidelity, color=REPAIRED)
-    early = floor.onset + 0.3 * (floor.depth[-1] - floor.onset) if np.isfinite(floor.onset) else floor.depth[-1]
-    top = np.interp(early, floor.depth, floor.infidelity)
-    small.set(xlim=(floor.onset, early), ylim=(0.0, 1.05 * top + 1e-12), xticks=[floor.onset, early])
-    small.set_xticklabels([f"{floor.onset:.2f}", f"{early:.2f}"])
-    small.tick_params(labelsize=5, pad=1)
+    repaired = bound > 1e-9  # before the onset both sides of a ratio vanish
+    for values, label, style in curves:
+        upper.plot(depth, values, label=label, **style)
+        lower.plot(depth[repaired], values[repaired] / bound[repaired], **style)
+    exact = {"color": "0.5", "linestyle": ":", "linewidth": 1.8}
+    upper.plot(depth, np.zeros_like(depth), label="exact reversal: zero", **exact)
+    width = depth[-1] - floor.onset
+    for axes in (upper, lower):
+        axes.axvspan(floor.onset, depth[-1], label="Bayes reverse not CP", **BAND)
+        axes.set(xlim=(floor.onset - width / 10, depth[-1]))
+    lower.set(xlabel="depth $S$ (1/damping rate)")
 
 
-def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (3.6, 2.2)) -> None:
+def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (4.6, 2.6)) -> None:
     """Wigner functions of reference (upper row) and decoder (lower row) at some depths, the target's ellipse on each.
 
     Args:
@@ -164,14 +174,14 @@ def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndar
         errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape (n,) each.
     """
     for (rule, (covariance, fidelity)), colour, order in zip(errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True):
-        axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, frozen at {rule}")
-        axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"squared fidelity, frozen at {rule}")
+        axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, {rule}")
+        axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"fidelity, {rule}")
         axes.loglog(
             steps,
             covariance[0] * (steps / steps[0]) ** -float(order),
             color=THEORY,
             linewidth=0.7,
-            label=f"order {order}",
+            label="orders 1 and 2" if order == 1 else None,
             zorder=0,
         )
     axes.set(xlabel="number of channels", ylabel="error against the ODE")

@@ -54,6 +54,31 @@ def attenuate(cov: np.ndarray, eta: float) -> np.ndarray:
     return eta * cov + (1.0 - eta) * np.eye(cov.shape[-1])
 
 
+def entropy_rate(cov: np.ndarray) -> np.ndarray | float:
+    """The rate d ln det γ/dt = tr γ⁻¹ − 2N at which pure loss (the attenuator) changes the entropy.
+
+    ½ ln det γ is the Rényi entropy of order two of a Gaussian state. For one mode det γ = ν², so
+    every entropy grows with it; the rate is then 2 cosh(2r)/ν − 2 and changes its sign at
+    cosh 2r = ν. No completely positive one-mode generator with D = 1 has a lower one.
+
+    Args:
+        cov: covariance, shape (..., 2N, 2N).
+
+    Returns:
+        Nats per unit of time (1/damping rate), shape (...): negative where loss lowers the entropy.
+
+    Raises:
+        ValueError: γ is not a covariance.
+
+    Derivation: d ln det γ/dt = tr(γ⁻¹γ̇) with γ̇ = 1 − γ.
+
+    >>> float(entropy_rate(4.0 * np.eye(2))), float(entropy_rate(np.eye(4)))
+    (-1.5, 0.0)
+    """
+    cov = check_covariance(cov)
+    return np.trace(np.linalg.inv(cov), axis1=-2, axis2=-1) - cov.shape[-1]
+
+
 def _generator(drift: np.ndarray, diffusion: np.ndarray) -> Generator:
     drift, diffusion = phase_space_matrix("drift", drift), phase_space_matrix("diffusion", diffusion)
     same = drift.shape[-2:] == diffusion.shape[-2:]

@@ -9,11 +9,14 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad, trapezoid
 
 from qdm_utils.gaussian import (
+    attenuate,
     bayes_reverse,
     c_geom,
     check_covariance,
+    cp_margin,
     critical_transmissivity,
     evolve,
+    exact_reversal,
     fidelity,
     injected_information,
     kmb_information,
@@ -22,6 +25,7 @@ from qdm_utils.gaussian import (
     repaired_reverse,
     squeezed_thermal,
     symplectic_eigenvalues,
+    transmissivity,
 )
 from tests.gaussian.strategies import angle, squeezing, thermal
 
@@ -221,6 +225,43 @@ def test_the_averaged_output_is_nearer_than_the_worst_displacement(setting):
     pairs = zip(floor.reference, floor.decoder, strict=True)
     assert_allclose(floor.averaged_infidelity, [-np.log(fidelity(*pair)) for pair in pairs], atol=2e-7)
     assert (floor.averaged_infidelity <= floor.infidelity + 1e-14).all()
+
+
+def test_the_mean_over_displaced_copies_by_drawing_them():
+    """Fidelities by The Walrus for 4000 draws of ξ ~ N(0, Δ); their relative error is about 1/√4000."""
+    floor = noise_floor(1.5, 1.0, 2.0, n_depths=2)
+    reference, excess = floor.reference[-1], floor.decoder[-1] - floor.reference[-1]
+    draws = np.random.default_rng(3).multivariate_normal(np.zeros(2), excess, 4000)
+    drawn = [-np.log(fidelity(reference, reference, mean1=xi)) for xi in draws]
+    assert_allclose(np.mean(drawn), floor.mean_infidelity[-1], atol=4 * np.std(drawn) / 4000**0.5)
+    assert_allclose(floor.mean_infidelity[-1], 0.305071, atol=2e-6)
+
+
+@pytest.mark.parametrize("setting", [(1.05, 0.8, 2.0), (1.5, 1.0, 2.0), (2.0, 1.2, 2.0)])
+def test_worst_case_is_below_the_mean_and_the_output_is_below_the_floor(setting):
+    floor = noise_floor(*setting, n_depths=41)
+    repaired = floor.bound > 1e-9
+    assert (floor.mean_infidelity[repaired] > floor.infidelity[repaired]).all()
+    assert (floor.averaged_infidelity[repaired] < floor.bound[repaired]).all()
+
+
+def test_after_long_noising_the_floor_has_emptied_below_the_output():
+    floor = noise_floor(1.5, 1.0, 10.0, n_depths=2)
+    assert floor.bound[-1] < floor.averaged_infidelity[-1] < floor.infidelity[-1]
+
+
+def test_with_another_drift_the_targets_of_the_floor_are_reached_legally():
+    """The exact reversal from the same noised state: no floor, at any depth, for a mixed target."""
+    for nu0, r0, time in ((1.05, 0.8, 2.0), (1.5, 1.0, 2.0), (2.0, 1.2, 2.0)):
+        data = squeezed_thermal(nu0, r0)
+
+        def generator(depth, data=data, time=time):
+            return exact_reversal(attenuate(data, transmissivity(max(0.0, time - depth))))
+
+        depth = np.linspace(0.0, time, 9)
+        path = evolve(attenuate(data, transmissivity(time)), generator, depth)
+        assert_allclose(path, attenuate(data, transmissivity(time - depth)), atol=1e-8)
+        assert min(cp_margin(*generator(s)) for s in depth) > -1e-12
 
 
 def test_the_averaged_infidelity_is_of_second_order_for_mixed_targets():

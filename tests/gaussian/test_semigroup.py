@@ -7,8 +7,11 @@ from numpy.testing import assert_allclose
 from qdm_utils.gaussian import (
     attenuate,
     attenuator,
+    bayes_reverse,
     cp_margin,
     cp_matrix,
+    critical_squeezing,
+    entropy_rate,
     evolve,
     squeezed_thermal,
     step_channel,
@@ -16,7 +19,7 @@ from qdm_utils.gaussian import (
     transmissivity,
 )
 from qdm_utils.gaussian.optics import optical_noising_path
-from tests.gaussian.strategies import covariances, fraction, seeds, squeezing, thermal
+from tests.gaussian.strategies import angle, covariances, fraction, seeds, squeezing, thermal
 
 
 @given(covariances, fraction, fraction)
@@ -86,6 +89,38 @@ def test_a_generator_is_cp_iff_its_short_channel_is(seed):
     assert_allclose(channel, cp_margin(drift, diffusion), atol=1e-3)
 
 
+@given(covariances, fraction)
+def test_the_entropy_rate_is_the_slope_of_ln_det_along_the_loss(cov, time):
+    """One to three modes; the path is the package's own, the slope a central difference."""
+    step = 1e-4
+    around = attenuate(cov, transmissivity(time + step + np.array([-step, step])))
+    slope = np.diff(np.linalg.slogdet(around)[1])[0] / (2 * step)
+    rate = entropy_rate(attenuate(cov, transmissivity(time + step)))
+    assert_allclose(rate, slope, rtol=1e-4, atol=1e-5)
+
+
+@given(thermal.filter(lambda nu: nu > 1.01), st.floats(0.01, 0.5), angle)
+def test_loss_turns_from_cooling_to_heating_where_cosh_2r_is_nu(nu, shift, phi):
+    boundary = critical_squeezing(nu)
+    around = squeezed_thermal(nu, boundary * np.array([1 - shift, 1.0, 1 + shift]), phi)
+    cooling, neither, heating = entropy_rate(around)
+    assert cooling < 0 < heating
+    assert_allclose(neither, 0.0, atol=1e-12)
+    assert_allclose(heating, 2 * np.cosh(2 * boundary * (1 + shift)) / nu - 2, rtol=1e-9)
+
+
+@given(thermal, squeezing, seeds)
+def test_no_legal_generator_with_the_same_diffusion_lowers_the_entropy_faster(nu, r, seed):
+    cov = squeezed_thermal(nu, r)
+    drift = np.random.default_rng(seed).normal(size=(50, 2, 2))
+    rate = 2 * np.trace(drift, axis1=-2, axis2=-1) + np.trace(np.linalg.inv(cov))
+    legal = cp_margin(drift, np.broadcast_to(np.eye(2), drift.shape)) >= 0
+    assert (rate[legal] >= entropy_rate(cov) - 1e-9).all()
+    # The Bayes reverse has the opposite rate, whether it is legal or not.
+    rewind = 2 * np.trace(bayes_reverse(cov)[0]) + np.trace(np.linalg.inv(cov))
+    assert_allclose(rewind, -entropy_rate(cov), atol=1e-9 * np.linalg.cond(cov))
+
+
 @given(thermal, squeezing)
 def test_the_attenuator_is_cp_but_only_just(nu, r):
     assert_allclose(cp_margin(*attenuator()), 0.0, atol=1e-15)
@@ -100,6 +135,7 @@ def test_the_attenuator_is_cp_but_only_just(nu, r):
         (lambda: attenuate(np.eye(2), -0.1), r"Argument `eta` must lie in \[0, 1\], but got -0.1"),
         (lambda: attenuate(np.eye(2), np.nan), r"Argument `eta` must be finite"),
         (lambda: attenuate(0.5 * np.eye(2), 0.5), r"Argument `cov` must obey the uncertainty relation"),
+        (lambda: entropy_rate(0.5 * np.eye(2)), r"Argument `cov` must obey the uncertainty relation"),
         (lambda: transmissivity(-1.0), r"Argument `time` must be ≥ 0, but got -1"),
         (lambda: cp_matrix(np.eye(3), np.eye(3)), r"Argument `drift` must have shape"),
         (lambda: cp_matrix(np.eye(2), np.eye(4)), r"Argument `diffusion` must act on the modes of drift"),
