@@ -122,6 +122,18 @@ def test_adam_is_carried_or_reset_and_the_rate_may_fall():
     assert not np.allclose(carried.loss[:, 2:], falling.loss[:, 2:])
 
 
+def test_after_a_reset_adam_takes_a_first_step_again_and_carried_it_does_not():
+    # Adam's first step has length `learning_rate` in every angle, whatever the gradient; later ones have not.
+    one = DenoiserConfig(n=2, layers=1, depths=(1,), epochs=1, seeds=4)
+    before = train_denoiser(one).theta
+    two = replace(one, depths=(1, 1))
+    reset = np.abs(train_denoiser(replace(two, carry_adam=False)).theta - before)
+    carried = np.abs(train_denoiser(two).theta - before)
+    assert np.allclose(reset[reset > 1e-3], 0.05, atol=1e-4)
+    assert (reset > 1e-3).mean() > 0.5
+    assert (np.abs(carried - 0.05) > 1e-3).mean() > 0.5
+
+
 def test_the_rate_falls_within_stages_between_them_and_over_the_run():
     # Three factors written out by hand, each alone and then together; stage 2 of 50 epochs starts at epoch 100 of the run.
     within = DenoiserConfig(epochs=50, learning_rate=0.04, decay_epochs=8.0)
