@@ -22,17 +22,18 @@
 # that reports this experiment, the fidelity climbs within each stage, collapses when the scrambler changes, and peaks lower at greater depth:
 # at 0.301 for depth 2, at 0.103 for depth 12. On states that were not trained on it stays near 0.06. Are deeper scramblers harder to learn?
 #
-# **The answer.** Not with an open chain of entangling gates. The sawtooth of climb and collapse occurs in all of our runs. The decline does
-# not: at a constant learning rate of 0.05 the peaks lie between @A@ and @B@ at every depth, at 0.002 between @C@ and @D@. Peaks that decline as
-# reported do appear when the learning rate is small and falls during the run, and most other numbers of this part of the research log
-# then come out with them. The circuit learns its ten states, not the scrambler.
+# **The answer.** Not with an open chain of entangling gates. The sawtooth of climb and collapse occurs at every learning rate that we tried. The
+# decline does not: at a constant rate of 0.05 the mean peaks lie between 0.66 and 0.68 at every depth, at 0.002 between 0.27 and 0.29. Peaks that
+# decline as reported do appear when the learning rate is small and falls during the run, and nearly all other numbers of this part of the
+# research log then come out with them. The circuit memorises its ten states and learns little of the scrambler: averaged over all
+# states, its fidelity ends between 0.18 and 0.24 even at the constant rate 0.05, where chance is 0.06.
 #
-# **How sure are we?** Each statement about a rate rests on 50 to 200 independent runs. The peaks of single runs vary by about 0.04, far less than the 0.05
-# rate's distance from the research log. The falling rate was found by search, after we had seen the numbers: it is an explanation that
-# fits, not a finding. The research log states neither rate, entangling gates nor seed. One line from its author would settle the matter.
+# **How sure are we?** Each statement about a rate rests on 50 to 200 independent runs. The peaks of single runs scatter by 0.04 to 0.07 (standard
+# deviation), while at the rate 0.05 they lie 0.38 to 0.56 above those of the research log. The falling rate was found by search, after we had seen the numbers: it is an
+# explanation that fits, not a finding. The research log states neither rate, entangling gates nor seed. One line from its author would settle the matter.
 #
 # *After the parts "What We Built" and "Training" of the research log* Quantum Diffusion Models: First Experiments. *No other notebook is needed
-# first. About @T@ minutes on two cores. Writes the figures* `05_sawtooth_curriculum`, `-rates`, `-evidence`, `-repairs` *and their numbers.*
+# first. About three minutes on two cores. Writes the figures* `05_sawtooth_curriculum`, `-rates`, `-evidence`, `-repairs` *and their numbers.*
 #
 # Claims: `log-parameter-count-law`, `log-parameters-4q`, `log-loss-inverts-scrambler`, `log-parameter-shift-exact`,
 # `log-parameter-shift-evaluations`, `log-adam-update`, `log-sawtooth`, `log-collapse-complete`, `log-no-transfer`,
@@ -325,7 +326,7 @@ plots.settings_panel(axes[1, 0], depths, best, stated, ("0.25", blues[1]), (0.52
 axes[1, 0].set_title("(c) falling rates, chain")
 curves = {name: gained(records[name]) for name in (constant, slow)}
 curves |= {f"halved every {halving[1]:g} epochs": gained(records[halves]), "declared": gained(records[declared])}
-places = ((34, 0.68), (60, 0.38), (43, 0.25), (8, 1.01))
+places = ((34, 0.68), (62, 0.24), (52, 0.36), (8, 1.01))
 plots.gain_panel(axes[1, 1], curves, (blues[0], blues[2], "0.25", blues[1]), places)
 axes[1, 1].set_title("(d) when a stage gains, chain")
 book.save_figure(figure, "rates")
@@ -384,7 +385,14 @@ book.save_table(table, "rates")
 table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["runs farther out"]).hide(axis="index")
 
 # %% [markdown]
-# @SCAN@
+# At constant rates from 0.01 upwards no stated maximum is within reach of a single run. At 0.002 three of the six are, but the maxima do not
+# decline. A rate that halves every 200 epochs does give a decline, from 0.36 to 0.13, and four of the six maxima. It fails on the rest: two thirds of its gain come
+# after epoch 30, and none of its 50 runs lies as far from the mean as the research log does. The three rates that fall within and between
+# stages give five or six of the maxima, and a third to a half of their runs lie farther out than the research log. They differ in
+# the gain after epoch 30: it is 4 %, 7 % and 16 % of the whole.
+#
+# The entangling gates matter as well. With brick-placed CNOTs the maxima fall with depth at a constant 0.05 too, from 0.58 to 0.51, which is
+# still 1.8 to 5 times the reported ones. "At every depth the same" is therefore a statement about the open chain.
 #
 # ## One rule for every number that may hang on the rate
 #
@@ -401,9 +409,9 @@ table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["r
 # always that at the declared rate.
 #
 # **Held out** means: new states under the *same* scrambler, here and in notebook 06, which is the plain reading of the research log. The *null* is a circuit that has
-# learned nothing that helps on them. A mean over 50 Haar states then has the mean 1/16 and the standard deviation 0.008, and another scrambler gives the same whatever was
-# learned, since $\overline{|\mathrm{Tr}\,DU|^2}=1$ for a new scrambler $U$. All three reported values are of that kind. They come out at a rate that learns little, they would
-# come out if nothing were learned, and they come out under another scrambler. They have no power to tell.
+# learned nothing that helps on them. The fidelity averaged over 50 Haar states then has the mean 1/16 and a standard deviation of about 0.009, printed below, and another scrambler gives the same whatever was
+# learned, since $\overline{|\mathrm{Tr}\,DU|^2}=1$ for a new scrambler $U$. All three reported values are of that kind. They come out at the declared rate, they would
+# come out if nothing were learned, and they come out under another scrambler. They have no power to tell these apart.
 
 
 # %%
@@ -492,6 +500,8 @@ print(f"chance, 50 states: mean {null.mean():.4f}, sd {null.std(ddof=1):.4f}, ce
 no_power = f"; chance gives {low:.3f} to {high:.3f}, so the value tells nothing about what was learned"
 for claim in (*statements, *numbers, "log-stage-max-varies-by-draw", "log-eval-independent-of-depth"):
     remark = no_power if claim.startswith("log-eval-depth") or claim == "log-eval-level" else ""
+    if claim == "log-stage-max-varies-by-draw":
+        remark = "; scramblers, states and angles all differ between runs, so the scrambler is not singled out"
     if claim == "log-loss-inverts-scrambler":
         remark = f"; an aim, not a success: the exact average ends at {run.last('average_fidelity').mean():.2f} of 1"
     settle(claim, remark)
@@ -510,7 +520,16 @@ rule = pd.DataFrame(
 rule.style.set_uuid("rule").hide(axis="index")
 
 # %% [markdown]
-# @RULE@
+# At the declared rate all six maxima come out, and with them their decline, the small gain after epoch 30, the three held-out values with
+# their level, and the ratio of about five. At the constant rate 0.05 none of the maxima and none of the held-out values does. So twelve
+# rows that a constant rate of 0.05 contradicts hinge on the rate, and the research log is consistent with itself.
+#
+# Two remarks keep this in proportion. "Roughly constant" is not settled at the declared rate: the largest difference between the
+# mean held-out fidelities at two of the three depths is 0.0132 ± 0.0012 (standard error), as large as the margin. It comes out at the constant rates 0.0005 and 0.002.
+# And the rise of the maximum by 0.077 from depth 4 to depth 6 is near the edge of what the declared rate allows, with single runs between −0.16 and 0.08.
+#
+# What is true at either rate: the circuit fits its training states better than others, and its fidelity over all states rises, though not far. That the
+# loss aims at the identity for $DU$ is a statement of purpose. The exact average over all states ends at 0.20 at the constant rate and at 0.07 at the falling one, where success would be 1.
 #
 # ## More states teach more, up to a ceiling; the reach of the circuit comes next
 #
@@ -541,7 +560,7 @@ book.save_table(
     "states",
 )
 book.save_table({"depth": reach_depths, **{f"{e} L={k}": v.mean(1) for (e, k), v in reach.items()}}, "reach")
-print("chain, L = 6:", dict(zip(reach_depths, reach["chain", 6].mean(1).round(2), strict=True)))
+print("chain, L = 6:", dict(zip(reach_depths, reach["chain", 6].mean(1).round(2).tolist(), strict=True)))
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 2.9))
@@ -568,7 +587,7 @@ adaptive = tuple(saturation_schedule(4))
 total = epochs * len(depths)
 short = replace(few, depths=adaptive, epochs=total // len(adaptive), eval_every=total)
 variants = {
-    "the log's curriculum": few,
+    "research log's curriculum": few,
     "Adam reset": replace(few, carry_adam=False),
     "nested scramblers": replace(few, nested=True),
     "depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total),
@@ -582,28 +601,60 @@ variants = {
     f"adaptive {', '.join(map(str, adaptive))}": short,
     "adaptive, nested": replace(short, nested=True),
 }
-done = sweep(train_denoiser, [replace(config, seed=seeds["repairs"]) for config in variants.values()], label="repairs")
-repairs = {name: r.last("average_fidelity")[:, -1] for name, r in zip(variants, done, strict=True)}
-table = (
-    pd.DataFrame({name: {"mean": v.mean(), "sem": v.std(ddof=1) / np.sqrt(n_few)} for name, v in repairs.items()})
-    .T.rename_axis("variant")
-    .reset_index()
+contest = list(variants)[-3:]  # differ by little, so they get as many runs as the two learning rates
+contest_seeds = seeds["repairs"].spawn(len(parts))
+jobs = []
+for name, config in variants.items():
+    if name in contest:
+        jobs += [(name, replace(config, seeds=part, seed=child)) for part, child in zip(parts, contest_seeds, strict=True)]
+    else:
+        jobs.append((name, replace(config, seed=seeds["repairs"])))
+done = sweep(train_denoiser, [config for _, config in jobs], label="repairs")
+ends = [(name, r.last("average_fidelity")[:, -1]) for (name, _), r in zip(jobs, done, strict=True)]
+repairs = {name: np.concatenate([values for key, values in ends if key == name]) for name in variants}
+table = pd.DataFrame(
+    [{"variant": name, "runs": len(v), "mean": v.mean(), "sem": v.std(ddof=1) / np.sqrt(len(v))} for name, v in repairs.items()]
 )
 book.save_table(table, "repairs")
-baseline = repairs["the log's curriculum"]
+baseline = repairs["research log's curriculum"]
 gains = {name: repairs[name].mean() / baseline.mean() for name in list(variants)[4:9]}
-print({name: round(gain, 2) for name, gain in gains.items()})
+print({name: round(float(gain), 2) for name, gain in gains.items()})
 
 # %%
 for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-matches-parameters", "84 fixed states")):
     error = np.hypot(repairs[name].std(ddof=1), baseline.std(ddof=1)) / np.sqrt(n_few)
     rise = repairs[name].mean() - baseline.mean()
     book.record(claim, bool(rise > 2 * error), why=f"{rise:+.3f} ± {error:.3f}, a factor {gains[name]:.2f}, {n_few} runs each")
-single, staged = repairs[f"depth {adaptive[-1]} alone"], repairs[f"adaptive {', '.join(map(str, adaptive))}"]
-error = np.hypot(single.std(ddof=1), staged.std(ddof=1)) / np.sqrt(n_few)
-why = f"{staged.mean() - single.mean():+.3f} ± {error:.3f} against the same epochs at depth {adaptive[-1]} alone; nested {repairs['adaptive, nested'].mean() - single.mean():+.3f}"
-better = bool(staged.mean() - single.mean() > 2 * error)
-book.record("log-shallower-curriculum", better, why=why, condition="same depth, same number of epochs")
+
+
+# %% [markdown]
+# The depth-adaptive curriculum has two fair opponents: the research log's own curriculum, which ends at a deeper scrambler, and training at the
+# same last depth alone. The first comparison asks whether the proposal pays, the second whether it is the stages that pay.
+
+
+# %%
+def difference(first, second):
+    """Difference of two means and its standard error."""
+    return first.mean() - second.mean(), np.hypot(*(x.std(ddof=1) / np.sqrt(len(x)) for x in (first, second)))
+
+
+single, staged, nested = (repairs[name] for name in contest)
+over_log, log_error = difference(staged, run.last("average_fidelity")[:, -1])
+over_single, single_error = difference(staged, single)
+over_nested, nested_error = difference(nested, single)
+pays, stages_pay = bool(over_log > 2 * log_error), bool(over_single > 2 * single_error)
+why = (
+    f"{over_log:+.3f} ± {log_error:.3f} against the six stages up to depth 12, "
+    f"{over_single:+.3f} ± {single_error:.3f} against as many epochs at depth {adaptive[-1]} alone, nested {over_nested:+.3f} ± {nested_error:.3f}"
+)
+print(why)
+by_hand = {}
+if pays and not stages_pay:
+    by_hand = {
+        "verdict": "hinges on a setting",
+        "condition": f"against the curriculum up to depth 12, not against depth {adaptive[-1]} alone",
+    }
+book.record("log-shallower-curriculum", pays and stages_pay, why=why, **by_hand)
 
 # %% [markdown]
 # ## Six, eight and ten qubits
@@ -639,9 +690,11 @@ for n, r, child in zip(sizes, grown, seeds["chance"].spawn(len(sizes)), strict=T
 by_size = pd.DataFrame(rows)
 book.save_table(by_size, "sizes")
 largest = declared_run.last("eval_fidelity").max(1)
-print(
-    f"four qubits at the declared falling rate, same scrambler: {largest.mean():.3f}, sd {largest.std(ddof=1):.3f} over {n_seeds} runs"
-)
+print(f"four qubits at {declared}, same scrambler: {largest.mean():.3f}, sd {largest.std(ddof=1):.3f} over {n_seeds} runs")
+for name in scan:
+    if name in [name_of(*values) for values in falling]:
+        others = records[name].last("eval_fidelity").max(1)
+        print(f"four qubits at {name}, same scrambler: {others.mean():.3f}, sd {others.std(ddof=1):.3f} over {n_scan} runs")
 by_size.style.set_uuid("sizes").format(precision=4).hide(axis="index")
 
 # %%
@@ -660,7 +713,7 @@ right.set_title("(b) more qubits, ten fixed states")
 book.save_figure(figure, "repairs")
 
 # %% [markdown]
-# **Figure 4. More data help; staging does not.** (a) Exact average fidelity under the last scrambler, mean with standard error over 16 runs, which are the grey dots. Dotted: chance. More data work, as
+# **Figure 4. More data help; staging does not.** (a) Exact average fidelity under the last scrambler, mean with standard error over 16 runs, or 200 in the last three rows; the runs are the grey dots. Dotted: chance. More data work, as
 # fresh batches, more states or all of them. A local cost does not: with the data held equal the global cost is better
 # at four qubits. Staging, resetting or nesting does not help. (b) Mean and standard deviation over the runs of the table, at a constant rate. Training climbs far above chance
 # at every size while held-out fidelity sinks to it. Triangles: the largest values of the research log. What makes up the wall is the subject of notebook 06.
@@ -672,6 +725,6 @@ book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** It does not show what the research log ran. The declared rate was chosen among about fifty after the numbers were known, from a family of three
-# adjustable numbers, and its neighbours fit about as well. That @NROWS@ rows come out under it is therefore one piece of evidence, not @NROWS@. Nor does it show that depth never matters: with brick-placed gates it does, and
+# adjustable numbers, and its neighbours fit about as well. That twelve rows come out under it is therefore one piece of evidence, not twelve. Nor does it show that depth never matters: with brick-placed gates it does, and
 # another ansatz could do worse. The reach in Figure 3 is what Adam finds from random angles in this budget, a lower bound on what the
 # circuit can do.

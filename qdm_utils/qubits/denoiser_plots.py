@@ -61,8 +61,8 @@ def rate_panel(axes: Axes, rates: np.ndarray, best: Sequence[np.ndarray], stated
         axes.axhline(value, color=LOG, linewidth=0.7, linestyle=":")
     axes.plot(np.full(len(stated), rates[0]), stated, "v", color=LOG, markersize=4, clip_on=False, zorder=3)
     axes.text(rates[-1], max(stated) + 0.01, "the research log", color=LOG, fontsize=7, ha="right", va="bottom")
-    axes.text(0.05, 0.78, "six lines: mean of each stage\nband: 95 % of all runs and stages", color=TRAIN, fontsize=7, ha="right")
-    axes.set(xlabel="constant learning rate of Adam", ylabel="best training fidelity of a stage", xscale="log", ylim=(0, 0.95))
+    axes.text(0.05, 0.82, "six lines: mean of each stage\nband: 95 % of all runs and stages", color=TRAIN, fontsize=7, ha="right")
+    axes.set(xlabel="constant learning rate of Adam", ylabel="best training fidelity of a stage", xscale="log", ylim=(0, 1))
     axes.set_xticks(rates, [f"{rate:g}" for rate in rates], rotation=60)
     axes.minorticks_off()
 
@@ -132,10 +132,12 @@ def reach_panel(axes: Axes, depths: Sequence[int], reach: Mapping[tuple[str, int
         reach: (entangler, layers) → average fidelity, shape (depths, seeds).
     """
     styles = dict(zip(sorted({layers for _, layers in reach}), ("-", "--", ":"), strict=False))
+    # Bars of the same depth stand side by side.
+    shift = dict(zip(dict.fromkeys(entangler for entangler, _ in reach), (-0.12, 0.0, 0.12), strict=False))
     for (entangler, layers), values in reach.items():
         low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
         axes.errorbar(
-            depths,
+            np.array(depths) + shift[entangler],
             middle,
             (middle - low, high - middle),
             marker="o",
