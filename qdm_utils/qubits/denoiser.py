@@ -1,6 +1,7 @@
 """What a denoiser is trained on and how, what training records, and the bound on what it can learn; see `training`."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -32,6 +33,10 @@ class DenoiserConfig:
             are released one after the other.
         learning_rate: Adam's.
         rate: "constant", or "cosine" from `learning_rate` to 0 within each stage.
+        decay_epochs: τ > 0, the rate falls as exp(−epoch/τ) within each stage and recovers at the next; None: it does not.
+        stage_factor: > 0, the rate of a stage is that of the stage before times this factor.
+        half_life: H > 0 epochs, counted over the whole run, after which the rate has halved; None: it does not. The three
+            multiply each other and `rate`, see `rate_at`.
         carry_adam: Adam's moments survive a change of stage (the angles always do).
         n_eval: held-out Haar states.
         eval_every: evaluate at every so many epochs and at the end of a stage.
@@ -55,6 +60,9 @@ class DenoiserConfig:
     start: str = "uniform"
     learning_rate: float = 0.05
     rate: str = "constant"
+    decay_epochs: float | None = None
+    stage_factor: float = 1.0
+    half_life: float | None = None
     carry_adam: bool = True
     n_eval: int = 50
     eval_every: int = 1
@@ -69,7 +77,11 @@ class DenoiserConfig:
             whole_number("depths", depth, 0)
         for name in ("epochs", "n_states", "n_eval", "eval_every", "seeds"):
             whole_number(name, getattr(self, name), 1)
-        positive("learning_rate", self.learning_rate)
+        for name in ("learning_rate", "stage_factor"):
+            positive(name, getattr(self, name))
+        for name in ("decay_epochs", "half_life"):
+            if getattr(self, name) is not None:
+                positive(name, getattr(self, name))
         for name, known in (("cost", COSTS), ("states", STATES), ("start", STARTS), ("rate", RATES)):
             demand(getattr(self, name) in known, name, f"be one of {', '.join(known)}", repr(getattr(self, name)))
         if self.nested:
@@ -80,6 +92,28 @@ class DenoiserConfig:
     @property
     def ansatz(self) -> Ansatz:
         return Ansatz(self.n, self.layers, self.entangler)
+
+    def rate_at(self, stage: int, epoch: int) -> float:
+        """Adam's learning rate at an epoch of a stage, both counted from 0.
+
+        `learning_rate` · `stage_factor`^stage · exp(−epoch/`decay_epochs`) · ½^(k/`half_life`), with k the epochs since the
+        start of the run, and the cosine where it is asked for. A research log that writes "Adam" names none of these.
+
+        Args:
+            stage: index into `depths`.
+            epoch: within the stage, in 0 … `epochs` − 1.
+
+        >>> DenoiserConfig(learning_rate=0.03, stage_factor=0.5).rate_at(stage=1, epoch=7)
+        0.015
+        """
+        rate = self.learning_rate * self.stage_factor**stage
+        if self.rate == "cosine":
+            rate *= 0.5 + 0.5 * np.cos(np.pi * epoch / self.epochs)
+        if self.decay_epochs is not None:
+            rate *= np.exp(-epoch / self.decay_epochs)
+        if self.half_life is not None:
+            rate *= 0.5 ** ((stage * self.epochs + epoch) / self.half_life)
+        return float(rate)
 
     def key(self) -> dict:
         """The configuration as plain values, for comparison with a checkpoint."""
@@ -130,6 +164,28 @@ class TrainingRecord:
 
     def _by_stage(self, measure: str) -> np.ndarray:
         return getattr(self, measure).reshape(self.config.seeds, len(self.config.depths), -1)
+
+
+PER_SEED = ("train_fidelity", "eval_fidelity", "average_fidelity", "fresh_fidelity", "loss", "gradient_norm", "theta")
+
+
+def join_records(records: Sequence[TrainingRecord]) -> TrainingRecord:
+    """Records of one configuration with different seeds as one, their runs in the order given.
+
+    Args:
+        records: at least one; the result keeps the `seed` of the first.
+
+    Raises:
+        ValueError: no record, or configurations that differ in more than `seeds` and `seed`.
+    """
+    demand(len(records) > 0, "records", "hold at least one record", "none")
+    first = records[0].config
+    for record in records:
+        same = replace(record.config, seeds=first.seeds, seed=0) == replace(first, seed=0)
+        demand(same, "records", "be of one configuration but for seeds and seed", record.config)
+    config = replace(first, seeds=sum(record.config.seeds for record in records))
+    arrays = {name: np.concatenate([getattr(record, name) for record in records]) for name in PER_SEED}
+    return TrainingRecord(config, **arrays, stage=records[0].stage)
 
 
 def no_free_lunch_bound(n_states: int | np.ndarray, d: int) -> np.ndarray:

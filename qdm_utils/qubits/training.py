@@ -74,8 +74,7 @@ def _train_stage(config: DenoiserConfig, stage: int, seeds: list, theta: Tensor,
             states = draw(config.seeds * config.n_states, config.n, batches[epoch], torch.complex64).view(shape)
             scrambled = scrambler.apply(states)
         for group in adam.param_groups:
-            turn = np.pi * epoch / config.epochs
-            group["lr"] = config.learning_rate * (0.5 + 0.5 * np.cos(turn) if config.rate == "cosine" else 1.0)
+            group["lr"] = config.rate_at(stage, epoch)
         if epoch % config.eval_every == 0 or epoch == config.epochs - 1:
             rows[1:4, :, epoch] = _evaluate(config.ansatz, theta, unitary, held, held_same, held_other).numpy()
         adam.zero_grad()

@@ -16,6 +16,7 @@ from qdm_utils.qubits import (
     training,
 )
 from qdm_utils.qubits.costs import product_fidelity
+from qdm_utils.qubits.denoiser import join_records
 from qdm_utils.qubits.tensors import spawn
 
 SHORT = DenoiserConfig(depths=(2, 12), epochs=40, seeds=24, seed=1)
@@ -121,6 +122,68 @@ def test_adam_is_carried_or_reset_and_the_rate_may_fall():
     assert not np.allclose(carried.loss[:, 2:], falling.loss[:, 2:])
 
 
+def test_after_a_reset_adam_takes_a_first_step_again_and_carried_it_does_not():
+    # Adam's first step has length `learning_rate` in every angle, whatever the gradient; later ones have not.
+    one = DenoiserConfig(n=2, layers=1, depths=(1,), epochs=1, seeds=4)
+    before = train_denoiser(one).theta
+    two = replace(one, depths=(1, 1))
+    reset = np.abs(train_denoiser(replace(two, carry_adam=False)).theta - before)
+    carried = np.abs(train_denoiser(two).theta - before)
+    assert np.allclose(reset[reset > 1e-3], 0.05, atol=1e-4)
+    assert (reset > 1e-3).mean() > 0.5
+    assert (np.abs(carried - 0.05) > 1e-3).mean() > 0.5
+
+
+def test_the_rate_falls_within_stages_between_them_and_over_the_run():
+    # Three factors written out by hand, each alone and then together; stage 2 of 50 epochs starts at epoch 100 of the run.
+    within = DenoiserConfig(epochs=50, learning_rate=0.04, decay_epochs=8.0)
+    between = DenoiserConfig(epochs=50, learning_rate=0.04, stage_factor=0.5)
+    over = DenoiserConfig(epochs=50, learning_rate=0.04, half_life=100.0)
+    assert within.rate_at(0, 0) == within.rate_at(3, 0) == 0.04
+    assert within.rate_at(0, 8) == pytest.approx(0.04 / np.e)
+    assert [between.rate_at(stage, 7) for stage in (0, 1, 2)] == pytest.approx([0.04, 0.02, 0.01])
+    assert over.rate_at(0, 49) == pytest.approx(0.04 * 0.5**0.49)
+    assert over.rate_at(2, 0) == pytest.approx(0.02)
+    assert over.rate_at(2, 50 - 1) == pytest.approx(0.04 * 0.5**1.49)
+    together = replace(within, stage_factor=0.5, half_life=100.0, rate="cosine")
+    assert together.rate_at(2, 25) == pytest.approx(0.04 * np.exp(-25 / 8) * 0.25 * 0.5**1.25 * 0.5)
+    assert replace(within, decay_epochs=None).rate_at(4, 33) == 0.04
+
+
+def test_training_takes_the_rate_of_every_step_from_the_schedule(monkeypatch):
+    config = DenoiserConfig(n=2, layers=1, depths=(1, 2), epochs=3, seeds=2, decay_epochs=2.0, stage_factor=0.5, half_life=4.0)
+    used, step = [], torch.optim.Adam.step
+
+    def watched(self, *args, **kwargs):
+        used.append(self.param_groups[0]["lr"])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    train_denoiser(config)
+    expected = [0.05 * 0.5 ** (k // 3) * np.exp(-(k % 3) / 2) * 0.5 ** (k / 4) for k in range(6)]
+    assert used == pytest.approx(expected)
+    # Adam's moments outlive the change of stage, rate and all: only a reset starts them anew.
+    carried, reset = train_denoiser(config), train_denoiser(replace(config, carry_adam=False))
+    assert np.array_equal(carried.loss[:, :4], reset.loss[:, :4])
+    assert not np.allclose(carried.loss[:, 4:], reset.loss[:, 4:], atol=1e-7)
+
+
+def test_records_of_parts_join_in_their_order():
+    base = DenoiserConfig(n=2, layers=1, depths=(1, 2), epochs=3, seeds=2)
+    parts = [train_denoiser(base), train_denoiser(replace(base, seeds=3, seed=1))]
+    whole = join_records(parts)
+    assert whole.config.seeds == 5
+    for name in ("train_fidelity", "eval_fidelity", "average_fidelity", "fresh_fidelity", "loss", "gradient_norm", "theta"):
+        assert np.array_equal(getattr(whole, name)[:2], getattr(parts[0], name)), name
+        assert np.array_equal(getattr(whole, name)[2:], getattr(parts[1], name)), name
+    assert np.array_equal(whole.stage, parts[0].stage)
+    assert whole.best().shape == (5, 2)
+    with pytest.raises(ValueError, match="Argument `records` must be of one configuration but for seeds and seed, but got"):
+        join_records([parts[0], train_denoiser(replace(base, learning_rate=0.1))])
+    with pytest.raises(ValueError, match="Argument `records` must hold at least one record"):
+        join_records([])
+
+
 def test_seeds_decide_the_numbers_and_evaluation_does_not():
     base = DenoiserConfig(n=2, layers=2, depths=(2,), epochs=6, seeds=3, seed=7)
     once, again, rarely = train_denoiser(base), train_denoiser(base), train_denoiser(replace(base, eval_every=4))
@@ -199,6 +262,13 @@ def test_the_no_free_lunch_bound():
         ({"cost": "local"}, "Argument `cost` must be one of global, marginal, average, average local, but got 'local'"),
         ({"states": "cat"}, "Argument `states` must be one of haar, product"),
         ({"start": "zero"}, "Argument `start` must be one of uniform, small, layerwise"),
+        ({"decay_epochs": 0.0}, "Argument `decay_epochs` must be > 0, but got 0"),
+        ({"decay_epochs": -3}, "Argument `decay_epochs` must be > 0, but got -3"),
+        ({"decay_epochs": float("inf")}, "Argument `decay_epochs` must be finite"),
+        ({"half_life": 0}, "Argument `half_life` must be > 0"),
+        ({"half_life": float("nan")}, "Argument `half_life` must be finite"),
+        ({"stage_factor": 0.0}, "Argument `stage_factor` must be > 0"),
+        ({"stage_factor": None}, "Argument `stage_factor` must be real numbers"),
         ({"rate": "step"}, "Argument `rate` must be one of constant, cosine"),
         ({"entangler": "star"}, "Argument `entangler` must be one of"),
     ],
