@@ -204,7 +204,7 @@ variance_panel(
     law,
     "global cost, exact",
     deep,
-    "deep circuits: $3/4n(d+1)^2$",
+    "deep circuits",
     "0.4",
 )
 local_panel(axes[2], products, law)
@@ -524,8 +524,9 @@ shown = table.T.rename_axis("largest of six held-out fidelities").reset_index()
 shown.style.set_uuid("chance").hide(axis="index").hide(axis="columns", level=0).format(precision=5)
 
 # %% [markdown]
-# The standard deviations (sd) are those of a single run. At four qubits the two rates differ: at a constant 0.05 much that is general has been learned, at the small rate nothing can be
-# seen. From six qubits on nobody has learned anything general, and the maximum is an ordinary draw of chance whatever was done. One rule for all sizes: a stated maximum *comes out* in a
+# The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
+# rate 0.092 (sd 0.016), and under a new scrambler 0.074 at either rate, which is what chance gives. From six qubits on little or nothing general is learned at either rate, and the maximum
+# is an ordinary draw of chance whatever was done. One rule for all sizes: a stated maximum *comes out* in a
 # setting if its logarithm lies within two standard deviations of single runs, not less than those of chance, and half of its last digit. If it comes out in all settings, the verdict is
 # "reproduced", if in some only, it hinges on them.
 
@@ -540,7 +541,7 @@ for n, mean, sem in baseline:
 
 same = best["0.05 throughout", "same scrambler"]
 ordinary = "an ordinary draw of chance, at every rate and under every scrambler tried"
-general = "where nothing general was learned: at a small rate that decays, or under a new scrambler; not at a constant 0.05 under the same scrambler"
+general = "where little or nothing general was learned: at a small rate that decays, or under a new scrambler; not at a constant 0.05 under the same scrambler"
 for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e-3, 1e-3, 1e-3, 1e-4), strict=True)):
     spread = np.log(maxima[n]).std(ddof=1)
     comes_out = {}
@@ -552,7 +553,7 @@ for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e
     print(f"n = {n}: comes out in", "every setting" if everywhere else [setting for setting, yes in comes_out.items() if yes])
     judgement = HINGES if any(comes_out.values()) and not everywhere else None
     why = "trained at 0.05, same scrambler; tolerance: two standard deviations of a chance-level maximum and half of the last digit stated"
-    tolerance = 2 * max(expected[k, 1], same[k].std(ddof=1)) + digit / 2
+    tolerance = 2 * expected[k, 1] + digit / 2
     error = same[k].std(ddof=1) / len(same[k]) ** 0.5
     for name, scale in ((f"log-max-eval-{n}q", 1), (f"log-ratio-{n}q", 2**n)):
         book.record(
@@ -585,7 +586,7 @@ right.set_title("(b) largest of six held-out evaluations")
 book.save_figure(figure, "chance")
 
 # %% [markdown]
-# **The research log's maxima are what chance gives; so are ours, but for four qubits at a constant rate.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
+# **The research log's maxima are what chance gives; so are ours from six qubits on, and at four where little general was learned.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
 # standard deviations of that maximum for a denoiser at chance; bars: one standard deviation over single runs (64, 16, 4 and 2 runs), under the same scrambler. The research log's 0.004 at eight qubits stands, with its
 # rounding, for anything from 0.90 to 1.15 times chance.
 #
