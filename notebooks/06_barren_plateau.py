@@ -850,6 +850,6 @@ book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** That the research log's table came from chance evaluations: its maxima are what chance gives, which is as much as its
-# numbers can say. That the runs which stay at chance would stay there for ever: they are short, with one learning rate. Which of two costs is the faster for product inputs: the intervals of the paired differences are
-# as wide as a third of what is reached. Variances are those of random initial angles and say nothing of the landscape around a solution. What Adam reaches on the exact average is a lower
+# numbers can say. That the runs which stay at chance would stay there for ever: they are short, with one learning rate. Which of two costs is the better for product inputs: 16 runs
+# that differ from each other by so much leave wide intervals for the paired differences. Variances are those of random initial angles and say nothing of the landscape around a solution. What Adam reaches on the exact average is a lower
 # bound on what 216 angles can do. Nor is there shot noise, which would add $1/\sqrt{\text{shots}}$ to every component and then would make the size of a gradient matter: the research log's simulation had none.
