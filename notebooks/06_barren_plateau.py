@@ -15,7 +15,22 @@
 # ---
 
 # %% [markdown]
-# # 06 · The gradient variance falls like 4⁻ⁿ, not 2⁻ⁿ, and the eight-qubit wall is a ceiling of ten training states
+# # 06 · The variance of a gradient falls like 4⁻ⁿ, yet eight qubits fail for want of information, not of gradients
+#
+# **The question.** A *denoiser* is a circuit of adjustable angles that should undo a *scrambler*, a random circuit on $n$ qubits. It is trained by
+# following the gradient of the *fidelity* $F$, the squared overlap of what it returns with the state that was scrambled. In the research log the
+# fidelity on new states stays, at eight qubits, at *chance level* $1/d$, $d=2^n$, which is what two unrelated random states have. The research log
+# blames a *barren plateau*: gradients that shrink exponentially with $n$. Do they shrink so, is that what stops the training, and do its remedies help?
+#
+# **The answer.** They do shrink: for random states and a random scrambler the variance of every component is exactly $1/(2(d+1)^2)$, about $4^{-n}$. But
+# exact gradients, however small, can be followed. Eight qubits memorise ten fixed states to 36 times chance while the average over all states stays at chance. Ten
+# fresh states a step teach nothing, for 99 % of their gradient is sampling noise. A hundred a step lift the average over all states to about 1.6 times chance, and the exact average
+# itself, whose gradients are the smallest of all, to about 2.4 times. What is missing is information about the scrambler, and beyond that the reach of 216 angles.
+# A local cost helps where ten fresh random states a step meet a shallow scrambler; more states, or inputs known to be products, do as well without it.
+#
+# **How sure are we?** The variance is a theorem, checked against sampled gradients of 48 circuits. Behind the deep scrambler 8 or 16 runs agree closely, but they have one learning rate
+# and a few hundred steps, and longer ones might leave chance where ours do not. Behind a shallow one the runs differ from each other by factors of ten, so that
+# 16 of them tell what trains from what does not, and not which of two things that train is the better.
 #
 # Reproduces the parts "Where It Breaks" and, as far as gradients go, "What Comes Next" and "Making It Generative" of the research log
 # *Quantum Diffusion Models: First Experiments*.
@@ -28,10 +43,10 @@
 # `log-flat-landscape-is-the-wall`, `log-local-cost-variance`, `log-local-cost-weaker`, `log-local-cost-necessary`,
 # `log-shallow-plateau-milder`
 #
-# **Conventions.** $d=2^n$; $F$ is the squared overlap; the denoiser $D(\theta)$ has $L+1$ layers of $R_z R_y R_z$ and $L$ layers of CNOTs,
-# an open *chain* or a *brick* pattern; the scrambler $U$ is Haar, or a brickwork of a number of half-layers. Angles are uniform on the circle.
+# **Conventions.** The denoiser $D(\theta)$ has $L+1$ layers of $R_z R_y R_z$ on every qubit and $L$ layers of CNOTs between them, in an open *chain* or a
+# *brick* pattern. The scrambler $U$ is Haar random or a brickwork whose *depth* counts half-layers of gates. Initial angles are uniform on the circle.
 #
-# **Writes** the figures `06_barren_plateau`, `-gradients`, `-wall`, `-chance` and their numbers. Takes about a minute and a half on two cores.
+# **Writes** the figures `06_barren_plateau`, `-gradients`, `-chance`, `-wall`, `-remedies` and their numbers. Takes about four minutes on two cores.
 
 # %%
 import dataclasses
@@ -40,6 +55,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from scipy import stats
 
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
@@ -68,6 +84,7 @@ from qdm_utils.qubits.gradient_plots import (
     noise_panel,
     overlap_panel,
     remedy_panel,
+    source_panel,
     states_panel,
     training_panel,
     variance_panel,
@@ -77,15 +94,19 @@ from qdm_utils.qubits.gradient_plots import (
 sizes: list = [2, 3, 4, 5, 6, 7, 8, 10]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
 n_draws: int = 8000  # draws of the gradient at two qubits, half as many for each further qubit
 n_least: int = 256  # but at least so many
-n_local: int = 8  # largest size at which the product cost is sampled
+n_local: int = 8  # largest size at which gradients for product inputs are sampled
 n_product: int = 32  # draws of the product cost, exact averages over inputs, at four and more qubits
-n_states: int = 10  # training states, as in the log
+n_states: int = 10  # training states, as in the research log
 n_law: int = 1600  # draws of the law of S states
 epochs: int = 200  # Adam steps of a training
+long_epochs: int = 600  # Adam steps where states are drawn afresh or are products
 rate: float = 0.05  # learning rate
-runs: int = 3  # independent trainings of eight qubits
-n_eval: int = 200  # states on which an unseen scrambler is evaluated
+runs: int = 16  # independent trainings of eight qubits
+few_runs: int = 8  # where a step costs as much as a hundred states
+n_eval: int = 200  # states on which a new scrambler is evaluated
 wall_sizes: list = [4, 6, 8, 10]  # qubits of the trainings with fixed states; 8 is needed
+stage_epochs: int = 100  # Adam steps in each stage of the research log's curriculum
+curriculum_runs: list = [64, 16, 4, 2]  # runs of that curriculum with 4, 6, 8 and 10 qubits
 n_chance: int = 20000  # pairs of Haar states for the chance level
 seed: int = 20261121  # root seed of everything random here
 
@@ -93,6 +114,7 @@ seed: int = 20261121  # root seed of everything random here
 book = Book("06_barren_plateau", globals())
 torch.set_num_threads(1)
 variance_seed, law_seed, start_seed, exact_seed, chance_seed, wall_seed, remedy_seed = np.random.SeedSequence(seed).spawn(7)
+HINGES = "hinges on a setting"
 
 # %% [markdown]
 # ## The law
@@ -103,46 +125,51 @@ variance_seed, law_seed, start_seed, exact_seed, chance_seed, wall_seed, remedy_
 # $$\frac{\partial F}{\partial\theta}=2\,\mathrm{Im}(ab^*),\qquad \mathrm{Var}\,\frac{\partial F}{\partial\theta}=2\,\mathrm E|a|^2|b|^2
 # =\frac{2}{d(d+1)}\,\mathrm E\|P_+\psi\|^2\|P_-\psi\|^2=\frac{1}{2(d+1)^2}$$
 #
-# for Haar input and target, **for every angle, every depth and every entangler**: about $2^{-2n-1}$. The log's $2^{-n}$ is the size of the
-# *standard deviation*. Three costs are compared: the global $F$; the log's local cost, Uhlmann fidelity of the one-qubit marginals of Haar
-# targets; and a local cost that knows its inputs, products of Haar qubits, averaged over them exactly:
-# $F_\mathrm{loc}=\frac1n\sum_j\,(d+\|\mathrm{Tr}_j(DU)\|_F^2)/(6\cdot2^{n-1})$.
+# for Haar input and target, **for every angle, every depth and every entangler**: about $2^{-2n-1}$. The research log gives a *bound*, whose formula is
+# lost in our copy but which falls by a factor of 16 from four to eight qubits, so that it halves with every qubit: $2^{-n}$. As a bound that is true, and loose;
+# as a law it would be that of the *standard deviation*.
+#
+# Three costs are compared. The *global* one is the squared overlap $F$ itself. The research log's *local* cost is the Uhlmann fidelity of one-qubit marginals. And since
+# marginals of Haar states hold next to nothing, both are also taken for inputs that are products of random qubits, behind a scrambler of depth 2; the
+# local one averaged exactly over all such products is $F_\mathrm{loc}=\frac1n\sum_j\,(d+\|\mathrm{Tr}_j(DU)\|_F^2)/(6\cdot2^{n-1})$.
 
 # %%
 depths = {"$L=2$": lambda n: 2, "$L=6$": lambda n: 6, "$L=n$": lambda n: n}
 draws = {n: max(n_least, n_draws >> (n - 2)) for n in sizes}
-circuits = [(e, label) for e in ("chain", "brick") for label in depths]
-scramblers = {"global": [None], "marginal": [None], "product": [2, None]}
-keys = [
-    (c, *k, depth, n)
-    for c in scramblers
-    for depth in scramblers[c]
-    for k in circuits
-    for n in sizes
-    if c != "product" or n <= n_local
-]
-keys = [key for key in keys if key[0] != "product" or key[3] == 2 or key[2] == "$L=2$"]
-
-# %%
-counts = [n_product * (1 + 15 * (n < 4)) if c == "product" else draws[n] for c, *_, n in keys]
+circuits = [(entangler, label) for entangler in ("chain", "brick") for label in depths]
+# name: cost, states, scramblers (None is Haar), circuits
+two_depths = [(entangler, label) for entangler, label in circuits if label != "$L=6$"]
+shallow = [circuit for circuit in circuits if circuit[1] == "$L=2$"]
+costs = {
+    "global": [("global", "haar", None, circuits)],
+    "marginal": [("marginal", "haar", None, circuits)],
+    "product": [("product", "haar", 2, circuits), ("product", "haar", None, shallow)],
+    "global, one product state": [("global", "product", 2, two_depths)],
+    "marginal, one product state": [("marginal", "product", 2, two_depths)],
+}
+keys = []
+tasks = []
+for name, settings in costs.items():
+    for cost, states, depth, chosen in settings:
+        for entangler, label in chosen:
+            for n in sizes:
+                if "product" in name and n > n_local:
+                    continue
+                keys.append((name, "Haar" if depth is None else f"depth {depth}", entangler, label, n))
+                count = n_product * (1 + 15 * (n < 4)) if cost == "product" else draws[n]
+                tasks.append((n, depths[label](n), entangler, cost, count, None, 1, depth, 2 * np.pi, states))
 seeds = variance_seed.spawn(len(keys))
-tasks = [
-    (n, depths[label](n), e, c, count, child, 1, depth)
-    for (c, e, label, depth, n), count, child in zip(keys, counts, seeds, strict=True)
-]
+tasks = [(*task[:5], child, *task[6:]) for task, child in zip(tasks, seeds, strict=True)]
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="gradients")[::-1]
 
-# %%
-frame = pd.DataFrame(keys, columns=["cost", "entangler", "layers", "scrambler", "n"])
-frame = frame.join(pd.DataFrame(found).astype(float)).assign(draws=counts)
-frame["scrambler"] = frame["scrambler"].map({2.0: "depth 2"}).fillna("Haar")
+frame = pd.DataFrame(keys, columns=["cost", "scrambler", "entangler", "layers", "n"])
+frame = frame.join(pd.DataFrame(found).astype(float)).assign(draws=[task[4] for task in tasks])
 book.save_table(frame, "variance")
-
-# %%
 whole = frame[frame["cost"] == "global"]
 score = (whole["variance"] - whole["n"].map(gradient_variance_law)) / whole["error"]
 print(
-    f"{len(score)} points against 1/(2(d+1)²): mean score {score.mean():+.2f}, sd {score.std():.2f}, largest {score.abs().max():.1f}"
+    f"{len(score)} points against 1/(2(d+1)²), in standard errors: mean {score.mean():+.2f}, "
+    f"standard deviation {score.std():.2f}, largest {score.abs().max():.1f}"
 )
 assert score.abs().max() < 6
 
@@ -153,38 +180,52 @@ deep = np.stack([law[:, 0], 1.5 / law[:, 0] * law[:, 1]], 1)
 curves = {
     key: rows[["n", "variance", "error"]].to_numpy() for key, rows in frame.groupby(["cost", "scrambler", "entangler", "layers"])
 }
-
-# %%
-shallow = {
-    k: curves["product", "depth 2", *k] for k in [("brick", "$L=2$"), ("chain", "$L=2$"), ("brick", "$L=n$"), ("chain", "$L=n$")]
+products = {
+    "local, brick, $L=2$": curves["product", "depth 2", "brick", "$L=2$"],
+    "local, brick, $L=n$": curves["product", "depth 2", "brick", "$L=n$"],
+    "local, chain, $L=n$": curves["product", "depth 2", "chain", "$L=n$"],
+    "local, brick, $L=2$, Haar scrambler": curves["product", "Haar", "brick", "$L=2$"],
+    "local, brick, $L=2$, one state": curves["marginal, one product state", "depth 2", "brick", "$L=2$"],
+    "global, brick, $L=2$, one state": curves["global, one product state", "depth 2", "brick", "$L=2$"],
 }
-shallow = {f"{e}, {label}": rows for (e, label), rows in shallow.items()}
-shallow["brick, $L=2$, Haar scrambler"] = curves["product", "Haar", "brick", "$L=2$"]
 
-# %%
-figure, axes = plt.subplots(1, 3, figsize=(PAGE, 3.1), sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(PAGE, 3.4), sharey=True)
 variance_panel(
-    axes[0], {k: curves["global", "Haar", *k] for k in circuits}, law, r"exact: $1/2(d+1)^2$", stated, "the log: $2^{-n}$"
+    axes[0],
+    {k: curves["global", "Haar", *k] for k in circuits},
+    law,
+    r"exact: $1/2(d+1)^2$",
+    stated,
+    "research log's bound: $2^{-n}$",
 )
 variance_panel(
-    axes[1], {k: curves["marginal", "Haar", *k] for k in circuits}, law, "global cost, exact", deep, "deep circuits", "0.4"
+    axes[1],
+    {k: curves["marginal", "Haar", *k] for k in circuits},
+    law,
+    "global cost, exact",
+    deep,
+    "deep circuits",
+    "0.4",
 )
-local_panel(axes[2], shallow, law)
-
-# %%
-titles = ("(a) global cost", "(b) the log's local cost: marginals", "(c) local cost, product inputs")
+local_panel(axes[2], products, law)
+titles = ("(a) global cost, Haar inputs", "(b) local cost, Haar inputs", "(c) product inputs, depth 2")
 for axis, title in zip(axes, titles, strict=True):
     axis.set_title(title)
     axis.label_outer()
+axes[0].set_ylim(top=2.0)
 book.save_figure(figure)
 
 # %% [markdown]
-# Error bars are standard errors over draws; markers of one $n$ are set side by side. (a) No fit: all circuits lie on one line. (b) Flatter
+# **The variance of the global cost obeys one exact law; a local cost escapes it only for product inputs behind a shallow scrambler.** Error bars are standard
+# errors over draws; markers of one $n$ are set side by side. (a) No fit: all circuits lie on the line. (b) The research log's local cost is flatter
 # still: marginals of a Haar state are $\frac12 1$ up to $O(2^{-n/2})$, so cost and gradient are both small; deep circuits follow
-# $3/(4n(d+1)^2)$ to leading order (dashed). (c) A local cost with a local scrambler (depth 2) escapes, if the denoiser's light cone is
-# narrow; a CNOT chain has an $n$-wide cone in one layer, and a Haar scrambler spoils any cost.
+# $3/(4n(d+1)^2)$ to leading order (dashed). (c) Filled markers: the local cost averaged over all product inputs. Its variance decays slowly if the denoiser's light cone is
+# narrow, but **every one of these curves lies below the global law of a single Haar state up to $n\approx8$**: an average over inputs has smaller gradients than one input. Open markers:
+# one product input at a time. There the local cost has the larger gradients from $n=5$ on, while the global one falls like the law of Haar inputs.
 #
 # ## Slopes per qubit
+#
+# How fast the variance falls is measured by the slope of $\log_2\mathrm{Var}$ against $n$.
 
 # %%
 rows = []
@@ -195,62 +236,116 @@ for key, data in curves.items():
     last, sigma_last, _ = fit_decay(*data[-3:].T)
     fits = (slope, 1.96 * sigma, chi2, power, chi2_power, last, 1.96 * sigma_last)
     rows.append((*key, f"{n[0]:.0f}…{n[-1]:.0f}", *fits))
-
-# %%
 names = "cost, scrambler, entangler, layers, fitted, slope, ± 95 %, χ², power of n, χ² power, last three, ± 95 % last"
-columns = names.split(", ")
-slopes = pd.DataFrame(rows, columns=columns)
+slopes = pd.DataFrame(rows, columns=names.split(", "))
 book.save_table(slopes, "slopes")
 slopes.style.set_uuid("slopes").hide(axis="index").format(precision=2)
 
 # %% [markdown]
-# Slopes are of $\log_2\mathrm{Var}$ by least squares, every size alike; χ² is per degree of freedom and large where the decay is no straight line,
+# Slopes are by least squares, every size alike; χ² is per degree of freedom and large where the decay is no straight line,
 # so the intervals are those of the points, not of a law. "Last three" fits the three largest sizes alone.
+#
+# The research log's sentence can be read in three ways: as a bound on the variance, as the decay of the variance, or as that of its root. The first and
+# the third come out.
 
 # %%
 pooled = whole[whole["n"] <= 6]
 slope, sigma, _ = fit_decay(pooled["n"], pooled["variance"], pooled["error"])
-print(f"global cost, n ≤ 6, all circuits: slope {slope:.3f} ± {1.96 * sigma:.3f} (95 %); the log: −1; limit of large n: −2")
-why = "a tenth of a bit per qubit, several standard errors; the exact law gives −2 for large n, −1 is the standard deviation's slope"
-book.record("log-variance-law", slope, uncertainty=sigma, tolerance=0.1, why=why)
+print(
+    f"global cost, n ≤ 6, all circuits: slope of the variance {slope:.3f} ± {1.96 * sigma:.3f} (95 %), of its root half; limits −2 and −1"
+)
+below = bool((whole["variance"] <= 2.0 ** -whole["n"]).all())
+as_bound = "read as an upper bound, or as the decay of the standard deviation; not as the decay of the variance"
+why = "the bound holds at every size sampled; the exact law has slope −2 for large n, its root −1"
+comes_out = below and abs(slope / 2 + 1) <= 0.1
+book.record(
+    "log-variance-law",
+    slope,
+    uncertainty=sigma,
+    tolerance=0.1,
+    why=why,
+    condition=as_bound,
+    verdict=HINGES if comes_out and abs(slope + 1) > 0.1 else None,
+)
 halving = 2 ** (slope / 2)
-why = f"a tenth of what is stated; the variance falls by {2**slope:.2f} for each qubit, its root halves"
-book.record("log-signal-halves-per-qubit", halving, uncertainty=np.log(2) / 2 * halving * sigma, tolerance=0.05, why=why)
+book.record(
+    "log-signal-halves-per-qubit",
+    halving,
+    uncertainty=np.log(2) / 2 * halving * sigma,
+    tolerance=0.05,
+    why="a tenth of what is stated; the variance falls to about a quarter for each qubit, its root to a half",
+    condition="signal read as the root mean square of a gradient component",
+)
 
-# %%
 at = {n: whole.loc[whole["n"] == n, "variance"].mean() for n in (4, 8)}
 off = {n: np.sqrt((whole.loc[whole["n"] == n, "error"] ** 2).sum()) / (whole["n"] == n).sum() for n in (4, 8)}
 for n in (4, 8):
-    why = f"{at[n]:.3g} ± {off[n]:.1g}: true, and loose by a factor {2.0**-n / gradient_variance_law(n):.0f}; the exact law is the row on 2⁻ⁿ"
-    book.record(f"log-variance-bound-{n}q", bool(at[n] <= 2.0**-n), why=why)
+    why = f"{at[n]:.3g} ± {off[n]:.1g} (standard error): true, and loose by a factor {2.0**-n / gradient_variance_law(n):.0f}"
+    reading = "the number is lost; 2⁻ⁿ is what the stated factor of 16 and halving per qubit give"
+    book.record(f"log-variance-bound-{n}q", bool(at[n] <= 2.0**-n), why=why, condition=reading)
 
-# %%
 ratio = at[4] / at[8]
 sigma = ratio * np.hypot(off[4] / at[4], off[8] / at[8])
-why = "a tenth of the stated number; exactly (257/17)² = 228.5, whose root 15.1 is the ratio of standard deviations"
-book.record("log-variance-ratio-16", ratio, uncertainty=sigma, tolerance=1.6, why=why)
-
-# %%
-marginal = slopes[slopes["cost"] == "marginal"]
-straighter = marginal["χ²"] < marginal["χ² power"]
-why = f"an exponential fits {straighter.sum()} of {len(marginal)} circuits better, slopes {marginal['slope'].min():.2f} … {marginal['slope'].max():.2f} per qubit; polynomial only with product inputs and a local scrambler"
-book.record(
-    "log-local-cost-variance", bool(straighter.mean() < 0.5), why=why, condition="marginals of Haar targets, as in the log"
+print(
+    f"variance at 4 over that at 8 qubits: {ratio:.0f} ± {sigma:.0f} (standard error), its root {ratio**0.5:.1f} ± {sigma / 2 / ratio**0.5:.1f}"
 )
-
-# %%
-chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])["slope"]
-one, full = chosen["product", "depth 2", "brick", "$L=2$"], chosen["product", "Haar", "brick", "$L=2$"]
-full_local = chosen["product", "depth 2", "chain", "$L=n$"]
-why = f"slope {one:.2f} per qubit for a brick of L = 2, {full_local:.2f} for a chain of L = n; with the global cost both have the exact law's −2, whatever the depth"
 book.record(
-    "log-shallow-plateau-milder",
-    bool(one > full_local + 0.2),
-    why=why,
-    condition="for a local cost of product inputs, depth-2 scrambler",
+    "log-variance-ratio-16",
+    ratio,
+    uncertainty=sigma,
+    tolerance=1.6,
+    why="a tenth of the stated number; exactly (257/17)² = 228.5 for the variances and 15.1 for the standard deviations",
+    condition="read as the ratio of the bounds, or of standard deviations; not of variances",
+    verdict=HINGES if abs(ratio**0.5 - 16) <= 1.6 < abs(ratio - 16) else None,
 )
 
 # %% [markdown]
+# Next the research log's hopes for local costs and shallow circuits. "Polynomial" is tested by which of the two fits, exponential or power law, leaves the smaller
+# χ². For depth the entangler must be held fixed: $L=2$ against $L=n$, once with the chain and once with the brick.
+
+# %%
+better = (slopes["χ² power"] < slopes["χ²"]).groupby([slopes["cost"], slopes["scrambler"]]).agg(["sum", "count"])
+print("circuits for which a power law fits better than an exponential")
+print(better.to_string())
+chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])
+haar_fits = chosen.loc[("marginal", "Haar")]
+local_fits = chosen.loc[("product", "depth 2")]
+polynomial = bool((haar_fits["χ² power"] < haar_fits["χ²"]).mean() > 0.5)
+brick_fit = local_fits.loc[("brick", "$L=2$")]
+escapes = bool(brick_fit["χ² power"] < brick_fit["χ²"])
+why = "for marginals of Haar targets an exponential fits better; for products of qubits behind a shallow scrambler a power law does, if the denoiser is shallow, too"
+book.record(
+    "log-local-cost-variance",
+    polynomial,
+    why=why,
+    condition="for product inputs, a scrambler of depth 2 and a shallow denoiser; not for the Haar states on which the research log trains",
+    verdict=HINGES if escapes and not polynomial else None,
+)
+
+# %%
+milder = []
+for entangler in ("brick", "chain"):
+    for cost in ("product", "global, one product state"):
+        short, full = (chosen.loc[(cost, "depth 2", entangler, label)] for label in ("$L=2$", "$L=n$"))
+        gap = short["slope"] - full["slope"]
+        error = np.hypot(short["± 95 %"], full["± 95 %"])
+        print(
+            f"{cost}, {entangler}: slope {short['slope']:.2f} at L = 2, {full['slope']:.2f} at L = n, difference {gap:+.2f} ± {error:.2f} (95 %)"
+        )
+        if cost == "product":
+            milder.append(gap > error)
+book.record(
+    "log-shallow-plateau-milder",
+    bool(all(milder)),
+    why="with either entangler the decay is slower at L = 2 than at L = n; for the squared overlap of Haar states it is the same exact law at every depth",
+    condition="for a local cost of product inputs behind a scrambler of depth 2; not for the global cost",
+    verdict=HINGES if all(milder) else None,
+)
+
+# %% [markdown]
+# With the entangler held fixed, the shallow circuit has the milder plateau for the local cost, and the difference is larger for a chain, whose light cone
+# covers all $n$ qubits after one layer. For the global cost depth matters hardly or not at all.
+#
 # ## Several states, one scrambler
 #
 # With $S$ Haar states scrambled by one Haar $U$ the gradients share that of the average $(|\mathrm{Tr}\,DU|^2+d)/(d(d+1))$, whose variance is
@@ -269,8 +364,6 @@ tasks += [
     (n, 2, "chain", "average", max(60, n_law >> n), child)
     for n, child in zip(sizes[:-1], law_seed.spawn(len(sizes)), strict=False)
 ]
-
-# %%
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="states")[::-1]
 split = len(law_sizes) * len(batch)
 table = pd.DataFrame(
@@ -278,10 +371,8 @@ table = pd.DataFrame(
 )
 table.columns = ["n", "S", "variance", "error", "law"]
 book.save_table(table, "states")
-
-# %%
 score = (table["variance"] - table["law"]) / table["error"]
-print(f"{len(score)} points against the law: mean score {score.mean():+.2f}, largest {score.abs().max():.1f}")
+print(f"{len(score)} points against the law, in standard errors: mean {score.mean():+.2f}, largest {score.abs().max():.1f}")
 assert score.abs().max() < 6
 
 # %% [markdown]
@@ -301,13 +392,17 @@ measured = {
     s: np.stack([average["n"], r := np.sqrt(s * average["C"] / top), r * average["error"] / average["C"] / 2], 1)
     for s in (10, 1000)
 }
-
-# %%
 noise_laws = {s: np.array([(n, signal_to_noise(n, s)) for n in range(2, max(sizes) + 1)]) for s in measured}
-print(f"signal to noise at n = 8, {n_states} fresh states: {signal_to_noise(8, n_states):.4f}")
+print(
+    f"signal to noise at n = 8: {signal_to_noise(8, n_states):.4f} with {n_states} fresh states, {signal_to_noise(8, 100):.4f} with 100"
+)
 why = f"exact ratio {signal_to_noise(8, n_states):.4f}, sampled up to n = {average['n'].max()}; the training set's own gradient has no noise"
 fresh_only = "as an estimate of the average over Haar states, one fresh batch"
 book.record("log-gradient-below-noise", bool(signal_to_noise(8, n_states) <= 1), why=why, condition=fresh_only)
+
+# %% [markdown]
+# The research log says that most angles have a gradient near zero, but not near zero beside what. Beside the cost, which is of order one, all of them are small.
+# Beside each other they are not: the median component is a quarter of the largest, the ordinary scatter of one distribution.
 
 # %%
 child = law_seed.spawn(4)
@@ -316,28 +411,22 @@ single = {n: gradient_samples(n, n, "chain", "global", n_least, seed) for n, see
 scaled = {f"$n={n}$, $S=1$": single[n].flatten().numpy() / gradient_variance_law(n) ** 0.5 for n in single}
 scaled[f"$n=8$, $S={n_states}$"] = samples[8].flatten().numpy() / gradient_variance_law(8, n_states) ** 0.5
 
-# %%
-squares = samples[8].square().flatten(1).mean(1)
-typical = squares.mean().sqrt().item()
-sigma = squares.std().item() / n_least**0.5 / (2 * typical)
-why = f"half of the last digit stated; one state gives {gradient_variance_law(8) ** 0.5:.5f}, not .004 = 2⁻⁸ either, and ten states average that down"
-book.record(
-    "log-typical-gradient-8q",
-    typical,
-    uncertainty=sigma,
-    tolerance=0.0005,
-    why=why,
-    condition="mean over ten states, as in the log's loss",
-)
-
-# %%
 sizes_84 = gradient_samples(4, 6, "chain", "global", n_least, start_seed, n_states).abs().flatten(1)
 share = (sizes_84.median(1).values / sizes_84.amax(1)).numpy()
+small = (sizes_84 < 0.1).double().mean().item()
 print(
-    f"median over largest of the 84 components: {share.mean():.3f} ± {share.std():.3f} (sd over draws), below 0.1 in {np.mean(share < 0.1):.1%}"
+    f"84 components at n = 4, {n_least} draws: median over largest {share.mean():.3f} ± {share.std():.3f} (standard deviation over draws), "
+    f"below 0.1 in {np.mean(share < 0.1):.1%} of draws; {small:.2%} of all components are below 0.1"
 )
-why = f"median over largest component is {share.mean():.2f} (sd {share.std():.2f} over draws): ordinary scatter of one distribution, no group of idle angles"
-book.record("log-most-gradients-vanish", bool(share.mean() < 0.1), why=why)
+why = f"median over largest component is {share.mean():.2f} (standard deviation {share.std():.2f} over draws), no group of idle angles; root mean square {sizes_84.square().mean().sqrt():.3f}"
+flat_apart = bool(share.mean() < 0.1)
+book.record(
+    "log-most-gradients-vanish",
+    flat_apart,
+    why=why,
+    condition="near zero beside the loss, which is of order one; not beside the largest component",
+    verdict=HINGES if small > 0.5 and not flat_apart else None,
+)
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.6))
@@ -351,7 +440,9 @@ axes[2].set_title("(c) signal to noise per step")
 book.save_figure(figure, "gradients")
 
 # %% [markdown]
-# (b) $2\,\mathrm{Im}(ab^*)$ of two independent complex Gaussians is Laplace distributed; the mean over ten states is nearly normal.
+# **Ten fresh states of eight qubits give a gradient that is 99 % noise.** (a) Variance of a component for a cost of $S$ states; line: exact law. (b) Components in units of their exact standard
+# deviation: $2\,\mathrm{Im}(ab^*)$ of two independent complex Gaussians is Laplace distributed; the mean over ten states is nearly normal. (c) Gradient of the average over all Haar states divided by the noise of a fresh batch.
+# Markers in (a) and (c) are sampled, their bars (mostly hidden) standard errors.
 #
 # ### The gradients themselves are right
 
@@ -367,7 +458,6 @@ book.record(
 )
 print(f"squared overlap: parameter shift − adjoint {gap:.1e}")
 
-# %%
 turned = theta.detach().requires_grad_()
 marginal_fidelity(ansatz.apply(turned, inputs), targets).mean().backward()
 shifted = parameter_shift(lambda angles: marginal_fidelity(ansatz.apply(angles, inputs), targets).mean(-1), theta.detach())
@@ -378,31 +468,67 @@ for n, layers in ((6, 6), (8, 8)):
     book.record(f"log-parameters-{n}q", count, tolerance=0.0, why="3n(L + 1), a whole number")
 
 # %% [markdown]
-# ## What guessing gives
+# ## What guessing gives, and what training gives
 #
-# The squared overlap of a fixed and a Haar state is Beta$(1,d-1)$: mean $1/d$, standard deviation nearly as large. The log reports the
-# **largest** of its evaluations, each a mean over 50 states, one for each of six depths. For a denoiser that does nothing that maximum is
-# expected above $1/d$:
+# The squared overlap of a fixed and a Haar state is Beta$(1,d-1)$: mean $1/d$, standard deviation nearly as large. The research log reports the
+# **largest** of its evaluations on *held-out* states, which we take, here and in notebook 05, to be 50 new states under the *same* scrambler, one evaluation for each of six depths.
+# For a denoiser that has learned nothing that maximum is expected above $1/d$. Beside it stand the maxima of trained denoisers: the research log's curriculum of
+# six stages, once with the learning rate 0.05 throughout, once with a small one that decays within the stages and from stage to stage, $0.03\cdot0.8^{\,\mathrm{stage}}\,e^{-\mathrm{epoch}/10}$. With the latter
+# the training maxima of notebook 05 come out as reported, too; the research log names no rate.
 
 # %%
 chance_sizes = (4, 6, 8, 10)
 pair_seeds, maximum_seeds = (child.spawn(4) for child in chance_seed.spawn(2))
 overlaps = {n: chance_fidelities(n, n_chance >> (n - 4) // 2, child) for n, child in zip(chance_sizes, pair_seeds, strict=True)}
 baseline = np.array([(n, x.mean(), x.std(ddof=1) / len(x) ** 0.5) for n, x in overlaps.items()])
-
-# %%
 maxima = {n: chance_maximum(n, 50, 6, n_chance, child) for n, child in zip(chance_sizes, maximum_seeds, strict=True)}
 expected = np.array([(x.mean(), x.std(ddof=1)) for x in maxima.values()])
 log_maxima = np.array([book.claims[f"log-max-eval-{n}q"].stated for n in chance_sizes])
 log_scores = (log_maxima - expected[:, 0]) / expected[:, 1]
 
-# %%
-columns = {"n": chance_sizes, "1/d": [2.0**-n for n in chance_sizes], "sampled": baseline[:, 1], "sem": baseline[:, 2]}
-table = pd.DataFrame(
-    columns | {"expected maximum": expected[:, 0], "sd": expected[:, 1], "the log": log_maxima, "score": log_scores}
-)
+rates = {
+    "0.05 throughout": {"learning_rate": rate},
+    "small, decaying": {"learning_rate": 0.03, "stage_factor": 0.8, "decay_epochs": 10.0},
+}
+curriculum = DenoiserConfig(epochs=stage_epochs, eval_every=stage_epochs, n_states=n_states)
+curriculum_seeds = chance_seed.spawn(4)
+tasks = [
+    dataclasses.replace(curriculum, n=n, layers=6 if n < 8 else 8, seeds=count, seed=child, **options)
+    for options in rates.values()
+    for n, count, child in zip(chance_sizes, curriculum_runs, curriculum_seeds, strict=True)
+]
+found = sweep(train_denoiser, tasks[::-1], label="curricula")[::-1]
+best = {}
+for k, name in enumerate(rates):
+    records = found[4 * k : 4 * k + 4]
+    best[name, "same scrambler"] = [record.last("eval_fidelity").max(1) for record in records]
+    best[name, "new scrambler"] = [record.last("fresh_fidelity").max(1) for record in records]
+
+columns = {
+    "n": chance_sizes,
+    "1/d": [2.0**-n for n in chance_sizes],
+    "sampled": baseline[:, 1],
+    "sem": baseline[:, 2],
+    "chance, expected maximum": expected[:, 0],
+    "sd": expected[:, 1],
+    "research log": log_maxima,
+    "score against chance": log_scores,
+    "runs": curriculum_runs,
+}
+for (name, kind), values in best.items():
+    columns[f"{name}, {kind}"] = [x.mean() for x in values]
+    columns[f"sd, {name}, {kind}"] = [x.std(ddof=1) for x in values]
+table = pd.DataFrame(columns)
 book.save_table(table, "chance")
-table.style.set_uuid("chance").hide(axis="index").format(precision=5).format("{:+.1f}", subset=["score"])
+shown = table.T.rename_axis("largest of six held-out fidelities").reset_index()
+shown.style.set_uuid("chance").hide(axis="index").hide(axis="columns", level=0).format(precision=5)
+
+# %% [markdown]
+# The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
+# rate 0.092 (sd 0.016), and under a new scrambler 0.074 at either rate, which is what chance gives. From six qubits on little or nothing general is learned at either rate, and the maximum
+# is an ordinary draw of chance whatever was done. One rule for all sizes: a stated maximum *comes out* in a
+# setting if its logarithm lies within two standard deviations of single runs, not less than those of chance, and half of its last digit. If it comes out in all settings, the verdict is
+# "reproduced", if in some only, it hinges on them.
 
 # %%
 gaps = np.abs(baseline[:, 1] - 2.0 ** -baseline[:, 0])
@@ -413,124 +539,277 @@ for n, mean, sem in baseline:
     why = "half of the last digit stated and three standard errors of our sample; exactly 1/d"
     book.record(f"log-haar-baseline-{n:.0f}q", mean, uncertainty=sem, tolerance=0.0005 + 3 * sem, why=why)
 
-# %%
-nothing = "if nothing was learned for the states and scramblers it was evaluated on"
-why = "two standard deviations of the maximum of six chance-level evaluations of 50 states, and half of the last digit stated"
-for n, (mean, sd), digit in zip(chance_sizes, expected, (1e-3, 1e-3, 1e-3, 1e-4), strict=True):
-    book.record(f"log-max-eval-{n}q", mean, uncertainty=sd, tolerance=2 * sd + digit / 2, why=why, condition=nothing)
-    tolerance = 2**n * (2 * sd + digit / 2)
-    book.record(f"log-ratio-{n}q", 2**n * mean, uncertainty=2**n * sd, tolerance=tolerance, why=why, condition=nothing)
+same = best["0.05 throughout", "same scrambler"]
+ordinary = "an ordinary draw of chance, at every rate and under every scrambler tried"
+general = "where little or nothing general was learned: at a small rate that decays, or under a new scrambler; not at a constant 0.05 under the same scrambler"
+for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e-3, 1e-3, 1e-3, 1e-4), strict=True)):
+    spread = np.log(maxima[n]).std(ddof=1)
+    comes_out = {}
+    for setting, values in best.items():
+        logs = np.log(values[k])
+        room = 2 * max(spread, logs.std(ddof=1)) + digit / 2 / stated_maximum
+        comes_out[setting] = bool(abs(np.log(stated_maximum) - logs.mean()) <= room)
+    everywhere = all(comes_out.values())
+    print(f"n = {n}: comes out in", "every setting" if everywhere else [setting for setting, yes in comes_out.items() if yes])
+    judgement = HINGES if any(comes_out.values()) and not everywhere else None
+    why = "trained at 0.05, same scrambler; tolerance: two standard deviations of a chance-level maximum and half of the last digit stated"
+    tolerance = 2 * expected[k, 1] + digit / 2
+    error = same[k].std(ddof=1) / len(same[k]) ** 0.5
+    for name, scale in ((f"log-max-eval-{n}q", 1), (f"log-ratio-{n}q", 2**n)):
+        book.record(
+            name,
+            scale * same[k].mean(),
+            uncertainty=scale * error,
+            tolerance=scale * tolerance,
+            why=why,
+            condition=ordinary if everywhere else general,
+            verdict=judgement,
+        )
 
-# %%
 far = np.abs(log_maxima - expected[:, 0]) < 2 * expected[:, 1] + np.array([5e-4, 5e-4, 5e-4, 5e-5])
 why = f"all four stated maxima lie within chance: scores {', '.join(f'{s:+.1f}' for s in log_scores)} for 4, 6, 8, 10 qubits"
 book.record("log-large-denoisers-at-chance", bool(far[2:].all()), why=why, beyond=bool(far.all()))
-why = "the log gives denoising fidelities for 4, 6, 8 and 10 qubits; up to 16 it characterises the scrambling only"
+why = "the research log gives denoising fidelities for 4, 6, 8 and 10 qubits; up to 16 it characterises the scrambling only"
 book.record("log-trained-up-to-16q", max(chance_sizes), tolerance=0.0, why=why, verdict="source inconsistent")
 
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.6))
+figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.8))
 overlap_panel(left, {n: overlaps[n] for n in (4, 6, 8)})
 left.set_title("(a) overlap of independent Haar states")
 scale = 2.0 ** np.array(chance_sizes)
-maximum_panel(right, chance_sizes, expected * scale[:, None], log_maxima * scale, "chance: largest of 6 means of 50")
-right.set_title("(b) best evaluations")
+trained = {
+    f"trained, rate {name}": scale[:, None] * np.array([(x.mean(), x.std(ddof=1)) for x in best[name, "same scrambler"]])
+    for name in rates
+}
+maximum_panel(right, chance_sizes, expected * scale[:, None], log_maxima * scale, trained)
+right.set_title("(b) largest of six held-out evaluations")
 book.save_figure(figure, "chance")
 
 # %% [markdown]
-# In (b) one bin of rounding is wide: the log's .004 at eight qubits stands for anything from .90 to 1.15 times chance.
+# **The research log's maxima are what chance gives; so are ours from six qubits on, and at four where little general was learned.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
+# standard deviations of that maximum for a denoiser at chance; bars: one standard deviation over single runs (64, 16, 4 and 2 runs), under the same scrambler. The research log's 0.004 at eight qubits stands, with its
+# rounding, for anything from 0.90 to 1.15 times chance.
 #
 # ## The wall
 #
-# The log's setting: ten fixed Haar states, a scrambler of depth 12, chain, exact gradients, Adam. Whoever learns $S$ pairs of a Haar unitary
-# *perfectly* still has on average only $\mathrm E F\le(S^2+d+1)/(d(d+1))$ on other states: the quantum no-free-lunch theorem.
+# First the research log's setting: ten fixed Haar states, a scrambler of depth 12, a chain of CNOTs, exact gradients, Adam. Whoever learns $S$ pairs of a Haar unitary
+# *perfectly* has on average at most $\mathrm E F\le(S^2+d+1)/(d(d+1))$ on all states (the quantum no-free-lunch theorem). We call this the *memorisation ceiling*. "All states" is the
+# exact average over Haar states under the scrambler trained on; "new scrambler" is an evaluation under another one, on sampled states.
 
 # %%
-shapes = {4: (6, 4 * runs), 6: (6, 2 * runs), 8: (8, runs), 10: (10, max(2, runs // 2))}
+shapes = {4: (6, runs), 6: (6, runs), 8: (8, runs), 10: (10, max(2, runs // 8))}
 fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=n_eval)
 tasks = [
     dataclasses.replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
     for n, child in zip(wall_sizes, wall_seed.spawn(len(wall_sizes)), strict=True)
 ]
-
-# %%
 trained = dict(zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True))
 measures = ("train_fidelity", "average_fidelity", "fresh_fidelity")
 ends = {n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()}
 means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
-
-# %%
 ceiling = np.array([no_free_lunch_bound(n_states, 2**n) * 2**n for n in wall_sizes])
-for n in wall_sizes:
-    print(
-        f"n = {n}: training {means[n][0, 0]:.1f} × chance, held out {means[n][1, 0]:.3f} ± {means[n][1, 1]:.3f}, unseen scrambler {means[n][2, 0]:.3f} ± {means[n][2, 1]:.3f}, ceiling {no_free_lunch_bound(n_states, 2**n) * 2**n:.2f}"
+print("in units of chance, ± standard error over runs")
+for n, bound in zip(wall_sizes, ceiling, strict=True):
+    parts = (
+        f"{name} {mean:.3f} ± {error:.3f}"
+        for name, (mean, error) in zip(("training", "all states", "new scrambler"), means[n], strict=True)
     )
+    print(f"n = {n}, {ends[n].shape[1]} runs: {', '.join(parts)}, ceiling {bound:.2f}")
 
 # %%
 eight = trained[8]
-lowest = float(ends[8][0].min())
-why = f"training reaches {means[8][0, 0]:.0f} ± {means[8][0, 1]:.0f} times chance in every run, held out stays at {means[8][1, 0]:.2f}: ten states cannot teach more than {no_free_lunch_bound(n_states, 256) * 256:.2f}"
-book.record("log-flat-landscape-is-the-wall", bool(lowest < 2.0), why=why, condition="ten fixed states, as in the log")
+squares = samples[8].square().flatten(1).mean(1)
+typical = squares.mean().sqrt().item()
+sigma = squares.std().item() / n_least**0.5 / (2 * typical)
+along = eight.gradient_norm / Ansatz(8, 8).parameter_count ** 0.5
+print(
+    f"root mean square component at n = 8: {typical:.5f} at random angles with ten states, {gradient_variance_law(8) ** 0.5:.5f} with one, "
+    f"largest along any training {along.max():.5f}"
+)
+book.record(
+    "log-typical-gradient-8q",
+    typical,
+    uncertainty=sigma,
+    tolerance=0.0005,
+    why=f"half of the last digit stated; the nearest found is that of one state, {gradient_variance_law(8) ** 0.5:.5f}; along a training it is at most {along.max():.5f}; 0.004 is the bound 2⁻⁸",
+    condition="mean over ten states, as in the research log's loss",
+)
 
 # %% [markdown]
-# Held out is the exact average over Haar states under the scrambler trained on; unseen is another one, on sampled states. At four qubits the first is
-# well above chance, so the log's .072 fits an evaluation on scramblers that training had not met. At eight qubits ten states teach nothing
-# about others, **however well they are learned**: more gradient would not help.
-#
-# Fresh batches meet the true plateau (signal to noise .012 a step). Do the usual remedies help? Held-out overlap is the exact average over
-# Haar states, for the log's deepest scrambler and for a shallow one that brick CNOTs can undo.
+# At eight qubits the ten states are memorised by every run, and all other states stay at chance, well below the ceiling. So the gradients could be followed, and the ceiling is not what
+# stops the rest either. What would it take to learn the scrambler itself? We change only what the gradient is estimated from: ten fixed states, ten or a hundred fresh states a step, or the exact average over all states.
+# Then come the research log's remedies (local cost, layer by layer, small angles), for its deepest scrambler and for a shallow one, of depth 2, that brick CNOTs can undo. There inputs and cost are
+# changed one at a time: Haar or product states, global or local cost, each with ten fixed and with ten fresh states. Rows of one scrambler share scramblers and initial angles, run by run.
 
 # %%
-ways = {
-    "global cost, ten fixed Haar states": {},
-    "small initial angles": {"start": "small"},
-    "layer by layer": {"start": "layerwise"},
-    "fresh Haar states": {"fresh_batch": True},
-    "marginals of Haar states": {"cost": "marginal"},
-    "ten product states, local cost": {"states": "product", "cost": "marginal"},
-    "fresh product states, local cost": {"states": "product", "cost": "marginal", "fresh_batch": True},
+local, product, fresh = {"cost": "marginal"}, {"states": "product"}, {"fresh_batch": True}
+hundred = fresh | {"n_states": 10 * n_states, "seeds": few_runs, "epochs": epochs + epochs // 2, "eval_every": 20}
+exact = {"cost": "average", "seeds": few_runs, "epochs": epochs, "eval_every": 20}
+long = {"epochs": long_epochs, "eval_every": long_epochs}
+deep_ways = {
+    "ten fixed states, small angles": {"start": "small"},
+    "ten fixed states, layer by layer": {"start": "layerwise"},
+    "ten fixed states, local cost": local,
+    "ten fresh states": fresh | long | {"eval_every": 20},
+    "ten fresh states, local cost": fresh | long | local,
+    "ten fresh product states": fresh | product,
+    "ten fresh product states, local cost": fresh | product | local,
+    "100 fresh states": hundred,
+    "all states, exactly": exact,
 }
+shallow_ways = {
+    "ten fixed states": {},
+    "ten fixed states, local cost": local,
+    "ten fresh states": fresh | long,
+    "ten fresh states, local cost": fresh | long | local,
+    "ten fresh states, layer by layer": fresh | long | {"start": "layerwise"},
+    "100 fresh states": hundred,
+    "all states, exactly": exact,
+    "ten fixed product states": long | product,
+    "ten fixed product states, local cost": long | product | local,
+    "ten fresh product states": fresh | long | product,
+    "ten fresh product states, local cost": fresh | long | product | local,
+}
+grounds = {"depth 12, chain": ("chain", 12, deep_ways), "depth 2, brick": ("brick", 2, shallow_ways)}
+tasks, places = [], []
+for (ground, (entangler, depth, ways)), child in zip(grounds.items(), remedy_seed.spawn(2), strict=True):
+    base = dataclasses.replace(
+        fixed, n=8, layers=8, entangler=entangler, depths=(depth,), seeds=runs, seed=child, eval_every=epochs
+    )
+    for way, options in ways.items():
+        places.append((ground, way))
+        tasks.append(dataclasses.replace(base, **options))
+# The longest first, so that no core waits for the last one.
+order = sorted(range(len(tasks)), key=lambda k: (tasks[k].cost != "average", -tasks[k].epochs * tasks[k].n_states))
+found = sweep(train_denoiser, [tasks[k] for k in order], label="remedies")
+records = {places[k]: record for k, record in zip(order, found, strict=True)}
+records["depth 12, chain", "ten fixed states"] = eight
 
-# %%
-grounds = {"depth 12, chain": ("chain", 12), "depth 2, brick": ("brick", 2)}
-tasks = [
-    dataclasses.replace(fixed, n=8, layers=8, entangler=e, depths=(depth,), seeds=runs, seed=child, eval_every=epochs, **way)
-    for (e, depth), child in zip(grounds.values(), remedy_seed.spawn(2), strict=True)
-    for way in ways.values()
-]
-found = sweep(train_denoiser, tasks, label="remedies")
-final = np.array([r.last("average_fidelity")[:, 0] for r in found]).reshape(2, len(ways), runs) * 256
-remedies = dict(zip(grounds, final, strict=True))
 
-# %%
+def interval(values):
+    """Mean and half width of its 95 % interval, by Student's t over independent runs."""
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    return values.mean(), half
+
+
+remedies = {}
+rows = []
+for ground in grounds:
+    names = [way for place, way in records if place == ground]
+    names.sort(key=lambda way: list(shallow_ways | deep_ways).index(way))
+    remedies[ground] = {way: records[ground, way].last("average_fidelity")[:, 0] * 256 for way in names}
+    for way, values in remedies[ground].items():
+        mean, half = interval(values)
+        config = records[ground, way].config
+        training = records[ground, way].last()[:, 0].mean() * 256
+        shares = f"{int((values >= 10).sum())} of {len(values)}"
+        rows.append((ground, way, config.epochs, mean, half, values.std(ddof=1), shares, training))
 table = pd.DataFrame(
-    {name: [f"{x.mean():.2f} ± {x.std(ddof=1) / runs**0.5:.2f}" for x in values] for name, values in remedies.items()},
-    index=list(ways),
+    rows, columns=["scrambler", "trained on", "steps", "all states", "± 95 %", "sd", "runs ≥ 10", "training states"]
 )
-book.save_arrays("remedies", **{name.replace(", ", "_").replace(" ", "_"): values for name, values in remedies.items()})
-table.rename_axis("held-out overlap / chance").reset_index().style.set_uuid("remedies").hide(axis="index")
+book.save_table(table, "remedies")
+book.save_arrays(
+    "remedies", **{f"{ground}: {way}": values for ground, group in remedies.items() for way, values in group.items()}
+)
+table.style.set_uuid("remedies").hide(axis="index").format(precision=2)
+
+# %% [markdown]
+# Fidelities are in units of chance, 1/256; sd is the standard deviation over runs, ± 95 % the half width of the interval of the mean, "runs ≥ 10" those that end above ten times chance. A run
+# of depth 2 either finds the way to the scrambler within the steps given or does not, so the runs spread widely. Differences run by run:
 
 # %%
-figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.8), width_ratios=(1, 0.85, 0.85))
+easy = remedies["depth 2, brick"]
+pairs = {
+    "local − global, ten fixed Haar states": ("ten fixed states, local cost", "ten fixed states"),
+    "local − global, ten fresh Haar states": ("ten fresh states, local cost", "ten fresh states"),
+    "local − global, ten fixed product states": ("ten fixed product states, local cost", "ten fixed product states"),
+    "local − global, ten fresh product states": ("ten fresh product states, local cost", "ten fresh product states"),
+    "fresh − fixed product states, global": ("ten fresh product states", "ten fixed product states"),
+    "fresh − fixed product states, local": ("ten fresh product states, local cost", "ten fixed product states, local cost"),
+    "product − Haar, ten fresh states, global": ("ten fresh product states", "ten fresh states"),
+    "product − Haar, ten fresh states, local": ("ten fresh product states, local cost", "ten fresh states, local cost"),
+}
+differences = {name: interval(easy[first] - easy[second]) for name, (first, second) in pairs.items()}
+print(
+    f"scrambler of depth 2, brick, in units of chance: mean paired difference over {runs} runs ± half width of its 95 % interval"
+)
+for name, (mean, half) in differences.items():
+    print(f"{name:44s} {mean:+7.2f} ± {half:.2f}")
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.9), width_ratios=(1, 0.85, 1))
 seen = np.isfinite(eight.average_fidelity[0])
-curves = dict(
-    zip(("training states", "held out", "unseen scrambler"), (getattr(eight, m).T[seen] for m in measures), strict=True)
-)
-
-# %%
-training_panel(axes[0], np.flatnonzero(seen), curves, 2.0**-8, no_free_lunch_bound(n_states, 256))
+names = ("training states", "all states", "new scrambler")
+panels = {name: getattr(eight, measure).T[seen] for name, measure in zip(names, measures, strict=True)}
+training_panel(axes[0], np.flatnonzero(seen), panels, 2.0**-8, no_free_lunch_bound(n_states, 256))
 axes[0].set_title("(a) $n=8$, ten fixed states")
 ceiling_panel(axes[1], wall_sizes, *(np.array([means[n][k] for n in wall_sizes]) for k in (0, 1)), ceiling)
 axes[1].set_title("(b) where training ends")
-remedy_panel(axes[2], [name.replace(", ", ",\n") for name in ways], remedies)
-axes[2].set_title("(c) remedies, $n=8$")
+sources = {}
+for way in ("ten fixed states", "ten fresh states", "100 fresh states", "all states, exactly"):
+    record = records["depth 12, chain", way]
+    seen = np.flatnonzero(np.isfinite(record.average_fidelity[0]) & (np.arange(len(record.stage)) < 1.5 * epochs))
+    sources[way] = (seen, record.average_fidelity[:, seen].T * 256)
+source_panel(axes[2], sources)
+axes[2].set_title("(c) $n=8$, depth 12")
 book.save_figure(figure, "wall")
+
+# %% [markdown]
+# **The wall is sampling noise and reach, not flat exact gradients.** (a) Ten fixed states are memorised; all other states stay at chance. Bands: from the lowest to the highest of 16 runs. (b) The same for other sizes, in
+# units of chance; bars (hidden by the markers) are standard errors over 16 runs, two at ten qubits. The memorisation ceiling holds for a perfect learner, which ours is not. (c) What the gradient is estimated from, all with the global cost: lines are means over 16 runs (ten states) or
+# 8 runs. The exact average has by far the smallest gradients, with variance $4^{-n}$ times that of one state, and it alone climbs at once.
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(PAGE, 3.1))
+for axis, letter, (ground, group) in zip(axes, "ab", remedies.items(), strict=True):
+    intervals = np.array([(mean, mean - half, mean + half) for mean, half in map(interval, group.values())])
+    remedy_panel(axis, group, intervals)
+    axis.set_title(f"({letter}) $n=8$, {ground}")
+book.save_figure(figure, "remedies")
+
+# %% [markdown]
+# **Behind a deep scrambler only more states per step help; behind a shallow one there are several ways out, and a local cost is one of them.** Diamonds: mean of the fidelity over all states in units of chance, filled for the global and open for the local cost; bars: its 95 % interval (cut off at the left where it
+# reaches zero); dots: single runs, 16 or, for 100 and all states, 8. States are Haar random and the cost global where nothing else is said.
+#
+# Behind the shallow scrambler known product inputs let either cost train, and the paired differences between the costs are smaller than their intervals. That the gradient of the *global* cost
+# falls for them like $4^{-n}$ at random angles, as panel (c) of the first figure shows, does not keep it from training. With ten fresh *Haar* states the local cost does train
+# and the global one does not: here locality helps. But a hundred Haar states a step free the global cost as well.
+
+# %%
+lowest = float(ends[8][0].min())
+deepest = remedies["depth 12, chain"]
+ten, many, everything = (interval(deepest[way]) for way in ("ten fresh states", "100 fresh states", "all states, exactly"))
+print(
+    f"depth 12: ten fresh states {ten[0]:.3f} ± {ten[1]:.3f}, 100 fresh {many[0]:.2f} ± {many[1]:.2f}, exact average {everything[0]:.2f} ± {everything[1]:.2f} (95 %)"
+)
+climbs = lowest > 2 and everything[0] - everything[1] > 1.5
+drowned = ten[0] + ten[1] < 1.1
+book.record(
+    "log-flat-landscape-is-the-wall",
+    bool(lowest < 2.0),
+    why="exact gradients memorise ten fixed states in every run and raise the exact average above chance; ten fresh states a step leave it there",
+    condition="flat read as a gradient below the noise of a ten-state estimate; not as one too small to be followed when exact, as the research log's is",
+    verdict=HINGES if climbs and drowned else None,
+)
+
+mean, half = differences["local − global, ten fresh Haar states"]
+helps = bool(mean - half > 0)
+free = {way: int((easy[way] >= 10).sum()) for way in ("100 fresh states", "ten fixed product states", "ten fresh product states")}
+print("global cost, runs above ten times chance without a local cost or layers released one by one:", free)
+needed = not any(count > 0 for count in free.values())
+book.record(
+    "log-local-cost-necessary",
+    needed,
+    why="the global cost trains without either remedy when it is given a hundred states a step or known product inputs; behind a scrambler of depth 12 neither remedy helps",
+    condition="for ten fresh Haar states a step behind a scrambler of depth 2, where the local cost trains and the global one does not within these steps; layer by layer in no setting",
+    verdict=HINGES if helps and not needed else None,
+)
 
 # %% [markdown]
 # ### Why small angles do not help here
 #
 # With Haar input and target the law holds for *any* distribution of angles, so no initialisation changes the global cost's variance. It can
-# with a local cost and a local scrambler:
+# with a local cost and a local scrambler. Variances ± standard errors over draws:
 
 # %%
 spreads, size = {"uniform": 2 * np.pi, "within ±0.1": 0.2}, max(n for n in sizes if n <= 6)
@@ -540,8 +819,6 @@ tasks = [
     for c, depth, e in cases
     for spread, child in zip(spreads.values(), start_seed.spawn(2), strict=True)
 ]
-
-# %%
 found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
 starts = pd.DataFrame(
     [(t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2])) for k, t in enumerate(tasks[::2])]
@@ -550,7 +827,7 @@ starts.columns = ["cost", "entangler", *spreads]
 starts.style.set_uuid("starts").hide(axis="index")
 
 # %% [markdown]
-# ### What a local cost cannot see
+# ### What a local cost cannot tell apart
 #
 # $(|0\dots0\rangle\pm|1\dots1\rangle)/\sqrt2$ are orthogonal and share every one-qubit marginal.
 
@@ -561,19 +838,10 @@ blind, apart = marginal_fidelity(cats[0], cats[1]).item(), fidelity(cats[0], cat
 why = f"two cat states of eight qubits: marginal fidelity {blind:.12g}, squared overlap {apart:.0e}"
 book.record("log-local-cost-weaker", bool(abs(blind - 1) < 1e-12 and apart < 1e-12), why=why)
 
-# %%
-deepest, easy = (dict(zip(ways, values, strict=True)) for values in remedies.values())
-base = deepest["global cost, ten fixed Haar states"].max()
-helped = [name for name in ("marginals of Haar states", "layer by layer") if deepest[name].min() > base]
-gain = easy["ten product states, local cost"].mean()
-why = f"neither lifts every run above the global cost's best at depth 12; with product inputs and a depth-2 scrambler a local cost reaches {gain:.0f} times chance, the global one stays at {easy['global cost, ten fixed Haar states'].mean():.2f}"
-book.record(
-    "log-local-cost-necessary", bool(helped), why=why, condition="the log's marginals of Haar states, or layer by layer, depth 12"
-)
-
 # %% [markdown]
-# **So:** local costs do matter, but not the log's. What works is a local cost on inputs that are known and local, a scrambler no deeper than
-# the denoiser can undo, and CNOTs whose light cone stays narrow.
+# **So:** the variance of the gradient falls like $4^{-n}$, and it does not decide what can be trained. Exact gradients of eight qubits can be followed, whatever their size. What stops
+# the training is how little ten states tell about the scrambler, and then how little of a deep scrambler 216 angles can undo. More states a step, inputs that are known to be products, or, for
+# Haar states behind a shallow scrambler, a local cost supply the missing information.
 #
 # ## Verdict
 
@@ -581,8 +849,7 @@ book.record(
 book.verdicts()
 
 # %% [markdown]
-# **What this does not show.** That the log's table came from chance evaluations: its maxima are what chance gives, which is as much as its
-# numbers can say. Variances are those of random initial angles and say nothing of the landscape around a solution. The trainings are short,
-# with one learning rate; longer ones memorise more, and the ceiling for other states stays. That ceiling is for Haar-like scramblers: a
-# shallow one may be found by any cost, sooner with fewer qubits. Shot noise, which would add $1/\sqrt{\text{shots}}$
-# to every component, is left out: the log's simulation had none.
+# **What this does not show.** That the research log's table came from chance evaluations: its maxima are what chance gives, which is as much as its
+# numbers can say. That the runs which stay at chance would stay there for ever: they are short, with one learning rate. Which of two costs is the better for product inputs: 16 runs
+# that differ from each other by so much leave wide intervals for the paired differences. Variances are those of random initial angles and say nothing of the landscape around a solution. What Adam reaches on the exact average is a lower
+# bound on what 216 angles can do. Nor is there shot noise, which would add $1/\sqrt{\text{shots}}$ to every component and then would make the size of a gradient matter: the research log's simulation had none.

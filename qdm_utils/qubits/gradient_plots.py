@@ -5,13 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
 
 from qdm_utils.qubits.scrambling_plots import LIMIT, LOG, QUBITS, THEORY, size_colours
 
 VARIANCE = r"variance of $\partial F/\partial\theta$"
 BLUE, ORANGE, GREEN = sns.color_palette("colorblind")[:3]
 ENTANGLER_STYLE = {"chain": ("o", BLUE), "brick": ("s", ORANGE)}
+
+
+def light_minor_ticks(axes: Axes) -> None:
+    """Minor ticks of a logarithmic axis shorter and thinner than the major ones."""
+    axes.tick_params(which="minor", width=0.4, length=1.5)
 
 
 def variance_panel(
@@ -58,24 +63,25 @@ def variance_panel(
 
 
 def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray) -> None:
-    """Gradient variance of the product cost beside the global law; one line for each kind of circuit.
+    """Gradient variance for product inputs beside the global law of Haar inputs; one line for each kind of circuit and cost.
 
     Args:
-        measured: label → rows (n, variance, standard error), shape (m, 3).
+        measured: label → rows (n, variance, standard error), shape (m, 3); open markers where the label says "one state".
         law: rows (n, variance) of the global cost, shape (k, 2).
     """
-    colours = [ORANGE, BLUE, sns.desaturate(ORANGE, 0.3), sns.desaturate(BLUE, 0.3), GREEN, "0.5"]
-    axes.plot(*law.T, color=THEORY, linewidth=1.0, label="global cost, exact")
-    for (label, rows), colour, marker in zip(measured.items(), colours, "sosodv", strict=False):
+    greyish = sns.desaturate(ORANGE, 0.3)
+    colours = [ORANGE, greyish, BLUE, GREEN, ORANGE, "0.35"]
+    axes.plot(*law.T, color=THEORY, linewidth=1.0, label="Haar inputs, global, exact")
+    for (label, rows), colour, marker in zip(measured.items(), colours, "ssodv^", strict=False):
         n, variance, error = rows.T
-        face = "white" if "Haar" in label else colour
+        one = "one state" in label
         axes.errorbar(
             n,
             variance,
             error,
-            fmt=f"{marker}-",
+            fmt=f"{marker}{'--' if one else '-'}",
             color=colour,
-            mfc=face,
+            mfc="white" if one else colour,
             markersize=3.0,
             linewidth=0.6,
             elinewidth=0.6,
@@ -84,14 +90,7 @@ def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray)
     axes.set_yscale("log", base=2)
     axes.set(xlabel=QUBITS, ylabel=VARIANCE)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(
-        loc="upper right",
-        fontsize=6,
-        handlelength=1.3,
-        labelspacing=0.2,
-        title="scrambler of depth 2, but for the last",
-        title_fontsize=6,
-    )
+    axes.legend(loc="upper right", fontsize=6, handlelength=1.6, labelspacing=0.2)
 
 
 def states_panel(axes: Axes, measured: Mapping[int, np.ndarray], laws: Mapping[int, np.ndarray]) -> None:
@@ -105,8 +104,9 @@ def states_panel(axes: Axes, measured: Mapping[int, np.ndarray], laws: Mapping[i
         axes.plot(*laws[n].T, color=colour, linewidth=0.9)
         axes.errorbar(*measured[n].T[:2], measured[n].T[2], fmt="o", color=colour, elinewidth=0.7, label=f"$n={n}$")
     axes.set(xlabel="states in the cost $S$", ylabel=VARIANCE, xscale="log", yscale="log")
+    light_minor_ticks(axes)
     axes.set_ylim(bottom=0.01 * min(rows[:, 1].min() for rows in measured.values()))
-    axes.legend(loc="lower left", fontsize=6, title="line: exact law\nmarker: draws, sem", title_fontsize=6, handlelength=0.8)
+    axes.legend(loc="lower left", fontsize=6, title="line: exact law\nmarker: draws ± se", title_fontsize=6, handlelength=0.8)
 
 
 def histogram_panel(axes: Axes, components: Mapping[str, np.ndarray]) -> None:
@@ -123,6 +123,7 @@ def histogram_panel(axes: Axes, components: Mapping[str, np.ndarray]) -> None:
     axes.plot(x, np.exp(-np.sqrt(2) * np.abs(x)) / np.sqrt(2), color=THEORY, linewidth=0.7, linestyle="--", label="Laplace")
     axes.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color=THEORY, linewidth=0.7, linestyle=":", label="normal")
     axes.set(xlabel=r"$\partial F/\partial\theta$ (exact standard deviations)", ylabel="density", yscale="log", ylim=(1e-4, 2.0))
+    light_minor_ticks(axes)
     axes.legend(loc="lower center", fontsize=6, handlelength=1.3)
 
 
@@ -139,6 +140,7 @@ def noise_panel(axes: Axes, laws: Mapping[int, np.ndarray], measured: Mapping[in
         axes.errorbar(n, ratio, error, fmt="o", color=colour, elinewidth=0.7, label=f"$S={count}$")
     axes.axhline(1.0, **LIMIT)
     axes.set(xlabel=QUBITS, ylabel="gradient / noise of a batch (rms)", yscale="log")
+    light_minor_ticks(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower left", fontsize=6, title="fresh batch of $S$ states", title_fontsize=6)
 
@@ -155,9 +157,10 @@ def training_panel(axes: Axes, epochs: np.ndarray, curves: Mapping[str, np.ndarr
     for (label, rows), colour, dash in zip(curves.items(), (ORANGE, BLUE, GREEN), ("-", "-", (0, (2, 2))), strict=False):
         axes.plot(epochs, rows.mean(1), color=colour, linestyle=dash, label=label)
         axes.fill_between(epochs, rows.min(1), rows.max(1), color=colour, alpha=0.25, linewidth=0)
-    axes.axhline(ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="no-free-lunch ceiling")
+    axes.axhline(ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling")
     axes.axhline(chance, **LIMIT, label="chance $1/d$")
     axes.set(xlabel="Adam steps", ylabel="squared overlap $F$", yscale="log")
+    light_minor_ticks(axes)
     axes.legend(loc="center right", fontsize=6, title="band: lowest to highest run", title_fontsize=6, bbox_to_anchor=(1.0, 0.55))
 
 
@@ -170,31 +173,75 @@ def ceiling_panel(axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out:
         ceiling: the no-free-lunch bound in units of 1/d, shape (m,).
     """
     axes.errorbar(sizes, *train.T, fmt="o", color=ORANGE, elinewidth=0.8, label="training states")
-    axes.errorbar(sizes, *held_out.T, fmt="s", color=BLUE, elinewidth=0.8, label="held out")
-    axes.plot(sizes, ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="no-free-lunch ceiling")
+    axes.errorbar(sizes, *held_out.T, fmt="s", color=BLUE, elinewidth=0.8, label="all states")
+    axes.plot(sizes, ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling")
     axes.axhline(1.0, **LIMIT)
     axes.set(xlabel=QUBITS, ylabel="squared overlap / chance", yscale="log")
+    light_minor_ticks(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", fontsize=6)
     axes.set_ylim(0.7, 4 * max(train[:, 0].max(), ceiling.max()))
 
 
-def remedy_panel(axes: Axes, labels: Sequence[str], ratios: Mapping[str, np.ndarray]) -> None:
-    """Held-out overlap of several ways to train, in units of chance; dots are single runs.
+def source_panel(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Overlap with all states along a training, in units of chance, by what the gradient is estimated from.
 
     Args:
-        labels: ways to train, length m.
-        ratios: scrambler → shape (m, runs).
+        curves: label → (Adam steps, shape (m,); values, shape (m, runs)); line: mean, band: lowest to highest run.
     """
-    rows = np.arange(len(labels))[::-1]
-    for (label, values), colour, marker, shift in zip(ratios.items(), (ORANGE, BLUE), "sd", (0.14, -0.14), strict=False):
-        axes.plot(values, rows[:, None] + shift, ".", color=colour, markersize=3.5, alpha=0.6, markeredgewidth=0)
-        axes.plot(values.mean(1), rows + shift, marker, color=colour, markersize=4.0, label=label)
+    dashes = ("-", (0, (4, 1)), "-.", "-")
+    for (label, (steps, values)), colour, dash in zip(curves.items(), (ORANGE, "0.35", GREEN, BLUE), dashes, strict=False):
+        axes.plot(steps, values.mean(1), color=colour, linestyle=dash, linewidth=1.0, label=label)
+        axes.fill_between(steps, values.min(1), values.max(1), color=colour, alpha=0.25, linewidth=0)
+    axes.axhline(1.0, **LIMIT)
+    axes.set(xlabel="Adam steps", ylabel="overlap with all states / chance")
+    axes.set_ylim(0.9, 3.4)
+    axes.legend(
+        loc="upper right",
+        fontsize=6,
+        title="band: lowest to highest run",
+        title_fontsize=6,
+    )
+
+
+def remedy_panel(
+    axes: Axes,
+    ratios: Mapping[str, np.ndarray],
+    intervals: np.ndarray,
+) -> None:
+    """Overlap with all states after several ways to train, in units of chance; dots are single runs.
+
+    The axis is logarithmic where a run exceeds ten times chance, and linear otherwise.
+
+    Args:
+        ratios: way to train → single runs, shape (m,); open markers where its name says "local cost".
+        intervals: mean, lower and upper end of its 95 % interval for each way, shape (ways, 3).
+    """
+    wide = max(values.max() for values in ratios.values()) > 10
+    least = 0.7 if wide else 0.8
+    rows = np.arange(len(ratios))[::-1]
+    for row, (way, values), (mean, low, high) in zip(rows, ratios.items(), intervals, strict=True):
+        axes.plot(
+            values,
+            np.full(len(values), row - 0.22),
+            ".",
+            color=BLUE,
+            markersize=3.0,
+            alpha=0.5,
+            markeredgewidth=0,
+        )
+        axes.plot([max(low, least), high], [row, row], color=BLUE, linewidth=1.4)
+        face = "white" if "local cost" in way else BLUE
+        axes.plot(mean, row, "d", color=BLUE, mfc=face, markersize=4.5)
     axes.axvline(1.0, **LIMIT)
-    axes.set(xlabel="held-out overlap / chance", xscale="log", yticks=rows)
-    axes.set_yticklabels(labels, fontsize=6)
-    axes.set_xlim(0.7, 320)
-    axes.legend(loc="upper right", fontsize=6, title="scrambler; dots: single runs", title_fontsize=6)
+    axes.set(xlabel="overlap with all states / chance", yticks=rows)
+    if wide:
+        axes.set(xscale="log", xlim=(least, 320))
+        light_minor_ticks(axes)
+    else:
+        axes.set_xlim(least, 3.0)
+    axes.set_yticklabels(ratios, fontsize=6.5)
+    axes.set_ylim(-0.6, len(ratios) - 0.5)
 
 
 def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
@@ -211,22 +258,45 @@ def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
         x = np.linspace(0, 8, 161)
         axes.plot(x, (d - 1) / d * (1 - x / d) ** (d - 2), color=colour, linewidth=0.8, linestyle="--")
     axes.set(xlabel="squared overlap / chance", ylabel="density", yscale="log", ylim=(2e-4, 2.0))
+    light_minor_ticks(axes)
     axes.legend(loc="upper right", fontsize=6, title="dashed: Beta(1, $d-1$)", title_fontsize=6)
 
 
-def maximum_panel(axes: Axes, sizes: Sequence[int], expected: np.ndarray, stated: Sequence[float], label: str) -> None:
-    """The source's best evaluations beside what chance gives, in units of chance.
+def maximum_panel(
+    axes: Axes,
+    sizes: Sequence[int],
+    expected: np.ndarray,
+    stated: Sequence[float],
+    trained: Mapping[str, np.ndarray],
+) -> None:
+    """The source's best evaluations beside what chance and what training give, in units of chance.
 
     Args:
         sizes: n, length m.
-        expected: mean and standard deviation of the maximum in units of 1/d, shape (m, 2).
+        expected: mean and standard deviation of the chance maximum in units of 1/d, shape (m, 2).
         stated: the source's maxima in units of 1/d, length m.
-        label: what the expectation is of.
+        trained: label → mean and standard deviation of a trained maximum in units of 1/d, shape (m, 2).
     """
     mean, sd = expected.T
-    axes.fill_between(sizes, mean - 2 * sd, mean + 2 * sd, color="0.85", linewidth=0, label="± 2 sd")
-    axes.plot(sizes, mean, color=THEORY, linewidth=0.9, label=label)
-    axes.plot(sizes, stated, "s", mfc="none", color=LOG, markersize=5, label="the log's maxima")
+    low, high = mean - 2 * sd, mean + 2 * sd
+    axes.fill_between(sizes, low, high, color="0.85", linewidth=0, label="chance ± 2 sd")
+    axes.plot(sizes, mean, color=THEORY, linewidth=0.9, label="chance: largest of 6 means of 50")
+    styles = zip(trained.items(), (BLUE, GREEN), "ov", (-0.16, 0.16), strict=False)
+    for (label, rows), colour, marker, shift in styles:
+        axes.errorbar(
+            np.array(sizes) + shift,
+            *rows.T,
+            fmt=marker,
+            color=colour,
+            markersize=3.5,
+            elinewidth=0.8,
+            label=label,
+        )
+    axes.plot(sizes, stated, "^", mfc="none", color=LOG, markersize=5, label="the research log")
     axes.axhline(1.0, **LIMIT)
-    axes.set(xlabel=QUBITS, ylabel="squared overlap / chance", xticks=list(sizes), ylim=(0.8, 1.6))
-    axes.legend(loc="upper left", fontsize=6)
+    ticks = [1.0, 1.5, 2.0, 3.0, 5.0, 8.0]
+    axes.set(xlabel=QUBITS, ylabel="largest held-out overlap / chance", xticks=list(sizes))
+    axes.set(yscale="log", ylim=(0.8, 9.0), yticks=ticks)
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.legend(loc="upper right", fontsize=6)

@@ -18,10 +18,11 @@ from qdm_utils.qubits.ansatz import Ansatz
 from qdm_utils.qubits.circuits import brickwork
 from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity
 from qdm_utils.qubits.fidelity import average_fidelity, fidelity
-from qdm_utils.qubits.haar import Seed, haar_states, haar_unitaries
+from qdm_utils.qubits.haar import Seed, haar_states, haar_unitaries, product_states
 from qdm_utils.qubits.tensors import spawn
 
 COSTS = ("global", "marginal", "product", "average")
+STATES = {"haar": haar_states, "product": product_states}
 EXACT = {"product": product_fidelity, "average": average_fidelity}
 CHUNK = 50  # draws at a time, at most
 AMPLITUDES = 2**22  # kept for the backward pass at a time, 64 MiB
@@ -101,6 +102,7 @@ def gradient_samples(
     n_states: int = 1,
     depth: int | None = None,
     spread: float = 2 * torch.pi,
+    states: str = "haar",
 ) -> Tensor:
     """All gradient components of a fidelity at random angles, for independent draws of angles, states and scrambler.
 
@@ -109,21 +111,23 @@ def gradient_samples(
         cost: "global", "marginal", "product" or "average".
         n_draws: independent draws, ≥ 1.
         seed: of angles, states and scramblers.
-        n_states: Haar states averaged over in the cost, ≥ 1; "product" and "average" are exact averages and take none.
+        n_states: states averaged over in the cost, ≥ 1; "product" and "average" are exact averages and take none.
         depth: half-layers of the brickwork that scrambles; None for a Haar unitary.
         spread: angles are uniform on [−spread/2, spread/2), in radians.
+        states: "haar", or "product" for tensor products of Haar qubits; of no effect where the cost is an exact average.
 
     Returns:
         ∂F/∂θ, shape (n_draws, L+1, n, 3), float64.
 
     Raises:
-        ValueError: an unknown cost, sizes out of range, spread ≤ 0.
+        ValueError: an unknown cost or kind of states, sizes out of range, spread ≤ 0.
 
     >>> gradient_samples(2, 1, "chain", "global", n_draws=5, seed=1).shape
     torch.Size([5, 2, 2, 3])
     """
     ansatz = Ansatz(n, layers, entangler)
     demand(cost in COSTS, "cost", f"be one of {', '.join(COSTS)}", repr(cost))
+    demand(states in STATES, "states", f"be one of {', '.join(STATES)}", repr(states))
     n_draws, n_states = whole_number("n_draws", n_draws, 1), whole_number("n_states", n_states, 1)
     spread = positive("spread", spread)
     rows = 2**n if cost in EXACT else n_states
@@ -136,7 +140,7 @@ def gradient_samples(
         if cost in EXACT:
             value = EXACT[cost](ansatz.unitary(theta), _scramblers(n, depth, count, state_seed))
         else:
-            targets, inputs = _scrambled_pairs(n, depth, count, n_states, state_seed)
+            targets, inputs = _scrambled_pairs(n, depth, count, n_states, state_seed, STATES[states])
             closeness = fidelity if cost == "global" else marginal_fidelity
             value = closeness(ansatz.apply(theta, inputs), targets).mean(-1)
         found.append(torch.autograd.grad(value.sum(), theta)[0])
@@ -153,6 +157,7 @@ def gradient_variance(
     n_states: int = 1,
     depth: int | None = None,
     spread: float = 2 * torch.pi,
+    states: str = "haar",
 ) -> GradientVariance:
     """Mean and variance of a gradient component, with the standard error of the variance; arguments as `gradient_samples`.
 
@@ -167,7 +172,7 @@ def gradient_variance(
     True
     """
     whole_number("n_draws", n_draws, 2)
-    samples = gradient_samples(n, layers, entangler, cost, n_draws, seed, n_states, depth, spread)
+    samples = gradient_samples(n, layers, entangler, cost, n_draws, seed, n_states, depth, spread, states)
     squares = samples.square().flatten(1).mean(1)
     return GradientVariance(samples.mean().item(), squares.mean().item(), squares.std().item() / n_draws**0.5)
 
@@ -231,10 +236,17 @@ def _scramblers(n: int, depth: int | None, count: int, seed: Seed) -> Tensor:
     return brickwork(n, depth, seed, count=count).unitary()
 
 
-def _scrambled_pairs(n: int, depth: int | None, count: int, n_states: int, seed: Seed) -> tuple[Tensor, Tensor]:
-    """Haar states and their scrambled images, each (count, S, 2ⁿ)."""
+def _scrambled_pairs(
+    n: int,
+    depth: int | None,
+    count: int,
+    n_states: int,
+    seed: Seed,
+    draw: Callable[..., Tensor] = haar_states,
+) -> tuple[Tensor, Tensor]:
+    """States and their scrambled images, each (count, S, 2ⁿ)."""
     state_seed, other_seed = spawn(seed, 2)
-    states = haar_states(count * n_states, n, state_seed).view(count, n_states, -1)
+    states = draw(count * n_states, n, state_seed).view(count, n_states, -1)
     if depth is not None:
         return states, brickwork(n, depth, other_seed, count=count).apply(states)
     if n_states == 1:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -29,6 +30,7 @@ from qdm_utils.qubits import (
     single_qubit_marginals,
     train_denoiser,
 )
+from qdm_utils.qubits.gradient_plots import remedy_panel
 from qdm_utils.qubits.gradients import _scrambled_pairs
 from qdm_utils.qubits.tensors import spawn
 
@@ -212,12 +214,51 @@ def test_fixed_states_are_memorised_and_nothing_else_is_learned():
     assert no_free_lunch_bound(10, 256) == pytest.approx(0.005426, abs=1e-6)
 
 
-def test_a_local_cost_with_product_inputs_undoes_a_shallow_scrambler():
-    kept = {}
-    base = DenoiserConfig(n=8, layers=8, entangler="brick", depths=(2,), epochs=150, seeds=4, seed=1, eval_every=150)
-    for name, config in (("global", base), ("local", replace(base, states="product", cost="marginal"))):
-        kept[name] = train_denoiser(config).last("average_fidelity")
-    assert kept["local"].mean() > 5 * kept["global"].mean()
+def test_known_product_inputs_let_either_cost_undo_a_shallow_scrambler():
+    base = DenoiserConfig(n=6, layers=6, entangler="brick", depths=(2,), epochs=200, seeds=4, seed=1, eval_every=200)
+    kept = {
+        (states, cost): train_denoiser(replace(base, states=states, cost=cost)).last("average_fidelity").mean()
+        for states, cost in (("haar", "global"), ("product", "global"), ("product", "marginal"))
+    }
+    assert kept["product", "global"] > 4 * kept["haar", "global"]
+    assert kept["product", "marginal"] > 4 * kept["haar", "global"]
+
+
+def test_the_exact_average_is_followed_where_ten_fresh_states_teach_nothing():
+    base = DenoiserConfig(n=7, layers=7, depths=(12,), epochs=40, seeds=4, seed=1, eval_every=40)
+    exact = train_denoiser(replace(base, cost="average")).last("average_fidelity") * 2**7
+    noisy = train_denoiser(replace(base, fresh_batch=True)).last("average_fidelity") * 2**7
+    assert exact.min() > 1.5
+    assert noisy.max() < 1.2
+
+
+def test_product_states_are_what_the_gradients_are_taken_for():
+    # One layer of rotations keeps the target a product: E‖P₊φ‖²‖P₋φ‖² is 1/6 instead of d/(4(d + 1)).
+    found = gradient_variance(3, 0, "brick", "global", 6000, seed=4, states="product")
+    assert abs(found.variance - 1 / (3 * 8 * 9)) < 4 * found.error
+    assert abs(found.variance - gradient_variance_law(3)) > 8 * found.error
+    local = {
+        states: gradient_variance(5, 2, "brick", "marginal", 200, seed=4, depth=2, states=states)
+        for states in ("haar", "product")
+    }
+    assert local["product"].variance > 4 * local["haar"].variance
+    states, _ = _scrambled_pairs(4, 2, 6, 5, 1, product_states)
+    marginals = single_qubit_marginals(states)
+    assert (torch.linalg.matrix_norm(marginals) - 1).abs().max() < 1e-12  # pure, every one
+
+
+def test_minor_ticks_are_lighter_than_major_ones():
+    figure, axes = plt.subplots(1, 2)
+    ways = {"a": np.array([1.0, 50.0]), "b, local cost": np.array([1.0, 2.0])}
+    remedy_panel(axes[0], ways, np.array([[25.0, -5.0, 60.0], [1.5, 1.2, 1.8]]))
+    remedy_panel(axes[1], {"b": ways["b, local cost"]}, np.array([[1.5, 1.2, 1.8]]))
+    figure.canvas.draw()
+    assert [axis.get_xscale() for axis in axes] == ["log", "linear"]
+    widths = [
+        ticks[0].tick1line.get_markeredgewidth() for ticks in (axes[0].xaxis.get_minor_ticks(), axes[0].xaxis.get_major_ticks())
+    ]
+    assert widths[0] < widths[1]
+    plt.close(figure)
 
 
 @pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh_batch": True}, {"cost": "marginal"}])
@@ -256,6 +297,7 @@ STATE, WIDE = haar_states(1, 3, seed=1), haar_states(1, 4, seed=1)
         (lambda: gradient_variance(3, 1, "star", "global", 5, 1), "Argument `entangler` must be one of"),
         (lambda: gradient_variance(3, 1, "chain", "product", 5, 1, depth=-1), "Argument `depth` must be a whole number ≥ 0"),
         (lambda: gradient_samples(3, 1, "chain", "global", 5, 1, spread=0), "Argument `spread` must be > 0, but got 0"),
+        (lambda: gradient_samples(3, 1, "chain", "global", 5, 1, states="cat"), "Argument `states` must be one of haar, product"),
         (lambda: gradient_variance_law(0), "Argument `n` must be a whole number ≥ 1"),
         (lambda: gradient_variance_law(3, 0), "Argument `n_states` must be a whole number ≥ 1"),
         (lambda: signal_to_noise(3, 0), "Argument `n_states` must be a whole number ≥ 1"),
