@@ -205,7 +205,7 @@ size, depth = np.array(list(stated_depths)), np.array([ours.get(n, otoc_saturati
 slope, offset = np.polyfit(size, depth, 1)
 residual = np.abs(depth - slope * size - offset).max()
 fits = [np.polyfit(size, row, 1, full=True)[0] for row in depths_by_definition]
-bends = [np.abs(row - np.polyval(fit, size)).max() for row, fit in zip(depths_by_definition, fits, strict=True)]
+bends = [np.abs(row - np.polyval(line, size)).max() for row, line in zip(depths_by_definition, fits, strict=True)]
 straight = int(np.sum(np.array(bends) < 1))
 why = f"straight line through the four exact depths, largest residual {residual:.2f}; under {straight} of the {len(bends)} definitions it is below one"
 book.record("log-saturation-linear", bool(residual < 1), why=why, condition="with the definition picked for the four depths")
@@ -446,7 +446,10 @@ figure, (left, middle, right) = plt.subplots(1, 3, figsize=(PAGE, 2.8))
 entropy_panel(left, bits, page, textbook, book.claims["log-page-entropy-4q"].stated)
 left.set_title(r"(a) entropy from $|0\dots0\rangle$")
 share_panel(
-    middle, {label: rows[:13] for label, rows in shares.items()}, 0.99, int(book.claims["log-entropy-99-percent-depth"].stated)
+    middle,
+    {label.split()[0]: rows[:13] for label, rows in shares.items()},
+    0.99,
+    int(book.claims["log-entropy-99-percent-depth"].stated),
 )
 middle.set_title("(b) four qubits")
 purity_panel(right, exact_purity, purity, haar_purity)
@@ -454,8 +457,8 @@ right.set_title("(c) purity; line: exact")
 book.save_figure(figure, "entropy")
 
 # %% [markdown]
-# **3.28 bits belongs to eight qubits, and "99 % at depth 6" to the textbook approximation.** (a) Mean entropy of half a chain, colours as in (c); the two forms
-# of Page's value differ visibly for four qubits only. (b) Share of Page's value for four qubits. (c) Purity above its mean in a random state; markers are
+# **3.28 bits belongs to eight qubits, and "99 % at depth 6" to the textbook approximation.** (a) Mean entropy of half a chain, colours as in (c); dashed is Page's exact
+# value, dotted the textbook approximation, which differs visibly for four qubits only. (b) Share of Page's value for four qubits. (c) Purity above its mean in a random state; markers are
 # circuits and end where they sink into the sampling noise. Error bars are standard errors. All curves move every second half-layer only, when a gate crosses
 # the middle.
 #

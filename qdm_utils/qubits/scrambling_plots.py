@@ -112,9 +112,7 @@ def entropy_panel(
         fontsize=6,
     )
     axes.set(xlabel=DEPTH, ylabel="half-chain entropy (bits)", ylim=(0.0, None))
-    axes.legend(
-        loc="lower right", fontsize=6, handlelength=1.2, title="dashed: Page, exact\ndotted: approximation", title_fontsize=6
-    )
+    axes.legend(loc="lower right", fontsize=6, handlelength=0.8, ncols=2, columnspacing=1.0)
 
 
 def share_panel(
@@ -147,7 +145,7 @@ def share_panel(
     axes.text(0.0, level + 0.003, f"{level:g}", color=LIMIT["color"], fontsize=6)
     axes.plot(stated, level, "^", color=LOG, markersize=5, label="research log", zorder=4)
     axes.set(xlabel=DEPTH, ylabel="share of Page's value", ylim=(0.86, 1.06))
-    axes.legend(loc="lower right", fontsize=6)
+    axes.legend(loc="lower right", fontsize=6, handlelength=0.8)
 
 
 def purity_panel(
