@@ -18,13 +18,24 @@ def reverse_shape_panel(axes: Axes, betas: np.ndarray, curves: Mapping[str, np.n
         curves: model → total variation, shape (m,).
         orders: model → fitted power of β, drawn as a line through the smallest β.
     """
-    for (label, values), colour, marker in zip(curves.items(), (BLUE, ORANGE), "os", strict=True):
+    corners = ((0.98, 0.03, "right", "bottom"), (0.03, 0.97, "left", "top"))  # the free ones
+    for (label, values), colour, marker, corner in zip(curves.items(), (BLUE, ORANGE), "os", corners, strict=True):
         line = values[0] * (betas / betas[0]) ** orders[label]
         axes.plot(betas, line, color=colour, linewidth=0.8, linestyle="--")
-        axes.plot(betas, values, marker, color=colour, markersize=3.0, label=rf"{label}: $\beta^{{{orders[label]:.2f}}}$")
-    axes.set(xlabel=r"variance of the step $\beta$", ylabel="total variation", xscale="log", yscale="log", ylim=(None, 3e3))
+        axes.plot(betas, values, marker, color=colour, markersize=3.0)
+        x, y, across, along = corner
+        axes.text(
+            x,
+            y,
+            f"Gaussian with\n{label}\ndashed: $\\beta^{{{orders[label]:.2f}}}$",
+            color=colour,
+            fontsize=6,
+            ha=across,
+            va=along,
+            transform=axes.transAxes,
+        )
+    axes.set(xlabel=r"variance of the step $\beta$", ylabel="total variation", xscale="log", yscale="log", ylim=(None, 2.0))
     axes.minorticks_off()
-    axes.legend(loc="upper left", fontsize=6, title="Gaussian with (dashed: fitted power)", title_fontsize=6, handlelength=1)
 
 
 def bound_panel(axes: Axes, excess: np.ndarray, gap: np.ndarray) -> None:
@@ -70,24 +81,77 @@ def cloud_panel(axes: Axes, points: np.ndarray, title: str, colour: str | tuple 
 
 
 def sample_distance_panel(
-    axes: Axes, rates: Sequence[float], distances: Mapping[str, np.ndarray], exact: float, floor: float
+    axes: Axes,
+    rates: Sequence[float],
+    distances: Mapping[str, np.ndarray],
+    exact: np.ndarray,
+    floor: np.ndarray,
+    top: float,
 ) -> None:
-    """Energy distance of samples from the data against the learning rate; bars: sd over seeds, small dots: single seeds.
+    """Energy distance of samples from the data against the learning rate.
 
     Args:
         rates: learning rates, length R.
         distances: loss → energy distance in 10⁻³, shape (seeds, R).
-        exact: of samples made with the exact noise predictor and as many steps.
-        floor: 95 % quantile between two samples of the data.
+        exact: of samples made with the exact noise predictor, one value a repetition, in 10⁻³.
+        floor: between two samples of the data, one value a repetition, in 10⁻³.
+        top: end of the axis in 10⁻³; a rate at which a training lies above it is drawn without mean.
     """
-    for (label, values), colour, marker, shift in zip(distances.items(), (BLUE, ORANGE), "os", (0.93, 1.07), strict=True):
+    spread = floor.std(ddof=1)
+    axes.axhspan(
+        floor.mean() - spread,
+        floor.mean() + spread,
+        color="0.88",
+        linewidth=0,
+        label="data against data, mean ± sd",
+    )
+    pairs = zip(distances.items(), (BLUE, ORANGE), "os", (0.93, 1.07), strict=True)
+    for (label, values), colour, marker, shift in pairs:
         place = np.asarray(rates) * shift
-        axes.plot(np.broadcast_to(place, values.shape), values, ".", color=colour, markersize=2.5, alpha=0.5, markeredgewidth=0)
-        axes.errorbar(place, values.mean(0), values.std(0, ddof=1), fmt=marker, color=colour, elinewidth=0.8, label=label)
-    axes.axhline(exact, color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor")
-    axes.axhline(floor, color="0.45", linewidth=0.8, linestyle=":", label="data against data, 95 %")
-    axes.set(xlabel="learning rate", ylabel=r"energy distance (squared, $10^{-3}$)", xscale="log")
-    axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
+        axes.plot(
+            np.broadcast_to(place, values.shape),
+            values,
+            ".",
+            color=colour,
+            markersize=2.5,
+            alpha=0.5,
+            markeredgewidth=0,
+        )
+        shown = values.max(0) < 2 * top  # a training that diverged has no finite mean
+        axes.errorbar(
+            place[shown],
+            values[:, shown].mean(0),
+            values[:, shown].std(0, ddof=1),
+            fmt=marker + "-",
+            color=colour,
+            linewidth=0.6,
+            elinewidth=0.8,
+            label=label,
+        )
+    axes.axhline(exact.mean(), color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor, mean")
+    axes.set(xlabel="learning rate", ylabel=r"energy distance ($10^{-3}$)", xscale="log")
+    axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates], rotation=45)
     axes.minorticks_off()
-    axes.set_ylim(top=1.35 * max(values.max() for values in distances.values()))
-    axes.legend(loc="upper right", fontsize=6)
+    axes.set_ylim(-3.0, top)
+    axes.legend(loc="upper center", fontsize=6)
+
+
+def paired_panel(
+    axes: Axes,
+    gains: Mapping[str, np.ndarray],
+    intervals: Mapping[str, tuple[float, float]],
+) -> None:
+    """Paired differences of two methods: a dot for each pair, their mean and its interval.
+
+    Args:
+        gains: what is compared → difference of each pair, shape (pairs,), in 10⁻³.
+        intervals: what is compared → lower and upper end of the interval of the mean.
+    """
+    axes.axvline(0.0, color="0.45", linewidth=0.8, linestyle=":")
+    for row, (label, values) in enumerate(gains.items()):
+        low, high = intervals[label]
+        mean = values.mean()
+        axes.plot(values, np.full(len(values), row + 0.25), ".", color=BLUE, markersize=3, alpha=0.6, markeredgewidth=0)
+        axes.errorbar(mean, row, xerr=[[mean - low], [high - mean]], fmt="o", color=THEORY, markersize=3.5, capsize=2)
+    axes.set(ylim=(len(gains) - 0.4, -0.5), xlabel=r"bound minus simple ($10^{-3}$)")
+    axes.set_yticks(range(len(gains)), list(gains))

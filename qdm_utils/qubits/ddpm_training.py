@@ -120,7 +120,16 @@ class _Adam:
 
 
 @torch.no_grad()
-def reverse_chain(predict, count: int, size: int, schedule: Tensor, variance: str, chains: int, seed: Seed) -> Tensor:
+def reverse_chain(
+    predict,
+    count: int,
+    size: int,
+    schedule: Tensor,
+    variance: str,
+    chains: int,
+    seed: Seed,
+    groups: int = 1,
+) -> Tensor:
     """Run p(x_{t−1}|x_t) = N(μ_t, σ_t²) of a noise predictor from x_T ~ N(0, 1) down to x_0.
 
     Args:
@@ -128,29 +137,42 @@ def reverse_chain(predict, count: int, size: int, schedule: Tensor, variance: st
         count, size, chains: points of a chain, their dimension D, and how many chains.
         schedule: β_1 … β_T in (0, 1), shape (T,).
         variance: σ_t², "posterior" or "forward", see `reverse_variances`; no noise is added in the last step.
-        seed: of the start and of the noise, the same for every chain.
+        seed: of the start and of the noise.
+        groups: chains come in this many groups of equal size, one after another. All chains of a
+            group share start and noise, and groups are independent of each other: so methods are
+            compared on the same draws within a group, and only groups count as repetitions.
 
     Returns:
         x_T, …, x_0, shape (T + 1, chains, count, size), float32.
+
+    Raises:
+        ValueError: no schedule, an unknown variance, or chains that do not fill the groups.
 
     >>> reverse_chain(lambda x, t: 0 * x, 5, 2, torch.tensor([0.1, 0.2]), "forward", 3, seed=1).shape
     torch.Size([3, 3, 5, 2])
     """
     betas, lost, widths = check_schedule("schedule", schedule), 1.0 - survival(schedule), reverse_variances(schedule, variance)
+    groups = whole_number("groups", groups, 1)
+    demand(chains % groups == 0, "groups", f"divide the number of chains, {chains}", groups)
     source = generator(seed)
-    path = [torch.randn(count, size, generator=source).expand(chains, count, size)]
+
+    def draw() -> Tensor:
+        fresh = torch.randn(groups, 1, count, size, generator=source)
+        return fresh.expand(groups, chains // groups, count, size).flatten(0, 1)
+
+    path = [draw()]
     for t in range(len(betas), 0, -1):
         beta, x = betas[t - 1].item(), path[-1]
         mean = (x - beta / lost[t].item() ** 0.5 * predict(x, torch.full((1, 1), t))) / (1.0 - beta) ** 0.5
-        noise = torch.randn(count, size, generator=source)
-        path.append((mean + widths[t - 1].item() ** 0.5 * noise * (t > 1)).float())
+        path.append((mean + widths[t - 1].item() ** 0.5 * draw() * (t > 1)).float())
     return torch.stack(path)
 
 
 def energy_distance(points: Tensor, others: Tensor) -> float:
     """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples (m, D) and (k, D).
 
-    It is 0 in the mean for equal distributions, so a single estimate may be negative.
+    It is 0 in the mean for equal distributions, so a single estimate may be negative; its scatter
+    for equal distributions falls like 1/m + 1/k, so only values at equal m and k are comparable.
 
     Source: G. J. Székely, M. L. Rizzo, J. Stat. Plan. Inference 143, 1249 (2013).
 

@@ -44,11 +44,15 @@ def forgetting_panel(axes: Axes, alpha: np.ndarray, curves: Mapping[str, tuple[n
         alpha: shape (m,).
         curves: label → closed form and computation, each of shape (m,).
     """
-    for (label, (closed, computed)), colour, marker in zip(curves.items(), (BLUE, ORANGE), "os", strict=True):
+    corners = ((0.04, 0.96, "left", "top"), (0.98, 0.03, "right", "bottom"))  # the free ones
+    for (label, (closed, computed)), colour, marker, corner in zip(curves.items(), (BLUE, ORANGE), "os", corners, strict=True):
         axes.plot(alpha, closed, color=colour, linewidth=0.9)
-        axes.plot(alpha, computed, marker, color=colour, markersize=3.0, label=label)
-    axes.set(xlabel=r"survival $\alpha$", ylabel="left at the end", xscale="log", yscale="log", ylim=(1e-19, 20))
-    axes.legend(loc="lower center", fontsize=6, title="line: closed form", title_fontsize=6, handlelength=0.8)
+        axes.plot(alpha, computed, marker, color=colour, markersize=3.0)
+        x, y, across, along = corner
+        axes.text(x, y, label, color=colour, fontsize=6, ha=across, va=along, transform=axes.transAxes)
+    axes.set(xlabel=r"survival $\alpha$", ylabel="left at the end", xscale="log", yscale="log", ylim=(1e-8, 1e2))
+    axes.set_xticks(10.0 ** np.arange(-4, 1))
+    axes.minorticks_off()
 
 
 def unitary_panel(
@@ -95,18 +99,20 @@ def remedy_lines(
 def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], title: str) -> None:
     """Distance from the best fidelity while a unitary is trained with two losses, logarithmic.
 
+    Values below 1e-8 are drawn at 1e-8, the end of the axis; rounding lies at about 1e-15.
+
     Args:
         curves: loss → F of the identity minus F of the circuit, shape (steps + 1, runs).
         title: what is averaged.
     """
     for (label, rows), colour, dash in zip(curves.items(), (BLUE, ORANGE), ("-", (0, (4, 1.5))), strict=True):
-        steps, gap = np.arange(len(rows)), np.maximum(rows, 1e-9)
+        steps, gap = np.arange(len(rows)), np.maximum(rows, 1e-8)
         low, middle, high = np.quantile(gap, (0.25, 0.5, 0.75), axis=1)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
-    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-12, 3.0))
+    axes.set(xlabel="Adam steps", ylabel="fidelity short of the identity's", yscale="log", title=title, ylim=(1e-8, 30.0))
     axes.minorticks_off()
-    axes.legend(loc="lower left", fontsize=6, title="trained with (band: quartiles of runs)", title_fontsize=6)
+    axes.legend(loc="upper right", fontsize=6, title="trained with (band: quartiles of runs)", title_fontsize=6)
 
 
 def slope_panel(axes: Axes, overlap: np.ndarray, laws: Mapping[float, np.ndarray], measured: Mapping[float, np.ndarray]) -> None:

@@ -123,24 +123,35 @@ def entanglement_entropy(states: Tensor, cut: int) -> Tensor:
     return spectrum_entropy(schmidt_spectrum(states, cut))
 
 
-def page_entropy(d_a: int, d_b: int) -> float:
-    """Mean entanglement entropy of Haar states of dimension d_a·d_b between the two parts, exactly, in bits.
+def page_entropy(d_a: int, d_b: int, *, approximate: bool = False) -> float:
+    """Mean entanglement entropy of Haar states of dimension d_a·d_b between the two parts, in bits.
 
-    S = [Σ_{j=k+1}^{mk} 1/j − (m − 1)/(2k)]/ln 2 with m ≤ k the two dimensions.
+    With m ≤ k the two dimensions it is exactly S = [Σ_{j=k+1}^{mk} 1/j − (m − 1)/(2k)]/ln 2. Often
+    quoted is the approximation log₂m − m/(2k ln 2) for 1 ≪ m ≤ k, which for a half chain lies 0.052,
+    0.013 and 0.0033 bits below the mean for 4, 6 and 8 qubits.
 
     Args:
-        d_a, d_b: dimensions of the parts, ≥ 1; 2**(n//2) twice for the half chain of an even number n of qubits.
+        d_a, d_b: dimensions of the parts, ≥ 1; 2**(n//2) twice for the half chain of an even number
+            n of qubits.
+        approximate: take the approximation instead of the exact mean.
+
+    Returns:
+        Bits. The approximation is negative for m = 1, where the exact mean is 0.
 
     Raises:
         ValueError: a dimension < 1.
 
-    Source: D. N. Page, Phys. Rev. Lett. 71, 1291 (1993), eq. 13; proved by S. Sen, ibid. 77, 1 (1996).
+    Source: D. N. Page, Phys. Rev. Lett. 71, 1291 (1993), abstract (approximation) and eq. 13; the
+    latter proved by S. Sen, ibid. 77, 1 (1996).
 
-    >>> round(page_entropy(4, 4), 6)
-    1.330736
+    >>> round(page_entropy(4, 4), 6), round(page_entropy(4, 4, approximate=True), 6)
+    (1.330736, 1.278652)
     """
     m, k = sorted((whole_number("d_a", d_a, 1), whole_number("d_b", d_b, 1)))
-    return (sum(1.0 / j for j in range(k + 1, m * k + 1)) - (m - 1) / (2 * k)) / log(2)
+    if approximate:
+        return (log(m) - m / (2 * k)) / log(2)
+    harmonic = sum(1.0 / j for j in range(k + 1, m * k + 1))
+    return (harmonic - (m - 1) / (2 * k)) / log(2)
 
 
 def page_purity(d_a: int, d_b: int) -> float:

@@ -53,11 +53,11 @@ def saturation_panel(axes: Axes, exact: Mapping[int, int], stated: Mapping[int, 
     """
     sizes = np.array(list(exact))
     axes.plot(sizes, list(exact.values()), "o", color=THEORY, markersize=3, label="exact chain")
-    axes.plot(list(stated), list(stated.values()), "s", mfc="none", color=LOG, markersize=6.5, label="the log")
+    axes.plot(list(stated), list(stated.values()), "s", mfc="none", color=LOG, markersize=6.5, label="research log")
     axes.plot(list(walk), list(walk.values()), "^", mfc="none", color="0.5", markersize=3, label="front only")
     slope, offset = np.polyfit(list(stated), list(stated.values()), 1)
     far = np.array([min(sizes), max(*sizes, *walk)])
-    axes.plot(far, slope * far + offset, color=LOG, linewidth=0.8, label=f"fit to the log: {slope:.2f} $n$")
+    axes.plot(far, slope * far + offset, color=LOG, linewidth=0.8, label=f"fit to the research log: {slope:.2f} $n$")
     axes.plot(far, 0.9 * far / BUTTERFLY_VELOCITY, color=THEORY, linestyle="--", linewidth=0.8, label=r"$0.9\,n/v_B=1.5\,n$")
     axes.plot(far, far - 1, **LIMIT, label="light cone: far edge reached")
     axes.set(xlabel=QUBITS, ylabel="saturation depth (half-layers)")
@@ -82,29 +82,70 @@ def light_cone_panel(axes: Axes, otoc: np.ndarray, cmap: str | Colormap = "mako_
     return image
 
 
-def entropy_panel(axes: Axes, entropy: Mapping[int, np.ndarray], page: Mapping[int, float], stated: float) -> None:
+def entropy_panel(
+    axes: Axes,
+    entropy: Mapping[int, np.ndarray],
+    page: Mapping[int, float],
+    approximate: Mapping[int, float],
+    stated: float,
+) -> None:
     """Half-chain entropy from |0…0⟩ against depth.
 
     Args:
         entropy: n → (mean, standard error) by depth, shape (max_depth+1, 2).
-        page: n → Page's value in bits.
+        page: n → Page's exact value in bits, dashed.
+        approximate: n → the textbook approximation of it in bits, dotted.
         stated: the value the source gives for four qubits.
     """
     for n, colour in size_colours(list(entropy)).items():
         mean, error = entropy[n].T
         axes.errorbar(range(len(mean)), mean, error, fmt="o-", color=colour, markersize=2.2, linewidth=0.7, label=f"$n={n}$")
         axes.axhline(page[n], color=colour, linestyle="--", linewidth=0.8)
-    axes.text(
-        0.98,
-        stated + 0.06,
-        f"{stated} bits: Page's value of 8 qubits",
+        axes.axhline(approximate[n], color=colour, linestyle=":", linewidth=0.8)
+    axes.annotate(
+        f"{stated} bits",
+        (0.0, stated),
+        (2, 3),
+        xycoords=axes.get_yaxis_transform(),
+        textcoords="offset points",
         color=LOG,
         fontsize=6,
-        ha="right",
-        transform=axes.get_yaxis_transform(),
     )
     axes.set(xlabel=DEPTH, ylabel="half-chain entropy (bits)", ylim=(0.0, None))
-    axes.legend(loc="lower right", fontsize=6, handlelength=1.2)
+    axes.legend(loc="lower right", fontsize=6, handlelength=0.8, ncols=2, columnspacing=1.0)
+
+
+def share_panel(
+    axes: Axes,
+    shares: Mapping[str, np.ndarray],
+    level: float,
+    stated: int,
+) -> None:
+    """Share of Page's value against depth, for several forms of that value.
+
+    Args:
+        shares: formula → (mean, standard error) by depth, shape (max_depth+1, 2).
+        level: the share that counts as reached, drawn as a level.
+        stated: depth at which the source reaches it, drawn as a triangle.
+    """
+    for (label, rows), fill in zip(shares.items(), ("full", "none"), strict=True):
+        mean, error = rows.T
+        axes.errorbar(
+            range(len(mean)),
+            mean,
+            error,
+            fmt="o-",
+            fillstyle=fill,
+            color=THEORY,
+            markersize=3.0,
+            linewidth=0.7,
+            label=label,
+        )
+    axes.axhline(level, **LIMIT)
+    axes.text(0.0, level + 0.003, f"{level:g}", color=LIMIT["color"], fontsize=6)
+    axes.plot(stated, level, "^", color=LOG, markersize=5, label="research log", zorder=4)
+    axes.set(xlabel=DEPTH, ylabel="share of Page's value", ylim=(0.86, 1.06))
+    axes.legend(loc="lower right", fontsize=6, handlelength=0.8)
 
 
 def purity_panel(
@@ -125,3 +166,4 @@ def purity_panel(
             np.flatnonzero(seen), (mean - limit[n])[seen], error[seen], fmt="o", color=colour, markersize=2.2, elinewidth=0.7
         )
     axes.set(xlabel=DEPTH, ylabel="half-chain purity − Haar mean", yscale="log", ylim=(1e-4, 1.2))
+    axes.minorticks_off()
