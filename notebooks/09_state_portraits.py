@@ -36,7 +36,7 @@
 # setting that the research log leaves open, and one question it raises stays unresolved.
 #
 # *Source: the research log, parts "The Idea", "What a Quantum State Looks Like" and "How Qubits Talk to Each Other". Notebook 05 explains the
-# denoiser and its fidelities. About a minute on two cores.*
+# denoiser and its fidelities. One to two minutes on two cores.*
 #
 # Conventions: qubit 0 is the most significant bit; depth counts half-layers of the brickwork of random two-qubit gates; entropies and
 # mutual information are in bits. This notebook writes the figures `09_state_portraits`, `-low-entangled`, `-moduli`, `-ensembles`,
