@@ -5,8 +5,10 @@ from itertools import combinations
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PatchCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
@@ -16,6 +18,7 @@ ORIGINAL, SCRAMBLED, DENOISED, OTHER = _PALETTE[0], _PALETTE[7], _PALETTE[1], _P
 # Round the circle blue (0), pink (π/2), orange (π), green (3π/2): opposite phases differ for every kind of colour vision.
 PHASES = LinearSegmentedColormap.from_list("phase", [_PALETTE[k] for k in (0, 4, 1, 2, 0)])
 BITS = sns.color_palette("rocket_r", as_cmap=True)
+STATED = "#d55e00"  # vermilion triangles: what a source states
 MOST_BITS = 1.0  # end of the colours of an information graph; 2 would be a Bell pair
 
 
@@ -35,19 +38,6 @@ def hinton(axes: Axes, rho: np.ndarray) -> None:
     d = len(rho)
     axes.set(xlim=(-0.6, d - 0.4), ylim=(d - 0.4, -0.6), aspect="equal")
     _bare(axes)
-
-
-def phase_wheel(axes: Axes) -> None:
-    """The colours of the phases as a ring, counter-clockwise from 0 on the right."""
-    x, y = np.meshgrid(np.linspace(-1, 1, 201), np.linspace(-1, 1, 201))
-    ring = PHASES(np.arctan2(y, x) / (2 * np.pi) % 1.0)
-    ring[..., 3] = (np.hypot(x, y) < 1.0) & (np.hypot(x, y) > 0.6)
-    axes.imshow(ring, extent=(-1, 1, -1, 1), origin="lower", interpolation="nearest")
-    for text, place in (("0", (1.4, 0)), (r"$\pi$", (-1.45, 0)), (r"$\pi/2$", (0, 1.4)), (r"$3\pi/2$", (0, -1.45))):
-        axes.text(*place, text, ha="center", va="center", fontsize=6)
-    axes.text(0, 0, "phase", ha="center", va="center", fontsize=5)
-    axes.set(xlim=(-1.8, 1.8), ylim=(-1.8, 1.8), aspect="equal")
-    axes.axis("off")
 
 
 def wigner_map(axes: Axes, wigner: np.ndarray, reach: float) -> AxesImage:
@@ -85,11 +75,11 @@ def information_graph(axes: Axes, bits: np.ndarray) -> None:
         leads = (i, j) == pairs[-1]
         box = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6}
         weight = "bold" if leads else "normal"
-        axes.text(*at, f"{share:.2f}", fontsize=5, weight=weight, ha="center", va="center", bbox=box, zorder=100)
-    axes.plot(*places.T, "o", color="white", mec="black", mew=0.6, ms=8, zorder=200)
+        axes.text(*at, f"{share:.2f}", fontsize=7, weight=weight, ha="center", va="center", bbox=box, zorder=100)
+    axes.plot(*places.T, "o", color="white", mec="black", mew=0.6, ms=10, zorder=200)
     for qubit, place in enumerate(places):
-        axes.text(*place, str(qubit), fontsize=5.5, ha="center", va="center", zorder=300)
-    axes.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
+        axes.text(*place, str(qubit), fontsize=7, ha="center", va="center", zorder=300)
+    axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 
 
@@ -101,28 +91,75 @@ def schmidt_bars(axes: Axes, spectrum: np.ndarray, haar_mean: np.ndarray, purity
         purity: Tr ρ² of the state itself.
     """
     rank = np.arange(1, len(spectrum) + 1)
-    axes.bar(rank, spectrum, color=ORIGINAL, width=0.7)
-    axes.plot(rank, haar_mean, "_", color=THEORY, ms=9, mew=1.2)
-    axes.text(0.97, 0.94, rf"$\mathrm{{Tr}}\,\rho^2={purity:.3f}$", transform=axes.transAxes, ha="right", va="top", fontsize=6)
+    axes.bar(rank, spectrum, color=ORIGINAL, width=0.7, label="this state")
+    axes.plot(rank, haar_mean, "_", color=THEORY, ms=12, mew=1.4, label="mean of Haar states")
+    place = {"x": 0.97, "y": 0.94, "ha": "right", "va": "top", "transform": axes.transAxes}
+    axes.text(s=rf"$\mathrm{{Tr}}\,\rho^2={purity:.3f}$", fontsize=7, **place)
     axes.set(xticks=rank, ylim=(0, 1.12), yticks=[0, 0.5, 1])
 
 
-def ensemble_panel(axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarray, marks: dict[str, tuple[float, ...]]) -> None:
-    """Where single states lie within their ensembles: histograms as densities, values of single states as triangles on top.
+def portrait_sheet(figure: Figure, portraits: dict[str, dict[str, np.ndarray]], haar_mean: np.ndarray) -> None:
+    """Four portraits of each of several states, a row for every state and a key below each column.
+
+    Args:
+        figure: an empty figure to draw on.
+        portraits: by the name written beside the row, "rho" (d, d), "wigner" (4ⁿ,), "bits" (n, n),
+            "schmidt" (k,) and "purity" () of the state.
+        haar_mean: mean Schmidt spectrum of Haar states, shape (k,).
+    """
+    rows = len(portraits)
+    ratios = {"height_ratios": [1] * rows + [0.055], "width_ratios": [1, 1, 1, 0.85]}
+    axes = figure.subplots(rows + 1, 4, gridspec_kw=ratios)
+    for row, (name, portrait) in zip(axes, portraits.items(), strict=False):
+        hinton(row[0], portrait["rho"])
+        points = wigner_map(row[1], portrait["wigner"], reach=10.0)
+        information_graph(row[2], portrait["bits"])
+        schmidt_bars(row[3], portrait["schmidt"], haar_mean, float(portrait["purity"]))
+        row[0].set_ylabel(name)
+    titles = ("(a) density matrix", "(b) Wigner function", "(c) mutual information", "(d) Schmidt spectrum")
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title)
+    axes[-2, 3].set_xlabel("$k$")
+    phase = figure.colorbar(ScalarMappable(Normalize(0, 2), PHASES), axes[-1, 0], orientation="horizontal")
+    phase.set_ticks([0, 0.5, 1, 1.5, 2], labels=["0", "π/2", "π", "3π/2", "2π"])
+    phase.set_label(r"phase of $\rho_{ij}$; area: $|\rho_{ij}|$")
+    values = figure.colorbar(points, axes[-1, 1], orientation="horizontal", extend="both")
+    values.set_ticks([-10, 0, 10])
+    values.set_label("$4^n W$")
+    shades = ScalarMappable(Normalize(0, MOST_BITS), BITS)
+    bits = figure.colorbar(shades, axes[-1, 2], orientation="horizontal", extend="max")
+    bits.set_label("bits shared by a pair")
+    axes[-1, 3].axis("off")
+    handles, labels = axes[0, 3].get_legend_handles_labels()
+    axes[-1, 3].legend(handles, labels, loc="center", borderaxespad=0)
+
+
+def ensemble_panel(
+    axes: Axes, ensembles: dict[str, np.ndarray], bins: np.ndarray, marks: dict[str, float], mark_colour: str = STATED
+) -> None:
+    """Where single states lie within their ensembles: histograms as densities, values of single states as triangles above.
+
+    Each mark has a line of its own, so that triangles which nearly coincide can be told apart.
 
     Args:
         ensembles: samples by name, shape (m,) each.
         bins: edges of the histograms, shape (k,).
-        marks: values of single states, by the name written above them.
+        marks: value of a single state by the name written beside it.
+        mark_colour: of the triangles.
     """
     for (name, values), colour in zip(ensembles.items(), (ORIGINAL, DENOISED, OTHER, SCRAMBLED), strict=False):
         axes.hist(values, bins, density=True, histtype="stepfilled", color=colour, alpha=0.25)
         axes.hist(values, bins, density=True, histtype="step", color=colour, linewidth=0.9, label=name)
     top = axes.get_ylim()[1]
-    for k, (name, values) in enumerate(marks.items()):
-        axes.plot(values, [1.06 * top] * len(values), "v", color="black", ms=3.5)
-        axes.text(np.mean(values), (1.11 + 0.09 * k) * top, name, ha="center", va="bottom", fontsize=6)
-    room = 1.16 + 0.09 * len(marks) if marks else 1.0
+    middle = (bins[0] + bins[-1]) / 2
+    for k, (name, value) in enumerate(marks.items()):
+        height = (1.06 + 0.11 * k) * top
+        axes.plot(value, height, "v", color=mark_colour, ms=4)
+        # The name stands on the side where the panel has more room.
+        left = value > middle
+        text = f"{name}  " if left else f"  {name}"
+        axes.text(value, height, text, ha="right" if left else "left", va="center", fontsize=7)
+    room = 1.06 + 0.11 * len(marks) if marks else 1.02
     axes.set(ylim=(0, room * top), yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))
 
 
@@ -138,16 +175,12 @@ def porter_thomas_panel(axes: Axes, populations: dict[str, np.ndarray]) -> None:
         axes.semilogy((edges[1:] + edges[:-1]) / 2, density, marker, color=colour, label=name, mfc="none")
     x = np.linspace(0, 8, 200)
     axes.semilogy(x, (1 - 1 / d) * (1 - x / d) ** (d - 2), color=THEORY, linewidth=0.9, label="Haar, exact")
-    axes.axvline(1.0, color="0.5", linestyle=":", label="uniform grey")
-    axes.set(xlabel=r"population $d\,|\psi_i|^2$", ylabel="density", ylim=(1e-4, 6))
+    axes.axvline(1.0, color="0.5", linestyle=":")
+    axes.text(1.15, 1.6e-4, "uniform grey", color="0.35", fontsize=7, va="bottom")
+    axes.set(xlabel=r"population $d\,|\psi_i|^2$", ylabel="density", ylim=(1e-4, 300), xlim=(0, 8.4))
+    axes.set_yticks([1e-4, 1e-2, 1])
     axes.minorticks_off()
-    axes.legend(fontsize=6)
-
-
-def curve_with_error(axes: Axes, x: np.ndarray, mean: np.ndarray, error: np.ndarray, **style: object) -> None:
-    """A mean over draws as a line, twice its standard error as a band; x, mean, error of shape (m,), style for the line."""
-    (line,) = axes.plot(x, mean, **style)
-    axes.fill_between(x, mean - 2 * error, mean + 2 * error, color=line.get_color(), alpha=0.2, linewidth=0)
+    axes.legend(loc="upper right", borderaxespad=0)
 
 
 def _bare(axes: Axes) -> None:

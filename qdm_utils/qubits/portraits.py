@@ -7,6 +7,7 @@ from torch import Tensor
 from qdm_utils.arguments import demand
 from qdm_utils.qubits.entanglement import density_matrix, entanglement_entropy, purity, schmidt_spectrum
 from qdm_utils.qubits.fidelity import fidelity
+from qdm_utils.qubits.haar import Seed, haar_states
 from qdm_utils.qubits.information import information_of, leading_pair, mutual_information, pair_information
 from qdm_utils.qubits.tensors import check_operators, qubit_count
 from qdm_utils.qubits.wigner import discrete_wigner, negative_fraction, wigner_norm
@@ -79,10 +80,12 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
         original, scrambled, denoised: amplitudes, all of shape (..., 2ⁿ), n ≥ 2.
 
     Returns:
-        Tensors of shape (...): those of `likeness` for the denoised states; "moduli gained", the correlation of the moduli less
-        that of the scrambled state; "phases, scrambled" (radians); "bits of scrambled pair", what the pair that led after
-        scrambling shares after denoising; "negative" and "schmidt" of the denoised state as in `state_portrait`; "negative
-        gained" over the scrambled state; "between", 1 where the largest Schmidt coefficient lies strictly between the other two.
+        Tensors of shape (...): those of `likeness` for the denoised states; "moduli gained", the
+        correlation of the moduli less that of the scrambled state; "phases, scrambled" and "phases,
+        weighted, scrambled" (radians); "bits of scrambled pair", what the pair that led after scrambling
+        shares after denoising; "negative" and "schmidt" of the denoised state as in `state_portrait`;
+        "negative gained" over the scrambled state; "between", 1 where the largest Schmidt coefficient
+        lies strictly between the other two.
 
     Raises:
         ValueError: states of different sizes, or a single qubit.
@@ -99,12 +102,45 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
     return after | {
         "moduli gained": after["moduli"] - before["moduli"],
         "phases, scrambled": before["phases"],
+        "phases, weighted, scrambled": before["phases, weighted"],
         "bits of scrambled pair": information_of(mutual_information(denoised), scrambled_pair),
         "negative": negative,
         "negative gained": negative - negative_before,
         "schmidt": last,
         "between": ((last - middle) * (first - last) > 0).to(last.dtype),
     }
+
+
+def chance_states(originals: Tensor, fidelities: Tensor, seed: Seed) -> Tensor:
+    """States with a given fidelity to their originals that are random in every other respect.
+
+    √F·ψ + √(1 − F)·φ, with φ Haar-random among the states orthogonal to the original ψ. What they
+    share with the originals they owe to their fidelity alone.
+
+    Args:
+        originals: amplitudes ψ of norm 1, shape (..., 2ⁿ), n ≥ 1.
+        fidelities: F between 0 and 1, of a shape that broadcasts to (...).
+        seed: of the random states.
+
+    Returns:
+        Amplitudes of norm 1, shape (..., 2ⁿ).
+
+    Raises:
+        ValueError: no amplitudes, or a fidelity outside 0 … 1.
+
+    >>> bell = torch.tensor([1, 0, 0, 1], dtype=torch.complex128) / 2**0.5
+    >>> round(fidelity(chance_states(bell, torch.tensor(0.3), seed=1), bell).item(), 6)
+    0.3
+    """
+    n = qubit_count("originals", originals)
+    inside = bool(((fidelities >= 0) & (fidelities <= 1)).all())
+    demand(inside, "fidelities", "lie in 0 … 1", fidelities)
+    lead = originals.shape[:-1]
+    other = haar_states(lead.numel(), n, seed).to(originals).reshape(originals.shape)
+    other = other - (originals.conj() * other).sum(-1, keepdim=True) * originals
+    other = other / torch.linalg.vector_norm(other, dim=-1, keepdim=True)
+    share = fidelities[..., None]
+    return share.sqrt() * originals + (1 - share).sqrt() * other
 
 
 def modulus_correlation(rho: Tensor, original: Tensor) -> Tensor:

@@ -21,8 +21,18 @@ from qdm_utils.qubits.information import (
     mutual_information,
     pair_information,
 )
-from qdm_utils.qubits.portrait_plots import ensemble_panel, hinton, information_graph, schmidt_bars, wigner_map
+from qdm_utils.qubits.portrait_plots import (
+    ensemble_panel,
+    hinton,
+    information_graph,
+    modulus_heatmap,
+    porter_thomas_panel,
+    portrait_sheet,
+    schmidt_bars,
+    wigner_map,
+)
 from qdm_utils.qubits.portraits import (
+    chance_states,
     half_gain,
     likeness,
     modulus_correlation,
@@ -31,7 +41,7 @@ from qdm_utils.qubits.portraits import (
     restoration,
     state_portrait,
 )
-from qdm_utils.qubits.portraits_training import train_on_scrambled
+from qdm_utils.qubits.portraits_training import first_reaching, train_on_scrambled
 from qdm_utils.qubits.wigner import (
     discrete_wigner,
     haar_negativity,
@@ -289,6 +299,33 @@ def test_half_gain():
     assert np.isnan(half_gain(times, np.array([1.0, 2.0, 3.0, 1.0])))
 
 
+def test_chance_states_have_their_fidelity_and_are_random_otherwise():
+    count, d = 4000, 8
+    psi = haar_states(1, 3, seed=24)[0].expand(count, d)
+    levels = torch.linspace(0, 1, count, dtype=torch.float64)
+    found = chance_states(psi, levels, seed=25)
+    torch.testing.assert_close(fidelity(found, psi), levels)
+    torch.testing.assert_close(torch.linalg.vector_norm(found, dim=-1), torch.ones_like(levels))
+    # At fidelity F the rest of the weight is spread evenly over the d − 1 orthogonal directions.
+    other = haar_states(1, 3, seed=26)[0]
+    other = other - (psi[0].conj() * other).sum() * psi[0]
+    other = other / torch.linalg.vector_norm(other)
+    some = chance_states(psi, torch.tensor(0.3, dtype=torch.float64), seed=27)
+    share = fidelity(some, other)
+    assert abs(share.mean().item() - 0.7 / (d - 1)) < 4 * share.std().item() / sqrt(count)
+    # No phase relative to the original is preferred.
+    phases = (other.conj() * some).sum(-1)
+    assert phases.mean().abs().item() < 4 * phases.abs().square().mean().sqrt().item() / sqrt(count)
+    assert torch.equal(some, chance_states(psi, torch.tensor(0.3, dtype=torch.float64), seed=27))
+
+
+def test_weighted_phases_of_the_scrambled_state():
+    psi, phi, chi = haar_states(3, 3, seed=28)
+    found = restoration(psi, phi, chi)
+    before = phase_error(density_matrix(phi), density_matrix(psi), weighted=True)
+    assert found["phases, weighted, scrambled"].item() == pytest.approx(before.item(), abs=1e-14)
+
+
 # Training
 
 
@@ -320,6 +357,24 @@ def test_the_first_epoch_is_one_step_of_adam_downhill():
     torch.testing.assert_close(step[seen], -0.01 * theta.grad[seen].sign(), atol=1e-4, rtol=0)
 
 
+def test_the_learning_rate_decays_from_the_first_epoch_on():
+    ansatz = Ansatz(3, 2)
+    states, start = haar_states(4, 3, seed=29)[None], ansatz.random_angles(1, seed=30)
+    scrambled = brickwork(3, 2, seed=31).apply(states)
+    kept = train_on_scrambled(ansatz, start, states, scrambled, [0, 1, 2, 3], learning_rate=0.01, decay=2.0)
+    constant = train_on_scrambled(ansatz, start, states, scrambled, [0, 1, 2], learning_rate=0.01)
+    torch.testing.assert_close(kept[1], constant[1])
+    # Adam's direction in the second epoch depends on the angles after the first alone, its length on the rate.
+    torch.testing.assert_close((kept[2] - kept[1]), (constant[2] - constant[1]) * np.exp(-0.5))
+    assert (kept[3] - kept[2]).abs().max().item() < 0.01 * np.exp(-1.0) * 1.2
+
+
+def test_first_reaching():
+    curve = torch.tensor([[0.1, 0.3, 0.1], [0.3, 0.1, 0.2], [0.2, 0.4, 0.15]])
+    # Reached and lost again; reached from the start; never reached, so the best look.
+    assert first_reaching(curve, 0.3).tolist() == [1, 0, 1]
+
+
 # Pictures
 
 
@@ -339,8 +394,45 @@ def test_pictures_show_their_numbers():
     assert bold == ["2.00"]
     schmidt_bars(axes[3], np.array([0.7, 0.3]), np.array([0.6, 0.4]), 1.0)
     assert [bar.get_height() for bar in axes[3].patches] == [0.7, 0.3]
-    ensemble_panel(axes[4], {"a": np.zeros(5)}, np.linspace(-1, 1, 3), {"here": (0.5,)})
-    assert axes[4].texts[0].get_text() == "here"
+    ensemble_panel(axes[4], {"a": np.zeros(5)}, np.linspace(-1, 1, 3), {"here": 0.5, "there": 0.51})
+    assert [text.get_text().strip() for text in axes[4].texts] == ["here", "there"]
+    marks = [line for line in axes[4].lines if line.get_marker() == "v"]
+    assert [mark.get_xdata()[0] for mark in marks] == [0.5, 0.51]
+    assert marks[1].get_ydata()[0] > marks[0].get_ydata()[0]
+    assert axes[4].get_ylim()[1] > marks[1].get_ydata()[0]
+
+
+def test_a_sheet_has_a_row_for_each_state_and_every_axis_in_use():
+    figure = Figure()
+    states = {"first": GHZ, "second": zero_states(1, 4)[0]}
+    portraits = {
+        name: {
+            "rho": density_matrix(state).numpy(),
+            "wigner": discrete_wigner(state).numpy(),
+            "bits": mutual_information(state).numpy(),
+            "schmidt": np.array([0.5, 0.5, 0.0, 0.0]),
+            "purity": np.array(1.0),
+        }
+        for name, state in states.items()
+    }
+    portrait_sheet(figure, portraits, np.full(4, 0.25))
+    axes = np.array(figure.axes[:12]).reshape(3, 4)
+    assert [row[0].get_ylabel() for row in axes[:2]] == ["first", "second"]
+    assert [axis.get_title()[:3] for axis in axes[0]] == ["(a)", "(b)", "(c)", "(d)"]
+    # An axis that nothing was drawn on would stand stray beside the pictures.
+    for axis in figure.axes:
+        drawn = axis.collections or axis.images or axis.patches or axis.lines
+        assert drawn or not axis.axison
+
+
+def test_moduli_and_their_law_are_drawn():
+    axes = Figure().subplots(1, 2)
+    image = modulus_heatmap(axes[0], density_matrix(BELL).numpy(), top=0.5)
+    assert image.get_array().max() == pytest.approx(0.5)
+    porter_thomas_panel(axes[1], {"Haar": haar_states(2000, 4, seed=32).abs().square().numpy()})
+    dots, law = axes[1].lines[:2]
+    expected = np.interp(dots.get_xdata()[:8], law.get_xdata(), law.get_ydata())
+    np.testing.assert_allclose(dots.get_ydata()[:8], expected, rtol=0.15)
 
 
 # Refusals
@@ -364,6 +456,9 @@ def test_pictures_show_their_numbers():
         (lambda: modulus_correlation(torch.eye(2) + 0j, torch.eye(4) + 0j), "`original` must have shape (..., 2, 2)"),
         (lambda: phase_error(torch.ones(2, 4) + 0j, torch.eye(4) + 0j), "`rho` must have shape"),
         (lambda: state_portrait(zero_states(1, 1)), "`states` must have at least 2 qubits"),
+        (lambda: chance_states(BELL, torch.tensor(1.5), 1), "`fidelities` must lie in 0 … 1"),
+        (lambda: first_reaching(torch.zeros(3), 0.5), "`curve` must have shape (looks, draws)"),
+        (lambda: train(decay=0.0), "`decay` must be > 0"),
         (lambda: half_gain(np.array([0.0, 0.0]), np.ones(2)), "`times` must increase"),
         (lambda: half_gain(np.array([0.0, 1.0]), np.ones(3)), "`curves` must have shape"),
         (lambda: train(epochs=[]), "`epochs` must increase"),
@@ -377,6 +472,7 @@ def test_refusals(call, message):
     assert message in str(refused.value)
 
 
-def train(epochs=(1,), scrambled=None):
+def train(epochs=(1,), scrambled=None, **schedule):
     ansatz, states = Ansatz(2, 1), zero_states(1, 2)
-    return train_on_scrambled(ansatz, ansatz.random_angles(1, seed=1), states, states if scrambled is None else scrambled, epochs)
+    mixed = states if scrambled is None else scrambled
+    return train_on_scrambled(ansatz, ansatz.random_angles(1, seed=1), states, mixed, epochs, **schedule)
