@@ -29,7 +29,7 @@ def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> Non
         place = values[-len(values) // 4 :].max() + 0.03
         axes.text(len(values), place, ANCILLAS[ancillas], color=BY_ANCILLAS[ancillas], ha="right", va="bottom", fontsize=7)
     axes.axhline(law, **LAW)
-    axes.text(0.98, law + 0.15, "dashed: law without ancilla", ha="right", fontsize=6, transform=axes.get_yaxis_transform())
+    axes.text(0.98, law + 0.22, "dashed: law without ancilla", ha="right", fontsize=6, transform=axes.get_yaxis_transform())
     axes.axhline(0.0, **LEVEL)
     axes.set(xlabel="Adam update", ylabel="MMD² of the batch to the data", ylim=(-0.05, 1.05))
 
