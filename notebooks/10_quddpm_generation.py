@@ -25,17 +25,17 @@
 # **The answer.** A unitary chain cannot generate: it carries evenly spread noise to evenly spread noise, whatever its angles. A chain of measured steps
 # can. Two-qubit states that it makes from fresh noise overlap with $|00\rangle$ by 0.974 ± 0.004 on average (data: 0.979), where a single measured step
 # with one ancilla cannot pass one half. But good averages do not make a faithful ensemble. For correlated noise the chain comes
-# within a factor of 1.3 of the noise floor in the two moments it was trained on, while a fifth of the data has an empty basis state that
+# within a factor of 1.3 of the noise floor (95 % of equal ensembles) in the two moments it was trained on, while a fifth of the data has an empty basis state that
 # none of its states has; a score narrow enough to see such detail puts it 47 times above the floor.
 #
 # **How sure are we?** That a unitary chain cannot generate, and the bound on a single step, are theorems, proved below and confirmed by training. Everything on
 # the quality of generated states rests on three runs of each training, with fewer training states and shorter training than the authors
-# of QuDDPM used; longer training, or a loss that sees the fine structure, may do better. Beside the authors' own published states ours are closer to the data on
-# three of five tasks; on the circle theirs are, and on the one-qubit cluster the two differ from the data by little and in opposite directions.
+# of QuDDPM used; longer training, or a loss that sees the fine structure, may do better. Beside the authors' own published states ours are closer to the
+# data on four of the five tasks in the scores compared; on the circle theirs are, at the noise floor.
 #
 # *After the part "Making It Generative" of the research log* Quantum Diffusion Models: First Experiments, *the statements on expressivity of
 # the QAMP report, and the five tasks of QuDDPM (Zhang, Xu, Chen, Zhuang, Phys. Rev. Lett. 132, 100602, arXiv:2310.05866). No other notebook is
-# needed first. About ten minutes on two cores.*
+# needed first. About six minutes on two cores.*
 #
 # Claims: `log-scrambled-forgets-origin`, `log-steps-stay-structured`, `log-small-steps-easier`, `log-haar-start-generates`,
 # `log-infidelity-blind`, `log-quddpm-mmd-on-bitstrings`, `log-mmd-law`, `log-mmd-polynomial-shots`, `log-mmd-gradient-survives`,
@@ -290,8 +290,9 @@ floors.style.format("{:.2g}").set_uuid("floors").set_caption(
 # Equal ensembles of this size stay below the first (third) column in 95 % of cases; where the ratio beside it is above 1 the chain can be told from its
 # data. The last column is what the chain neglects by starting from Haar states and not from the diffused ones.
 #
-# **The narrow kernel finds every chain but the circle's wanting, and two moments hide it.** With first and second moment the chain is
-# close to the floor for one-qubit cluster and correlated noise; with the narrow kernel it lies 12 and 47 times above it.
+# **Two moments hide what the narrow kernel shows.** With first and second moment the chains of three tasks, one-qubit cluster, circle and correlated noise, are
+# at or near the floor. The narrow kernel tells every chain from its data, the circle's only just (1.5 times the floor) and those of one-qubit cluster and
+# correlated noise clearly (12 and 47 times).
 # In the data of correlated noise 20 % of the states leave $|10\rangle$ empty; of the generated states, by the chain or directly, none does.
 #
 # **Chain or one large step? It depends on the task.**
@@ -344,7 +345,7 @@ beside["fresh data"] = [f"{by_run.loc[[('fresh data', name)], column].mean():.4f
 beside.style.set_uuid("beside").set_caption(f"mean ± standard deviation over {runs} runs, {samples} states each")
 
 # %% [markdown]
-# On the *one-qubit cluster* the authors' states are a little too concentrated and ours a little too spread. On the *two-qubit cluster* ours are closer
+# On the *one-qubit cluster* the authors' states are a little too concentrated and ours agree with the data in this score. On the *two-qubit cluster* ours are closer
 # to the data and have fewer failures. On the *circle* the authors' states are at the floor and ours are not (0.0056 ± 0.0015 against a floor of 0.0019 ± 0.0012): they
 # win. On *correlated noise* both infer $p$ within its error, ours following its own training sets, and in the Wasserstein distance
 # neither comes near the floor, ours 0.077 and theirs 0.156. On the *Ising ground states* ours are closer, and still far from the floor.
