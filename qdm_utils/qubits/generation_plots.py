@@ -66,18 +66,19 @@ def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) ->
     axes.set(xlabel=f"${'xy'[horizontal]}$", ylabel="$z$")
 
 
-def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray) -> None:
+def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> None:
     """Where the training of each step ends: mean loss of its last tenth, one dot per run, against the step t, in thousandths.
 
     Args:
         losses: shape (T, updates, runs), step T first.
-        floor: what is drawn as a line, for t = 1 … T: shape (T,).
+        floor: least value on average of the loss of step t = 1 … T, drawn as a line: shape (T,), or None where it is not known.
     """
     total, updates, runs = losses.shape
     ends = losses[::-1, -max(1, updates // 10) :].mean(1)
     steps = np.arange(1, total + 1)
     axes.plot(np.repeat(steps[:, None], runs, 1), 1e3 * ends, "o", color=GENERATED, markersize=1.8)
-    axes.plot(steps, 1e3 * floor, **LAW)
+    if floor is not None:
+        axes.plot(steps, 1e3 * floor, **LAW)
     axes.axhline(0.0, **LEVEL)
     axes.set(xlabel="step $t$", xlim=(0, total + 1))
 
