@@ -770,7 +770,7 @@ book.record(
 wins = (sides["circuit MMD²"] <= sides["training data MMD²"]) & (sides["network MMD²"] > sides["training data MMD²"])
 wins &= ~sides.index.isin(clusters)  # a linear map of Gaussian numbers makes them
 values = sides.loc["correlated noise", ["circuit MMD²", "network MMD²", "training data MMD²"]]
-why = "cluster states are a linear map of Gaussian numbers, so a classical model has them exactly; correlated noise, MMD²(1,2): circuit {:.1e}, network {:.1e}, training data {:.1e}, two ensembles easy for both".format(
+why = "cluster states are a linear map of Gaussian numbers, so a classical model has them exactly; correlated noise, MMD²(1,2): circuit {:.1e}, network {:.1e}, floor {:.1e}; a test with three runs and one network has no power".format(
     *values
 )
 why += "; an ensemble that is hard to sample classically would resolve it, with many networks of equal size, more qubits and a score with power"
