@@ -15,21 +15,37 @@
 # ---
 
 # %% [markdown]
-# # 10 · A unitary chain cannot turn noise into data; a measured one can, within the entropy its ancillas carry off
+# # 10 · A unitary chain cannot turn noise into data; a measured one can
 #
-# Reproduces the part "Making It Generative" of the research log *Quantum Diffusion Models: First Experiments*, the statements on expressivity of
-# the QAMP report, and the five tasks of QuDDPM (Zhang, Xu, Chen, Zhuang, Phys. Rev. Lett. 132, 100602, arXiv:2310.05866) with its own data,
-# circuits and schedules.
+# **The question.** A generative diffusion model starts from pure noise and is to end with new samples of the data. Here a sample is a quantum
+# state, noise is a state drawn evenly from all states (a Haar-random state), and the data are ensembles such as "states close to $|00\rangle$".
+# The research log proposes a chain of small trainable unitary circuits. QuDDPM, a published model, adds fresh qubits (ancillas) in every step
+# and measures them at its end. Which of the two can generate, and how far may we trust what is generated?
+#
+# **The answer.** A unitary chain cannot generate: it carries evenly spread noise to evenly spread noise, whatever its angles. A chain of measured steps
+# can. Two-qubit states that it makes from fresh noise overlap with $|00\rangle$ by 0.974 ± 0.004 on average (data: 0.979), where a single measured step
+# with one ancilla cannot pass one half. But good averages do not make a faithful ensemble. For correlated noise the chain comes
+# within a factor of 1.3 of the noise floor (95 % of equal ensembles) in the two moments it was trained on, while a fifth of the data has an empty basis state that
+# none of its states has; a score narrow enough to see such detail puts it 47 times above the floor.
+#
+# **How sure are we?** That a unitary chain cannot generate, and the bound on a single step, are theorems, proved below and confirmed by training. Everything on
+# the quality of generated states rests on three runs of each training, with fewer training states and shorter training than the authors
+# of QuDDPM used; longer training, or a loss that sees the fine structure, may do better. Beside the authors' own published states ours are closer to the
+# data on four of the five tasks in the scores compared; on the circle theirs are, at the noise floor.
+#
+# *After the part "Making It Generative" of the research log* Quantum Diffusion Models: First Experiments, *the statements on expressivity of
+# the QAMP report, and the five tasks of QuDDPM (Zhang, Xu, Chen, Zhuang, Phys. Rev. Lett. 132, 100602, arXiv:2310.05866). No other notebook is
+# needed first. About six minutes on two cores.*
 #
 # Claims: `log-scrambled-forgets-origin`, `log-steps-stay-structured`, `log-small-steps-easier`, `log-haar-start-generates`,
 # `log-infidelity-blind`, `log-quddpm-mmd-on-bitstrings`, `log-mmd-law`, `log-mmd-polynomial-shots`, `log-mmd-gradient-survives`,
 # `log-mmd-blind-to-phases`, `log-chain-parameters`, `qamp-exponential-features`, `qamp-greater-expressivity`, `qamp-beyond-classical`
 #
-# **Conventions.** $F$ is the squared overlap, $d=2^n$; a step has $n_a$ ancillas, $L$ layers of $R_yR_x$ and CZ on all $n+n_a$ qubits and a
-# measurement of the ancillas; step $T$ is trained first. MMD² is unbiased, so it may fall below zero.
+# **Conventions.** $F$ is the squared overlap of two states and $d=2^n$ the dimension for $n$ qubits. A step has $n_a$ ancillas, $L$ layers of
+# $R_yR_x$ and CZ on all $n+n_a$ qubits and a measurement of the ancillas. Steps are numbered from the data: $t=0$ is data, $t=T$ is noise, and
+# step $T$ is trained first.
 #
-# **Writes** the figures `10_quddpm_generation`, `-ensembles`, `-paths`, `-training`, `-log` and their numbers. Takes about five minutes on two
-# cores.
+# **Writes** the figures `10_quddpm_generation`, `-ensembles`, `-paths`, `-training`, `-log` and their numbers.
 
 # %%
 from dataclasses import replace
@@ -50,7 +66,14 @@ from qdm_utils.qubits.bitstrings import (
     strings_needed,
 )
 from qdm_utils.qubits.classical_generator import AmplitudeNetwork, train_network
-from qdm_utils.qubits.ensemble_distance import FidelityKernel, branched_mmd_squared, haar_mmd_squared, mmd_null, mmd_squared
+from qdm_utils.qubits.ensemble_distance import (
+    FidelityKernel,
+    branched_mmd_squared,
+    haar_mmd_squared,
+    mmd_null,
+    mmd_squared,
+    wasserstein,
+)
 from qdm_utils.qubits.ensembles import bloch_vectors
 from qdm_utils.qubits.expressivity import best_inversion
 from qdm_utils.qubits.generation_plots import (
@@ -63,9 +86,17 @@ from qdm_utils.qubits.generation_plots import (
     path_panel,
     training_panel,
 )
-from qdm_utils.qubits.generation_scores import path_distances, sampling_bias, score
+from qdm_utils.qubits.generation_scores import (
+    NARROW,
+    fitting_offset,
+    path_distances,
+    path_wasserstein,
+    sampling_bias,
+    score,
+)
 from qdm_utils.qubits.measured_step import MeasuredStep
 from qdm_utils.qubits.quddpm import TASKS, Job, published_jobs, run_job
+from qdm_utils.qubits.random_diffusion import diffuse
 from qdm_utils.qubits.tensors import generator, spawn
 
 # %% tags=["parameters"]
@@ -82,6 +113,8 @@ samples: int = 1000  # states generated by each run
 ablation_updates: int = 400  # updates of a whole chain in the ablations
 ablation_steps: list = [1, 2, 5, 10, 20]  # numbers of steps, divisors of 20
 draws: int = 200  # random circuits, gradients or splittings behind a statistic
+floor_pairs: int = 8  # pairs of fresh data sets behind a Wasserstein floor
+path_states: int = 500  # states of either ensemble in the Wasserstein distances along a path
 n_pairs: int = 20  # pairs of Haar states whose strings are compared
 starts: int = 16  # random starts of an inversion
 inversion_updates: int = 150  # Adam updates of an inversion
@@ -100,8 +133,17 @@ clusters = ["cluster, 1 qubit", "cluster, 2 qubits"]
 # %% [markdown]
 # ## Why a unitary chain cannot generate
 #
+# The *maximum mean discrepancy* compares two ensembles $P$ and $Q$ of states through a kernel $k$, a measure of likeness of two states that is 1 for
+# equal ones. With $x,x'$ drawn from $P$ and $y,y'$ from $Q$, all independent,
+#
+# $$\mathrm{MMD}^2(P,Q)=\mathrm E\,k(x,x')-2\,\mathrm E\,k(x,y)+\mathrm E\,k(y,y')\ \ge 0 .$$
+#
+# It is zero if both ensembles are equal in everything that the kernel can see: for $k=F$ their mean density matrix, for $k=F^2$ their mean
+# two-copy state. We estimate it without bias, leaving out every pair of a state with itself; the estimate scatters around the true value and may
+# fall below zero. *First moment* means $k=F$, *first and second moment* $k=(F+F^2)/2$, written MMD²(1,2).
+#
 # The Haar measure is invariant: if $\psi$ is Haar, so is $U\psi$ for every unitary $U$, hence for every chain of unitaries, whatever its angles.
-# So every expectation over its output is a constant; for a kernel $k(F)$ of the fidelity
+# So every expectation over its output is a constant; against data, for a kernel $k(F)$ of the fidelity,
 #
 # $$\mathrm{MMD}^2=\mathrm E_{x,x'}k(F)-\mathrm E_\mathrm{Haar}k(F)\;\;\text{for every }\theta,\qquad\text{with } k=F:\quad
 # \mathrm{MMD}^2=\mathrm{Tr}\,\rho^2-\frac1d,\qquad \nabla_\theta\,\mathrm{MMD}^2=0 .$$
@@ -112,7 +154,8 @@ clusters = ["cluster, 1 qubit", "cluster, 2 qubits"]
 #
 # $$\langle F_0\rangle\le 2^{\,n_aT-n},$$
 #
-# whatever the circuits, as long as every outcome is kept. **A direct generator of two qubits with one ancilla cannot pass 1/2**, however large.
+# whatever the circuits, as long as every outcome is kept. The same count bounds a *finite* set of inputs with mean density matrix $\sigma$ by the sum
+# of the $2^{n_aT}$ largest eigenvalues of $\sigma$, which may lie above the bound for Haar states. **From Haar states a direct generator of two qubits with one ancilla cannot pass 1/2**, however large.
 
 # %%
 task = TASKS["cluster, 2 qubits"]
@@ -133,18 +176,30 @@ for count in (samples // 4, samples, 4 * samples):
     loss = branched_mmd_squared(unitary.branches(theta, haar_states(count, 2, noise_seed)), data, first).sum()
     slopes.append(torch.autograd.grad(loss, theta)[0].square().mean().sqrt().item())
 print("root mean square gradient with a quarter, all, four times as many noise states:", *(f"{slope:.1e}" for slope in slopes))
+for count in (100, samples):
+    finite = haar_states(draws * count, 2, noise_seed).view(draws, count, 4)
+    top = torch.linalg.eigvalsh(density_matrix(finite).mean(1))[:, -2:].sum(-1)
+    print(f"one ancilla and a fixed set of {count} noise states: bound {top.mean():.3f} ± {top.std():.3f} over {draws} sets")
 
 # %% [markdown]
-# The gradient that remains is that of a finite sample of noise, and halves with four times the states.
+# What is left of the gradient is sampling error: with four times as many noise states it falls by half. The last lines matter for whoever trains on a
+# fixed set of noise: a hundred Haar states are not the Haar ensemble, and a single step with one ancilla may pass $1/2$ on *them*.
 #
 # ## The tasks of QuDDPM
 #
-# Data, circuits, step counts, schedules, training states and the circle's Wasserstein loss are the authors'. Ours are the training settings: all
-# branches of the measurement with their probabilities instead of one sampled outcome; Adam at .05 (circle .02) falling to a tenth instead of
-# $5\cdot10^{-4}$ for thousands of updates; each step starts from the angles of the one before it; and kernels of first and second moment, except for the Ising
-# ground states, whose ensemble is nearly pure. What an update costs beside PennyLane is measured in `benchmarks/` (W4). *Direct* is one step with as many angles as the whole chain and the same loss; for four qubits
-# with two ancillas the bound above settles it: a direct generator's mean fidelity with any one state stays below $1/4$. It gets fewer updates than the chain in all, but
-# each on the whole circuit.
+# Data, circuits, step counts, schedules and the circle's Wasserstein loss are the authors'. *Correlated noise* is one state of two qubits turned by
+# $e^{-i\delta XX}$ with probability 0.8 and else by $e^{-i\delta ZZ}$, $\delta$ uniform on $[-\pi/3,\pi/3]$. Ours are the training settings:
+#
+# - A run has 100 training states (circle and correlated noise: 500), as many as an authors' *batch*. Their batches are drawn from published pools
+#   of 1,000 (clusters), 5,000 (circle, correlated noise) and 10,000 states (Ising), so that we learn from far less data.
+# - The loss takes all branches of the measurement with their probabilities instead of one sampled outcome.
+# - Adam runs at 0.05 (circle 0.02), falling to a tenth, for 150 (90) updates of a step instead of at $5\cdot10^{-4}$ for thousands; each step starts from the
+#   angles of the one before it.
+# - The kernel has first and second moment, except for the Ising ground states, whose ensemble is nearly pure.
+#
+# What an update costs beside PennyLane is measured in `benchmarks/` (W4). *Direct* is one step with as many angles as the whole chain and the same
+# loss; for four qubits with two ancillas the bound above settles it, since a direct generator's mean fidelity with any one state stays below $1/4$.
+# It gets fewer updates than the chain in all, but each on the whole circuit.
 
 # %%
 kernels = {name: first if name == "Ising ground states" else second for name in TASKS}
@@ -156,7 +211,6 @@ direct = {name: changes[name] | same for name in TASKS if TASKS[name].step.n < 4
 jobs = published_jobs(runs, samples, seeds["tasks"], changes, direct)
 
 # %%
-clusters = ["cluster, 1 qubit", "cluster, 2 qubits"]
 plain = jobs["chain", clusters[1]]
 wide = FidelityKernel(moments=(1,), widths=(0.1, 0.3))
 variants = {
@@ -183,12 +237,17 @@ found = dict(zip(keys, sweep(run_job, [jobs[key] for key in keys], label="genera
 # %% [markdown]
 # ### Scores on fresh samples
 #
-# Against fresh data the columns give MMD² with first and second moment and with the first alone, and Wasserstein's distance with cost $1-F$, which
-# the finite sample lifts above zero: *fresh data* is that floor, and *training data* what a generator would score that repeats the states it has seen. For the clusters, the mean fidelity
-# with $|0\ldots0\rangle$ and the share of states below .8: a good mean can hide a bad tail.
+# All scores are against fresh data. MMD² with first and second moment is what most tasks were trained with. The *narrow kernel*, the mean of
+# $e^{-(1-F)/w}$ for $w=0.1$ and $w=0.02$, was not: it finds two states alike only if they differ by an infidelity of about $w$, and so sees the fine
+# structure of an ensemble that two moments average away. Wasserstein's distance is the least mean infidelity at which one set can be carried onto the
+# other, in the tables between a thousand states of either. The finite samples lift it above zero. *Fresh data* has this floor, and *training data* is what a generator
+# would score that repeats the states it has seen. For the clusters: the mean fidelity $F_0$ with
+# $|0\ldots0\rangle$ and the share of states below 0.8, since a good mean can hide a bad tail. For correlated noise: the share of states in which
+# $|10\rangle$ has a probability below $10^{-6}$, which is exactly 0.2 in the data because $e^{-i\delta ZZ}$ leaves that amplitude empty, and the probability $p$
+# of $XX$ inferred from the mean of $F_{10}=|\langle10|\psi\rangle|^2$.
 
 # %%
-drawn = dict(zip(TASKS, (spawn(child, 3) for child in spawn(seeds["data"], 5)), strict=True))
+drawn = dict(zip(TASKS, (spawn(child, 4) for child in spawn(seeds["data"], 5)), strict=True))
 tests = {name: TASKS[name].data(samples, drawn[name][0]) for name in TASKS}
 ensembles = {("fresh data", name): TASKS[name].data(samples, drawn[name][1])[None] for name in TASKS}
 ensembles |= {("Haar", name): haar_states(samples, TASKS[name].step.n, drawn[name][2])[None] for name in TASKS}
@@ -200,47 +259,105 @@ rows = [{"task": n, "ensemble": e} | score(run, tests[n], second) for (e, n), ea
 scores = pd.DataFrame(rows)
 scores.loc[~scores.task.isin(clusters), ["mean F₀", "below .8"]] = np.nan
 scores.loc[scores.task != "Ising ground states", "magnetisation"] = np.nan
+scores.loc[scores.task != "correlated noise", ["F₁₀ < 1e-6", "inferred p"]] = np.nan
 table = scores.groupby(["task", "ensemble"]).median().reindex(list(TASKS), level=0)
 book.save_table(scores, "scores")
 table.style.format("{:.4f}", na_rep="").set_uuid("scores").set_caption(f"median of {runs} runs, {samples} states each")
 
 # %%
-nulls = {name: mmd_null(ensembles["fresh data", name][0], tests[name], second, draws, drawn[name][0]) for name in TASKS}
-limits = {name: np.quantile(null, 0.95) for name, null in nulls.items()}
-floors = pd.DataFrame({"95 % of equal ensembles": limits})
+fresh = {name: ensembles["fresh data", name][0] for name in TASKS}
+limits, narrow_limits = (
+    {name: np.quantile(mmd_null(fresh[name], tests[name], kernel, draws, drawn[name][0]), 0.95) for name in TASKS}
+    for kernel in (second, NARROW)
+)
+data_pairs = {
+    name: TASKS[name].data(2 * floor_pairs * samples, drawn[name][3]).view(floor_pairs, 2, samples, -1) for name in TASKS
+}
+transport = {name: np.array([wasserstein(*pair).item() for pair in each]) for name, each in data_pairs.items()}
+floors = pd.DataFrame({"MMD²(1,2), 95 % of equal ensembles": limits})
 floors["chain / that"] = {name: table.loc[(name, "chain"), "MMD²"] / limits[name] for name in TASKS}
+floors["narrow kernel, 95 % of equal ensembles"] = narrow_limits
+floors["chain / that "] = {name: table.loc[(name, "chain"), "narrow kernel"] / narrow_limits[name] for name in TASKS}
+floors["Wasserstein, two sets of data"] = {name: each.mean() for name, each in transport.items()}
+floors["standard deviation"] = {name: each.std(ddof=1) for name, each in transport.items()}
 floors["diffused end against Haar"] = {
     name: haar_mmd_squared(found["chain", name].forward[-1], second).mean().item() for name in TASKS
 }
 book.save_table(floors.rename_axis("task").reset_index(), "floors")
-floors.style.format("{:.2g}").set_uuid("floors").set_caption("MMD² with first and second moment")
+floors.style.format("{:.2g}").set_uuid("floors").set_caption(
+    f"noise floors at {samples} states of either ensemble; Wasserstein over {floor_pairs} pairs of data sets"
+)
 
 # %% [markdown]
-# Equal ensembles of this size stay below the first column in 95 % of cases; where the second is above 1 the chain can be told from its data, close
-# as it may be. The last column is what the chain neglects by starting from Haar states and not from the diffused ones.
+# Equal ensembles of this size stay below the first (third) column in 95 % of cases; where the ratio beside it is above 1 the chain can be told from its
+# data. The last column is what the chain neglects by starting from Haar states and not from the diffused ones.
 #
-# The authors' values are read off the arrays published with their code, **quoted and not recomputed here**; their sample sizes and the kernel of their
-# MMD² may differ from ours (first moment in this table, 500 states in the Wasserstein distance). Their one-step baselines on the two-qubit cluster,
-# direct transport .465 and QGAN .443, agree with the bound $2^{n_aT-n}=1/2$, if they use one ancilla on Haar noise. For the last two tasks no
-# number is known to us. **A direct generator of equal size does as well as the chain wherever its ancillas suffice** (one-qubit cluster, correlated
-# noise); what steps add for two qubits is entropy that one ancilla could not carry off at once.
+# **Two moments hide what the narrow kernel shows.** With first and second moment the chains of three tasks, one-qubit cluster, circle and correlated noise, are
+# at or near the floor. The narrow kernel tells every chain from its data, the circle's only just (1.5 times the floor) and those of one-qubit cluster and
+# correlated noise clearly (12 and 47 times).
+# In the data of correlated noise 20 % of the states leave $|10\rangle$ empty; of the generated states, by the chain or directly, none does.
+#
+# **Chain or one large step? It depends on the task.**
+#
+# - *One-qubit cluster*: one step with one ancilla is enough; the direct generator is as good as the chain (median Wasserstein distance 0.0013 and 0.0017).
+# - *Two-qubit cluster*: the direct generator is stopped by the bound of 1/2 (0.43 against 0.011).
+# - *Circle*: the chain is clearly better (0.006 against 0.039), although the direct step's two ancillas suffice by the bound, which is no
+#   guarantee.
+# - *Correlated noise*: the direct generator is somewhat closer by the Wasserstein distance (0.062 against 0.083), the chain by the narrow kernel
+#   (0.066 against 0.076); both miss the empty state.
+#
+# What steps add for the two-qubit cluster is entropy that one ancilla could not carry off at once. What they add for the circle is not entropy;
+# a direct generator trained longer, or from other starts, might close that gap.
+#
+# ### Beside the authors' own arrays
+#
+# The authors have published the generated states of all five tasks with their code. They were rescored independently of this notebook, at equal numbers
+# of states and without bias; the values below are quoted from that rescoring and not recomputed here.
+#
+# | task | score | authors' generated states | data, at equal size |
+# |---|---|---|---|
+# | cluster, 1 qubit | mean $F_0$ | 0.993 ± 0.001 | 0.9875 |
+# | cluster, 2 qubits | mean $F_0$ | 0.944 ± 0.008 | 0.979 |
+# | cluster, 2 qubits | share below 0.8 | 6 % | 0 |
+# | circle | Wasserstein | 0.0030 | 0.0030 ± 0.0009 |
+# | correlated noise | inferred $p$ | 0.829 ± 0.043 | 0.80 ± 0.03 |
+# | correlated noise | Wasserstein | 0.156 | 0.0054 |
+# | Ising ground states | magnetisation | 0.884 ± 0.009 | 0.9625 |
+# | Ising ground states | Wasserstein | 0.128 | 0.0001 |
+#
+# *Rescored from the arrays in the authors' public repository, QuantGenMdl, arXiv:2310.05866.* The same scores of ours:
 
 # %%
-quoted = {
-    ("cluster, 1 qubit", "mean F₀"): 0.993,
-    ("cluster, 1 qubit", "first moment"): 6e-4,
-    ("cluster, 2 qubits", "mean F₀"): 0.944,
-    ("circle", "Wasserstein"): 0.0028,
-}
-
-# %%
-kinds = {"ours": "chain", "fresh data": "fresh data", "Haar": "Haar", "direct, equal size": "direct"}
-columns = {title: [table.loc[(name, kind), column] for name, column in quoted] for title, kind in kinds.items()}
-beside = pd.DataFrame(columns, pd.MultiIndex.from_tuples(quoted, names=["task", "score"]))
-beside.insert(1, "authors (quoted)", list(quoted.values()))
-beside.style.format("{:.4f}").set_uuid("beside").set_caption(f"median of {runs} runs; authors' values quoted")
+compared = [
+    ("cluster, 1 qubit", "mean F₀"),
+    ("cluster, 2 qubits", "mean F₀"),
+    ("cluster, 2 qubits", "below .8"),
+    ("circle", "Wasserstein"),
+    ("correlated noise", "inferred p"),
+    ("correlated noise", "Wasserstein"),
+    ("Ising ground states", "magnetisation"),
+    ("Ising ground states", "Wasserstein"),
+]
+by_run = scores.set_index(["ensemble", "task"])
+beside = pd.DataFrame(index=pd.MultiIndex.from_tuples(compared, names=["task", "score"]))
+for title, kind in {"our chain": "chain", "direct, equal size": "direct", "our training data": "training data"}.items():
+    values = [by_run.loc[[(kind, name)], column] if (kind, name) in by_run.index else None for name, column in compared]
+    beside[title] = ["" if each is None else f"{each.mean():.4f} ± {each.std():.4f}" for each in values]
+beside["fresh data"] = [f"{by_run.loc[[('fresh data', name)], column].mean():.4f}" for name, column in compared]
+beside.style.set_uuid("beside").set_caption(f"mean ± standard deviation over {runs} runs, {samples} states each")
 
 # %% [markdown]
+# On the *one-qubit cluster* the authors' states are a little too concentrated and ours agree with the data in this score. On the *two-qubit cluster* ours are closer
+# to the data and have fewer failures. On the *circle* the authors' states are at the floor and ours are not (0.0056 ± 0.0015 against a floor of 0.0019 ± 0.0012): they
+# win. On *correlated noise* both infer $p$ within its error, ours following its own training sets, and in the Wasserstein distance
+# neither comes near the floor, ours 0.077 and theirs 0.156. On the *Ising ground states* ours are closer, and still far from the floor.
+# The two Wasserstein columns need not rest on the same number of states; each is to be read against its own floor. And the table
+# compares results, not methods: optimiser, loss, number of updates and training data all differ.
+#
+# The authors' one-step baselines on the two-qubit cluster reach 0.465 (direct transport) and 0.443 (QGAN) on Haar noise, as the bound of 1/2 demands. On the
+# noise they were trained on they reach 0.57. That is no contradiction: it is a fixed set of states, and for a hundred Haar states the bound
+# computed above is 0.576 ± 0.014.
+#
 # ### Noise becomes data, step by step
 
 # %%
@@ -249,21 +366,20 @@ fidelities = {n_a: np.array([zero[n_a, steps] for steps in ablation_steps]) for 
 book.save_table({f"n_a={n_a}, T={steps}": values for (n_a, steps), values in zero.items()}, "ablations")
 
 # %%
-fig, axes = plt.subplots(1, 3, figsize=(PAGE, 2.3))
+fig, axes = plt.subplots(1, 2, figsize=(PAGE, 2.6))
 no_go_panel(axes[0], {n_a: found[n_a, 1].losses[0] for n_a in ancillas}, haar_mmd_squared(data, second).item())
-axes[0].set_title("(a) one step, two qubits")
-training_panel(axes[1], found["chain", clusters[1]].losses)
-axes[1].set(title="(b) the chain's greedy training", ylabel="MMD² of the step")
-ablation_panel(axes[2], ablation_steps, fidelities, 2, data[:, 0].abs().square().mean().item())
-axes[2].set_title("(c) ancillas and steps")
+axes[0].set_title("(a) one step from noise to two-qubit data, in training")
+ablation_panel(axes[1], ablation_steps, fidelities, 2, data[:, 0].abs().square().mean().item())
+axes[1].set_title("(b) after training, on fresh noise")
 book.save_figure(fig)
 
 # %% [markdown]
-# (a) One step trained from Haar noise to the data. Without ancilla the discrepancy stays near the law, a little below it because training turns the
-# finite set of noise states it sees, which is not exactly Haar; fresh noise, in (c), shows no gain. One ancilla helps up to its budget, two suffice.
-# (b) Each of the twenty steps starts where the one before ended; negative values are the scatter of an unbiased estimate, and of targets with
-# few states. (c) Fresh noise: dots are runs, lines the budget $2^{n_aT-n}$. Without ancilla the fidelity stays at $1/4$ for any number of
-# steps; with one, a single step meets its bound of a half; two steps could reach 1, and what is found stays below.
+# **Ancillas carry off what the noise brings in.** (a) MMD²(1,2) of each training batch to the data, one line per run, for a single step of 36 angles with one
+# ancilla (24 without, 48 with two). Without an ancilla it stays near the law (dashed), a little below it because training turns the finite set of noise
+# states it sees, which is not exactly Haar. (b) Mean fidelity with $|00\rangle$ of states generated from *fresh* noise, for chains of $T$ steps that share 400
+# updates; dots are runs, slightly shifted for each number of ancillas, lines the bound $2^{n_aT-n}$ (with two ancillas it is 1 throughout), dotted the data. Without
+# ancilla the fidelity is $1/4$ for any number of steps. With ancillas the bound binds in one point only, one ancilla and one step, where a trained step
+# meets its bound of a half; from two steps on the bound is 1, and what keeps the dots below it is training, not entropy.
 
 # %%
 fig, axes = plt.subplots(2, 6, figsize=(PAGE, 3.1))
@@ -285,27 +401,71 @@ book.save_figure(fig, "ensembles")
 # the circle, whose mean density matrix is $1/2$ as for Haar states. The kernel $F$ alone sees no difference there; the last column looks along $x$.
 
 # %%
-fig, axes = plt.subplots(1, 5, figsize=(PAGE, 2.2), sharey=True)
-for axis, name in zip(axes, TASKS, strict=True):
-    outcome = found["chain", name]
-    forward, generated = (path_distances(path[::2], tests[name], second) for path in (outcome.forward, outcome.generated))
-    path_panel(axis, 2 * np.arange(len(forward)), forward, generated, limits[name], haar_mmd_squared(tests[name], second).item())
-    axis.set_title(name, fontsize=7)
-axes[0].set_ylabel("MMD² to fresh data")
-axes[3].legend(loc="lower right", fontsize=5.5)
-book.save_figure(fig, "paths")
+stride = {name: max(1, len(TASKS[name].schedule) // 10) for name in TASKS}
+diffused = {
+    name: torch.stack(
+        [
+            diffuse(TASKS[name].data(path_states, child), TASKS[name].schedule, spawn(child, 1)[0])
+            for child in spawn(drawn[name][3], runs)
+        ],
+        1,
+    )
+    for name in TASKS
+}
+kinds = {"diffused": diffused, "generated": {name: found["chain", name].generated for name in TASKS}}
+distances = {
+    (kind, name): path_wasserstein(path[:: stride[name]], tests[name], path_states)
+    for kind, paths in kinds.items()
+    for name, path in paths.items()
+}
 
 # %%
-fig, axes = plt.subplots(1, 5, figsize=(PAGE, 1.9))
+fig, axes = plt.subplots(1, 5, figsize=(PAGE, 2.4), sharey=True)
 for axis, name in zip(axes, TASKS, strict=True):
-    training_panel(axis, found["chain", name].losses)
-    axis.set_title(name, fontsize=6.5)
-    axis.set_xlabel("Adam update")
-axes[0].set_ylabel("loss of the step")
-axes[2].set_yscale("log")
+    forward, generated = (distances[kind, name] for kind in kinds)
+    level = np.mean([wasserstein(one[:path_states], two[:path_states]).item() for one, two in data_pairs[name]])
+    haar = wasserstein(ensembles["Haar", name][0, :path_states], tests[name][:path_states]).item()
+    path_panel(axis, stride[name] * np.arange(len(forward)), forward, generated, level, haar)
+    axis.set_title(name, fontsize=7)
+axes[0].set_ylabel("Wasserstein distance to data")
+fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+book.save_figure(fig, "paths")
+
+# %% [markdown]
+# **The generated path follows the diffusion back until its own errors show.** Wasserstein distance to fresh data of the ensembles at step $t$: fresh data
+# diffused towards noise (grey) and noise carried back by the chain (blue), median and range over three runs, 500 states each. Dotted: two independent sets of data
+# of that size, the floor; dashed: Haar states.
+#
+# ### Why the training loss ends below zero
+#
+# The estimate of MMD² is unbiased when both sets are fresh. Training compares always new generated states with the *same* $S$ targets, and with the
+# mean embeddings $\mu_P$ of the generator and $\hat\mu$ of the set (for which $\mathrm E\,k(x,y)=\langle\mu_P,\hat\mu\rangle$) its mean over the generated states is
+#
+# $$\|\mu_P-\hat\mu\|^2-\|\hat\mu\|^2+\bar k,\qquad \|\hat\mu\|^2=\bar k+\frac{1-\bar k}{S},$$
+#
+# where $\bar k$ is the mean of $k$ over pairs of *different* targets; the second equation counts each state with itself as well. Its least value
+# is $-(1-\bar k)/S$, attained by a generator that repeats the set. For a hundred nearly Haar-random states of two qubits $\bar k=(1/4+1/10)/2$, which
+# gives $-0.0083$. The plateau below zero is therefore a systematic offset that says how closely a fixed set is fitted. It is not scatter.
+
+# %%
+offsets = {
+    name: fitting_offset(found["chain", name].forward[:-1], kernels[name]).mean(-1).numpy() for name in TASKS if name != "circle"
+}
+
+# %%
+fig, axes = plt.subplots(1, 5, figsize=(PAGE, 2.2))
+for axis, name in zip(axes, TASKS, strict=True):
+    training_panel(axis, found["chain", name].losses, offsets.get(name))
+    axis.set_title(name, fontsize=7)
+axes[0].set_ylabel("loss at the end of a step (×10⁻³)")
 book.save_figure(fig, "training")
 
 # %%
+for name in clusters:
+    ends = found["chain", name].losses[0, -max(1, iterations // 10) :].mean(0)
+    print(
+        f"{name}: the training of step T ends at {ends.mean():.4f} ± {ends.std(ddof=1):.4f}; least value {offsets[name][-1]:.4f}"
+    )
 drawn_outcomes = found["chain", clusters[1]].outcomes  # (T, runs, samples)
 zeros = (drawn_outcomes == 0).double()
 print(f"probability of outcome 0 in a step: {zeros.mean((1, 2)).min():.2f} to {zeros.mean((1, 2)).max():.2f}")
@@ -315,10 +475,10 @@ print(
 )
 
 # %% [markdown]
-# Ensembles at step $t$, diffused from data to noise (grey) and generated from noise to data (blue), median and range over runs. The generated path
-# follows the forward one back until its own errors show, at the end; dotted, 95 % of equal ensembles of as many states as are generated (training has
-# 100 or 500); values below the frame are drawn at its edge. The second figure has the loss of every update, step $T$ first: MMD², for the circle the
-# Wasserstein distance; colour tells the step. Nothing is post-selected.
+# **Training ends below zero because it fits a fixed set.** Mean loss over the last tenth of the updates of step $t$, one dot per run; training goes from right
+# to left. Dashed: $-(1-\bar k)/S$. The noise is a fixed set as well, of 2,000 inputs, which lowers the least value by up to $(1-\bar k)/2000$ more; with it the dots of
+# the one-qubit cluster lie on the line. Those of correlated noise leave it from the middle of the chain on: there even the two moments are not fitted. The
+# circle's loss is the Wasserstein distance, for which we know no such value. Nothing is post-selected.
 #
 # ### What the sampled outcome leaves out of the gradient
 #
@@ -336,9 +496,10 @@ shown = table.loc[clusters[1]].loc[["chain", *variants], ["mean F₀", "below .8
 shown.style.format("{:.4f}").set_uuid("variants").set_caption("two-qubit cluster: variants of the training")
 
 # %% [markdown]
-# ## The log's chain of five steps
+# ## The research log's chain of five steps
 #
-# Five one-layer circuits have 120 angles, 24 a step. What can 24 angles undo? Best average fidelity found from many starts, over all states, exact.
+# Five one-layer circuits on four qubits have 120 angles, 24 a step. What can 24 angles undo? The table has the average fidelity over all states, a closed
+# form, at the best angles found from 16 random starts.
 
 # %%
 draw_seeds = spawn(seeds["inversion"], 4)
@@ -347,7 +508,8 @@ own = Ansatz(4, 1, "brick")
 turned = own.random_angles(4, seeds["inversion"])
 turned[:, 1] = 0.0  # rotations, then CNOTs, nothing after them
 targets = {"one SU(4) layer, chain": ("chain", one), "one SU(4) layer, brick": ("brick", one)}
-targets |= {"one layer U3 + CNOT, brick": ("brick", own.unitary(turned)), "five SU(4) layers, chain": ("chain", five)}
+targets |= {"one layer U3 + CNOT, brick": ("brick", own.unitary(turned))}
+targets |= {"five SU(4) layers, chain": ("chain", five), "five SU(4) layers, brick": ("brick", five)}
 
 # %%
 layer_counts = (1, 2, 3)
@@ -364,15 +526,24 @@ means = pd.DataFrame({name: values.mean(1) for name, values in reached.items()},
 book.save_table(means.rename_axis("target").reset_index(), "inversion")
 means.style.format("{:.3f}").set_uuid("reach").set_caption("mean over four unitaries against the number of angles")
 
+# %%
+eases = {name: reached[f"one SU(4) layer, {name}"] - reached[f"five SU(4) layers, {name}"] for name in ("chain", "brick")}
+for name, each in eases.items():
+    print(f"one layer less five, CNOTs as {name}:", *(f"{row.mean():+.2f} ± {row.std(ddof=1):.2f}" for row in each))
+
 # %% [markdown]
-# ### Discrepancy of bitstrings, the loss the log proposes
+# With the research log's 24 angles one layer is undone better than five at once, by 0.17 ± 0.02 (CNOTs in a chain) or 0.46 ± 0.04 (in a brick; standard deviation
+# over four unitaries). With 36 angles in a chain there is no difference, −0.01 ± 0.03. Undone in full is neither.
+#
+# ### Discrepancy of bitstrings, the loss the research log proposes
 #
 # The kernel falls with the Hamming distance $h$ as $\exp(-h/2w^2)$; $w=0$ compares strings for equality, and a width of
-# $\sqrt{n}$ keeps the loss close to single qubits. Data: $|0\ldots0\rangle$. QuDDPM itself compares *states*, by their overlaps.
+# $\sqrt{n}$ keeps the loss close to single qubits. Data: $|0\ldots0\rangle$. QuDDPM itself compares *states*, by their overlaps. The research log's own
+# steps have one layer, $L=1$.
 
 # %%
 widths = {"equal strings": lambda n: 0.0, "Gaussian, width 1": lambda n: 1.0, "Gaussian, width √n": np.sqrt}
-depths = {"$L=2$": lambda n: 2, "$L=n$": lambda n: n}
+depths = {"$L=1$": lambda n: 1, "$L=2$": lambda n: 2, "$L=n$": lambda n: n}
 curves = [(kernel, depth) for kernel in widths for depth in depths]
 cases = [
     (Ansatz(n, depths[depth](n)), zero_states(1, n)[0], decay_of_width(widths[kernel](n)))
@@ -388,7 +559,7 @@ logs = {key: np.log(values) for key, values in variances.items()}
 fits = {"power law": np.log(sizes), "exponential": np.array(sizes)}
 misfit = {key: [np.polyfit(x, y, 1, full=True)[1][0] for x in fits.values()] for key, y in logs.items()}
 pd.DataFrame(misfit, index=list(fits)).T.style.format("{:.3f}").set_uuid("misfit").set_caption(
-    "squared residuals of the logarithms"
+    f"squared residuals of the logarithms, n = {sizes[0]} to {sizes[-1]}; {draws} sets of angles each"
 )
 
 # %%
@@ -414,19 +585,21 @@ book.save_table(
 )
 
 # %%
-fig, axes = plt.subplots(1, 3, figsize=(PAGE, 2.5))
+fig, axes = plt.subplots(1, 3, figsize=(PAGE, 3.6))
 inversion_panel(axes[0], parameters, reached)
 axes[0].set_title("(a) inverting a layer")
-bitstring_panel(axes[1], sizes, variances)
+bitstring_panel(axes[1], sizes, {key: each for key, each in variances.items() if key[1] != "$L=2$"})
 axes[1].set_title("(b) bitstring discrepancy")
 omission_panel(axes[2], cosines, omitted)
 axes[2].set_title("(c) the sampled gradient")
 book.save_figure(fig, "log")
 
 # %% [markdown]
-# (a) 24 angles undo a layer of rotations and CNOTs on their own bonds, not an SU(4) layer; with CNOTs on the layer's bonds alone 48 do, while the best
-# found with chain and brick, which also act on other bonds, stays near a half. (b) Mean square of the gradient of the bitstring loss: exponential but for
-# two layers with the widest kernel. (c) Each dot is a random circuit.
+# **A step of 24 angles undoes its own kind of layer and no other, and the bitstring loss keeps its gradient only with a wide kernel.** (a) 24 angles undo a
+# layer of rotations and CNOTs on their own bonds, not a layer of general two-qubit gates (SU(4)). With CNOTs on that layer's bonds alone 48 do, while the best
+# found with a chain or brick of CNOTs, which also act on other bonds, stays near a half. Mean and range over four unitaries. (b) Mean square of the
+# gradient of the bitstring loss over random angles. At the research log's depth, $L=1$, it falls like a power of $n$ with the widest kernel and
+# exponentially with the other two; at $L=n$ it falls exponentially with all three. (c) Each dot is a random circuit, one measured step of two qubits.
 #
 # ## Does the circuit fit what a classical network of its size does not?
 
@@ -463,27 +636,54 @@ forgotten = (1 - fidelity(*images)).sqrt().item()
 columns = brickwork(4, 12, seeds["law"], 20 * draws).unitary()[..., :2]
 mean = torch.einsum("cas,cbs->sab", columns, columns.conj()) / len(columns)
 left = torch.linalg.eigvalsh(mean[0] - mean[1]).abs().sum().item() / 2
-why = f"theorem: a known unitary keeps trace distances, at any depth; averaged over {len(columns)} unknown scramblers {left:.2f} is left"
+why = f"a known unitary keeps trace distances at any depth (theorem, so this value cannot differ from 1); averaged over {len(columns)} unknown scramblers of depth 12, {left:.2f} is left"
 book.record(
-    "log-scrambled-forgets-origin", forgotten, uncertainty=1e-12, tolerance=0.1, why=why, condition="for a known scrambler"
+    "log-scrambled-forgets-origin",
+    forgotten,
+    uncertainty=1e-12,
+    tolerance=0.1,
+    why=why,
+    verdict="hinges on a setting",
+    condition="comes out for a scrambler nobody knows, not for a fixed one that a denoiser can be trained on",
 )
 
 # %%
 structured = all(float(otoc_exact(4, depth).mean()) < 0.9 for depth in range(1, 5))
-book.record("log-steps-stay-structured", structured, why="exact OTOC decay at n = 4, mean over the sites, at depths 1 to 4")
+book.record(
+    "log-steps-stay-structured",
+    structured,
+    why="exact OTOC decay at n = 4, mean over the sites, at depths 1 to 4: a closed form, the same that gives the depth of 5 in notebook 04",
+)
 
 # %%
-gain = reached["one SU(4) layer, chain"][0].mean() - reached["five SU(4) layers, chain"][0].mean()
-gains = (reached["one SU(4) layer, chain"] - reached["five SU(4) layers, chain"]).mean(1)
-why = f"best average fidelity with the log's 24 angles, one layer against five: {gain:.2f} more, .05 asked; with 36 and 48 angles {gains[1]:+.2f} and {gains[2]:+.2f}"
-book.record("log-small-steps-easier", bool(gain > 0.05), why=why, condition="with 24 angles; neither is undone")
-book.record("log-chain-parameters", 5 * Ansatz(4, 1).parameter_count, tolerance=0.5, why="a count is right or wrong")
+gain = min(each[0].mean() for each in eases.values())
+why = "one layer less five with the research log's 24 angles, best average fidelity: " + ", ".join(
+    f"{each[0].mean():+.2f} ± {each[0].std(ddof=1):.2f} with CNOTs as {name}" for name, each in eases.items()
+)
+why += f"; 0.05 asked of both; with 36 angles in a chain {eases['chain'][1].mean():+.2f} ± {eases['chain'][1].std(ddof=1):.2f}"
+book.record(
+    "log-small-steps-easier",
+    bool(gain > 0.05),
+    why=why,
+    condition="with 24 angles a step, as in the research log; neither is undone, and with 36 angles in a chain there is no difference",
+)
+book.record(
+    "log-chain-parameters",
+    5 * Ansatz(4, 1).parameter_count,
+    tolerance=0.5,
+    why="a count, right or wrong by arithmetic; it fixes the depth at which the other statements on the chain are judged",
+)
 
 # %%
 chain = np.median([mmd_squared(states, data, first).item() for states in found[0, ablation_steps[-1]].generated[0]])
 low = constant.quantile(0.05).item()
-why = f"median MMD² of trained unitary chains is {chain:.3f}; 5 % of random unitaries give {low:.3f} or less, the law {law:.3f}"
-book.record("log-haar-start-generates", bool(chain < low), why=why)
+why = f"excluded by the theorem above; median MMD² of trained unitary chains is {chain:.3f}, 5 % of random unitaries give {low:.3f} or less, the law {law:.3f}"
+book.record(
+    "log-haar-start-generates",
+    bool(chain < low),
+    why=why,
+    condition="for unitary denoisers, as the research log has them; measured steps do generate",
+)
 
 
 # %%
@@ -499,24 +699,28 @@ def mean_gradient(states: torch.Tensor, targets: torch.Tensor) -> float:
 # %%
 states, others = (haar_states(20 * draws, 4, child) for child in law_seeds[:2])
 blind, seen = mean_gradient(states, others), mean_gradient(states @ own.unitary(turned[0]).mT, states)
-why = f"mean gradients of 24 angles in standard errors, root mean square: {blind:.2f} for independent Haar pairs (independent normals pass 1.65 once in 10⁵ cases), {seen:.1f} for a state and its scrambled image"
+why = f"mean gradients of 24 angles in standard errors, root mean square: {blind:.2f} for independent Haar pairs (independent normals pass 1.65 once in 10⁵ cases), {seen:.1f} for a state and its scrambled image; that the first vanish is a theorem"
 book.record(
-    "log-infidelity-blind", bool(blind < 1.65), why=why, condition="for independent pairs, which no denoiser is trained on"
+    "log-infidelity-blind",
+    bool(blind < 1.65),
+    why=why,
+    verdict="hinges on a setting",
+    condition="comes out for noise and data that belong to no pair, as in generation; not for a state and its scrambled image, as in denoising",
 )
 
 # %%
-why = "read in arXiv:2310.05866: its kernel is the squared overlap of two states, from swap tests, and its other loss a Wasserstein distance"
+why = "read in arXiv:2310.05866, not computed: its kernel is the squared overlap of two states, from swap tests, and its other loss a Wasserstein distance"
 book.record("log-quddpm-mmd-on-bitstrings", False, why=why)
 
 # %%
 estimates = sampled_mmd_squared(*chances[4][0], gauss, shots, 20 * draws, seeds["strings"])
 error, spread = estimates.mean() / true[4][0] - 1, estimates.std() / np.sqrt(20 * draws) / true[4][0]
-why = "relative bias of the estimate over repetitions at n = 4; a wrong weight of the diagonal would show as 5 % or more"
+why = "relative bias of the estimate over repetitions at n = 4; an identity of the estimator, which only an error of ours could break: a wrong weight of the diagonal would show as 5 % or more"
 book.record("log-mmd-law", abs(error), uncertainty=spread, tolerance=0.05, why=why, condition="our reading of a lost formula")
 
 # %%
 growth, relative_growth = (each[sizes[-1]] / each[sizes[0]] for each in (needed, relative))
-why = f"strings for an error of .01: a factor {growth:.2g} from n = {sizes[0]} to {sizes[-1]}, as a bounded kernel guarantees; for a tenth of the discrepancy {relative_growth:.2g}"
+why = f"strings for an error of .01: a factor {growth:.2g} from n = {sizes[0]} to {sizes[-1]}, as a bounded kernel guarantees, so that this row cannot fail; for a tenth of the discrepancy {relative_growth:.2g}"
 book.record(
     "log-mmd-polynomial-shots",
     bool(growth < sizes[-1] / sizes[0]),
@@ -525,20 +729,30 @@ book.record(
 )
 
 # %%
-power, exponential = misfit["Gaussian, width 1", "$L=n$"]
-shallow = misfit["Gaussian, width √n", "$L=2$"]
-why = f"squared residuals, power law {power:.3f}, exponential {exponential:.3f}; for two layers and width √n {shallow[0]:.3f} and {shallow[1]:.3f}"
+at_depth = {kernel: misfit[kernel, "$L=1$"] for kernel in widths}
+power_wins = {kernel: bool(power < exponential) for kernel, (power, exponential) in at_depth.items()}
+why = "squared residuals of a power law and of an exponential at the research log's L = 1: " + ", ".join(
+    f"{kernel} {power:.3f} and {exponential:.3f}" for kernel, (power, exponential) in at_depth.items()
+)
+why += (
+    "; at L = n the exponential fits better for all three" if all(a > b for a, b in (misfit[k, "$L=n$"] for k in widths)) else ""
+)
 book.record(
     "log-mmd-gradient-survives",
-    bool(power < exponential),
+    power_wins["Gaussian, width √n"],
     why=why,
-    condition="n layers, width 1; not for shallow circuits with a wide kernel",
+    verdict="hinges on a setting",
+    condition="comes out for one or two layers with a kernel whose width grows like √n, not for a fixed width or equal strings, nor for n layers",
 )
 
 # %%
 plus, minus = (torch.tensor([[1.0, sign]]).double().repeat(8, 1).flatten() / 4 + 0j for sign in (1, -1))
 unseen = bitstring_mmd_squared(plus, minus, gauss).item() == 0 and fidelity(plus, minus).item() < 1
-book.record("log-mmd-blind-to-phases", bool(unseen), why="identity: |++++⟩ and |+++−⟩ are orthogonal and give the same strings")
+book.record(
+    "log-mmd-blind-to-phases",
+    bool(unseen),
+    why="identity, cannot fail: |++++⟩ and |+++−⟩ are orthogonal and give the same strings",
+)
 
 # %%
 means = {n: density_matrix(haar_states(2 ** (n + 2), n, law_seeds[2])).mean(0) for n in sizes}
@@ -548,7 +762,7 @@ book.record(
     "qamp-exponential-features",
     slope,
     tolerance=0.01,
-    why="theorem: rank of the mean density matrix of Haar states",
+    why="theorem: rank of the mean density matrix of Haar states, which is 2ⁿ by construction",
     condition=rest,
 )
 
@@ -556,10 +770,17 @@ book.record(
 wins = (sides["circuit MMD²"] <= sides["training data MMD²"]) & (sides["network MMD²"] > sides["training data MMD²"])
 wins &= ~sides.index.isin(clusters)  # a linear map of Gaussian numbers makes them
 values = sides.loc["correlated noise", ["circuit MMD²", "network MMD²", "training data MMD²"]]
-why = "cluster states are a linear map of Gaussian numbers, so a classical model has them exactly; correlated noise: circuit {:.1e}, network {:.1e}, training data {:.1e}".format(
+why = "cluster states are a linear map of Gaussian numbers, so a classical model has them exactly; correlated noise, MMD²(1,2): circuit {:.1e}, network {:.1e}, floor {:.1e}; a test with three runs and one network has no power".format(
     *values
 )
-book.record("qamp-greater-expressivity", bool(wins.any()), why=why, condition="one small network, small ensembles")
+why += "; an ensemble that is hard to sample classically would resolve it, with many networks of equal size, more qubits and a score with power"
+book.record(
+    "qamp-greater-expressivity",
+    bool(wins.any()),
+    why=why,
+    verdict="unresolved",
+    condition="one small network, three ensembles of one or two qubits",
+)
 why = "a conjecture on the long run: no model and no distribution are named, and whatever runs here is simulated classically"
 book.record("qamp-beyond-classical", None, verdict="not checkable", why=why)
 book.verdicts()
@@ -567,7 +788,12 @@ book.verdicts()
 # %% [markdown]
 # ## What this does not show
 #
-# Everything here is simulated without noise, for at most four qubits; training sums all branches, which costs $2^{n_a}$ and is not what a machine can
-# do. Three runs show no rare failures. The ancilla budget is an upper bound; that twenty steps come near it for two qubits says nothing on
-# how steps must grow with $n$. The authors' settings of Adam were not repeated, so the comparison with their arrays is one of results, not of
-# training methods. A classical network generates the *amplitudes* here, which no quantum device is needed for and which nobody needs for many qubits.
+# - The narrow kernel is a score and not a loss here. Whether a chain that minimises it would find the empty state of correlated noise is not settled.
+# - Three runs show no rare failures, and 100 or 500 training states are far fewer than the authors' pools. Their settings of Adam were not repeated.
+# - The authors' values are quoted from a rescoring of their arrays, not recomputed.
+# - The ancilla budget is an upper bound that binds in one of our points with ancillas. It says nothing on how many steps a task needs, or on how this
+#   number grows with $n$.
+# - Everything is simulated without noise, for at most four qubits. Training sums all branches, which costs $2^{n_a}$ and is not what a machine can do.
+# - The classical network generates *amplitudes*, which no quantum device is needed for and which nobody could write down for many qubits. Three small ensembles cannot tell whose
+#   expressivity is greater, hence "unresolved".
+# - Several rows of the ledger cannot fail except by an error of ours, because they are counts, identities or theorems; their reasons say so.

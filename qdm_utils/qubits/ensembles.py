@@ -3,12 +3,16 @@
 Source of all four and of their constants: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866.
 """
 
+from math import pi, sin
+
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
 from qdm_utils.qubits.haar import Seed
 from qdm_utils.qubits.tensors import generator
+
+EMPTY = 1e-6  # a basis state with a smaller probability counts as empty
 
 
 def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
@@ -44,9 +48,17 @@ def circle_states(count: int, seed: Seed) -> Tensor:
 
 
 def correlated_noise_states(count: int, seed: Seed) -> Tensor:
-    """A two-qubit state turned by exp(−iδ XX/2) with probability .8, else by exp(−iδ ZZ/2), δ uniform on [−π/3, π/3].
+    """A two-qubit state turned by exp(−iδ XX) with probability 0.8, else by exp(−iδ ZZ), δ uniform on [−π/3, π/3].
 
-    The state is (√.1 e^{.8i}, √.55 e^{1.7i}, 0, √.35 e^{2.4i}); shape (count, 4), complex128.
+    The state is (√0.1 e^{0.8i}, √0.55 e^{1.7i}, 0, √0.35 e^{2.4i}). There is no half in the exponent: XX = ±1, so the state
+    turns by the full angle δ on either side, cos δ − i sin δ XX. Turning by ZZ leaves amplitude 10 empty.
+
+    Args:
+        count: number of states.
+        seed: of the choices and angles.
+
+    Returns:
+        Amplitudes, complex128, shape (count, 4).
 
     >>> correlated_noise_states(2, seed=1).shape
     torch.Size([2, 4])
@@ -56,9 +68,42 @@ def correlated_noise_states(count: int, seed: Seed) -> Tensor:
         torch.tensor([0.1, 0.55, 0.0, 0.35], dtype=torch.float64).sqrt(), torch.tensor([0.8, 1.7, 0.0, 2.4]).double()
     )
     flips = torch.rand(count, 1, generator=source, dtype=torch.float64) < 0.8
-    half = torch.pi / 3 * (torch.rand(count, 1, generator=source, dtype=torch.float64) - 0.5)
+    angles = 2 * torch.pi / 3 * (torch.rand(count, 1, generator=source, dtype=torch.float64) - 0.5)
     parity = torch.tensor([1.0, -1.0, -1.0, 1.0], dtype=torch.float64)
-    return half.cos() * start - 1j * half.sin() * torch.where(flips, start.flip(-1), parity * start)
+    return angles.cos() * start - 1j * angles.sin() * torch.where(flips, start.flip(-1), parity * start)
+
+
+def empty_share(states: Tensor) -> Tensor:
+    """Share of two-qubit states whose probability of |10⟩ is below `EMPTY`: 0.2 in `correlated_noise_states`.
+
+    Args:
+        states: amplitudes, shape (..., S, 4).
+
+    Returns:
+        Real tensor of shape (...).
+    """
+    demand(states.shape[-1] == 4, "states", "have two qubits", f"shape {tuple(states.shape)}")
+    return (states[..., 2].abs().square() < EMPTY).double().mean(-1)
+
+
+def inferred_probability(states: Tensor) -> Tensor:
+    """The probability p of XX among `correlated_noise_states`, inferred from the mean probability of |10⟩.
+
+    Turning by XX brings the amplitude √0.55 of |01⟩ to |10⟩, so its mean probability there is p · 0.55 ⟨sin² δ⟩, and
+    ⟨sin² δ⟩ = ½ − sin(2π/3)/(4π/3) for δ uniform on [−π/3, π/3].
+
+    Args:
+        states: amplitudes, shape (..., S, 4).
+
+    Returns:
+        Real tensor of shape (...); above 1 where the states have more of |10⟩ than the data can have.
+
+    >>> round(inferred_probability(correlated_noise_states(100_000, seed=1)).item(), 2)
+    0.8
+    """
+    demand(states.shape[-1] == 4, "states", "have two qubits", f"shape {tuple(states.shape)}")
+    square_sine = 0.5 - sin(2 * pi / 3) / (4 * pi / 3)
+    return states[..., 2].abs().square().mean(-1) / (0.55 * square_sine)
 
 
 def ising_ground_states(count: int, n: int, seed: Seed, low: float = 0.2, high: float = 0.4) -> Tensor:

@@ -12,8 +12,10 @@ _PALETTE = sns.color_palette("colorblind")
 FORWARD, GENERATED, DATA, OTHER, TWIN = (_PALETTE[k] for k in (7, 0, 2, 3, 1))
 LAW = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
 LEVEL = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
-FLOOR = 1e-5  # what is smaller or negative is drawn here
 BY_ANCILLAS = {0: _PALETTE[3], 1: _PALETTE[0], 2: _PALETTE[4]}
+
+
+ANCILLAS = {0: "no ancilla", 1: "one ancilla", 2: "two ancillas"}
 
 
 def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> None:
@@ -23,31 +25,30 @@ def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> Non
         curves: n_a → MMD², shape (updates, runs).
     """
     for ancillas, values in curves.items():
-        for run, line in enumerate(values.T):
-            label = f"$n_a={ancillas}$" if run == 0 else None
-            axes.plot(line, color=BY_ANCILLAS[ancillas], linewidth=0.5, alpha=0.8, label=label)
-    axes.axhline(law, label="law for $n_a=0$", **LAW)
+        axes.plot(values, color=BY_ANCILLAS[ancillas], linewidth=0.5, alpha=0.8)
+        place = values[-len(values) // 4 :].max() + 0.03
+        axes.text(len(values), place, ANCILLAS[ancillas], color=BY_ANCILLAS[ancillas], ha="right", va="bottom", fontsize=7)
+    axes.axhline(law, **LAW)
+    axes.text(0.98, law + 0.22, "dashed: law without ancilla", ha="right", fontsize=6, transform=axes.get_yaxis_transform())
     axes.axhline(0.0, **LEVEL)
-    axes.set(xlabel="Adam update", ylabel="MMD² to the data", ylim=(-0.05, 1.35))
-    axes.legend(loc="upper right", ncols=2, title="one line per run", title_fontsize=6)
+    axes.set(xlabel="Adam update", ylabel="MMD² of the batch to the data", ylim=(-0.05, 1.05))
 
 
-def path_panel(axes: Axes, steps: np.ndarray, forward: np.ndarray, generated: np.ndarray, noise: float, haar: float) -> None:
-    """MMD² to the data of the ensembles at step t, diffused and generated: median and range over runs, log scale.
+def path_panel(axes: Axes, steps: np.ndarray, forward: np.ndarray, generated: np.ndarray, floor: float, haar: float) -> None:
+    """Wasserstein distance to the data of the ensembles at step t, diffused and generated: median and range over runs.
 
     Args:
         steps: t of the ensembles, shape (m,).
         forward, generated: shape (m, runs).
-        noise: 95 % of the null distribution: what equal ensembles show at this sample size.
-        haar: MMD² of Haar states.
+        floor: mean distance between two independent sets of data of this size.
+        haar: distance of Haar states.
     """
     for values, colour, mark, label in ((forward, FORWARD, "o", "diffused"), (generated, GENERATED, "s", "generated")):
-        shown = np.clip(values, FLOOR, None)
-        axes.fill_between(steps, shown.min(1), shown.max(1), color=colour, alpha=0.2, linewidth=0)
-        axes.plot(steps, np.median(shown, 1), mark, color=colour, markersize=2.0, linestyle="-", linewidth=0.7, label=label)
-    axes.axhline(noise, label="95 % of equal", **LEVEL)
-    axes.axhline(haar, label="Haar", **LAW)
-    axes.set(xlabel="step $t$", yscale="log", ylim=(FLOOR, 3.0))
+        axes.fill_between(steps, values.min(1), values.max(1), color=colour, alpha=0.2, linewidth=0)
+        axes.plot(steps, np.median(values, 1), mark, color=colour, markersize=2.0, linestyle="-", linewidth=0.7, label=label)
+    axes.axhline(floor, label="two sets of data", **LEVEL)
+    axes.axhline(haar, label="Haar states", **LAW)
+    axes.set(xlabel="step $t$", yscale="log")
     axes.minorticks_off()
 
 
@@ -65,17 +66,21 @@ def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) ->
     axes.set(xlabel=f"${'xy'[horizontal]}$", ylabel="$z$")
 
 
-def training_panel(axes: Axes, losses: np.ndarray) -> None:
-    """Loss of every update, step T first, median over runs; colour tells the step.
+def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> None:
+    """Where the training of each step ends: mean loss of its last tenth, one dot per run, against the step t, in thousandths.
 
     Args:
-        losses: shape (T, updates, runs).
+        losses: shape (T, updates, runs), step T first.
+        floor: least value on average of the loss of step t = 1 … T, drawn as a line: shape (T,), or None where it is not known.
     """
-    total, updates, _ = losses.shape
-    for k, colour in enumerate(sns.color_palette("viridis", total)):
-        axes.plot(k * updates + np.arange(updates), np.median(losses[k], -1), color=colour, linewidth=0.5)
-    axes.set(xlabel="Adam update, step $T$ first", yscale="symlog")
-    axes.set_yscale("symlog", linthresh=1e-3)
+    total, updates, runs = losses.shape
+    ends = losses[::-1, -max(1, updates // 10) :].mean(1)
+    steps = np.arange(1, total + 1)
+    axes.plot(np.repeat(steps[:, None], runs, 1), 1e3 * ends, "o", color=GENERATED, markersize=1.8)
+    if floor is not None:
+        axes.plot(steps, 1e3 * floor, **LAW)
+    axes.axhline(0.0, **LEVEL)
+    axes.set(xlabel="step $t$", xlim=(0, total + 1))
 
 
 def ablation_panel(axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np.ndarray], n: int, data: float) -> None:
@@ -87,17 +92,20 @@ def ablation_panel(axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np
     """
     for ancillas, values in fidelities.items():
         colour = BY_ANCILLAS[ancillas]
-        positions = np.repeat(np.asarray(steps)[:, None], values.shape[1], 1)
-        axes.plot(
-            positions, values, "o", color=colour, markersize=3, label=[f"$n_a={ancillas}$"] + [None] * (values.shape[1] - 1)
-        )
-        bound = [reachable_fidelity(n, ancillas, count) for count in steps]
-        axes.plot(steps, bound, color=colour, linewidth=0.8, linestyle=("--", "-.", ":")[ancillas % 3])
+        positions = np.repeat(np.asarray(steps)[:, None], values.shape[1], 1) * (1 + 0.04 * (ancillas - 1))
+        axes.plot(positions, values, "o", color=colour, markersize=3, alpha=0.8)
+        if ancillas < 2:  # the bound of two ancillas is 1 from the first step on, and so is that of one from the second
+            bound = [reachable_fidelity(n, ancillas, count) for count in steps]
+            axes.plot(steps, bound, color=colour, linewidth=0.8, linestyle=("--", "-.")[ancillas])
     axes.axhline(data, **LEVEL)
-    axes.set(xlabel="steps $T$", ylabel=r"mean fidelity with $|00\rangle$", xscale="log", ylim=(0.0, 1.1))
+    axes.text(steps[-1], 1.05, "dotted: data", color="0.4", ha="right", fontsize=6)
+    for ancillas, place in ((0, 0.30), (1, 0.62), (2, 0.86)):
+        if ancillas in fidelities:
+            axes.text(steps[-1], place, ANCILLAS[ancillas], color=BY_ANCILLAS[ancillas], ha="right", fontsize=7)
+    axes.text(steps[-1], 0.45, "dots: runs\nlines: bound $2^{\\,n_aT-n}$", ha="right", fontsize=6)
+    axes.set(xlabel="steps $T$", ylabel=r"mean fidelity with $|00\rangle$", xscale="log", ylim=(0.0, 1.12))
     axes.set_xticks(list(steps), [str(count) for count in steps])
     axes.minorticks_off()
-    axes.legend(loc="center right", bbox_to_anchor=(1.0, 0.46), title="dots: runs, lines: budget", title_fontsize=6)
 
 
 def omission_panel(axes: Axes, cosines: np.ndarray, omitted: np.ndarray) -> None:
@@ -108,13 +116,13 @@ def omission_panel(axes: Axes, cosines: np.ndarray, omitted: np.ndarray) -> None
 
 def inversion_panel(axes: Axes, parameters: Sequence[int], fidelities: Mapping[str, np.ndarray]) -> None:
     """Best fidelity of inversion against the number of angles, mean and range over unitaries."""
-    for (label, values), colour, mark in zip(fidelities.items(), _PALETTE, "osv^D", strict=False):
+    for (label, values), colour, mark in zip(fidelities.items(), _PALETTE, "osv^<D", strict=False):
         spread = np.abs(np.stack((values.min(1), values.max(1))) - values.mean(1))
         axes.errorbar(
             parameters, values.mean(1), spread, fmt=mark + "-", color=colour, label=label, linewidth=0.8, elinewidth=0.6
         )
-    axes.set(xlabel="angles of a step (four qubits)", ylabel="best average fidelity", ylim=(0, 1.75), xticks=parameters)
-    axes.legend(loc="upper left", fontsize=5.5)
+    axes.set(xlabel="angles of a step (four qubits)", ylabel="best average fidelity", ylim=(0, 1.05), xticks=parameters)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), fontsize=6)
 
 
 def bitstring_panel(axes: Axes, sizes: Sequence[int], variances: Mapping[tuple[str, str], np.ndarray]) -> None:
@@ -128,6 +136,6 @@ def bitstring_panel(axes: Axes, sizes: Sequence[int], variances: Mapping[tuple[s
         style = ("o-", "s--")[depths.index(depth)]
         colour = _PALETTE[kernels.index(kernel)]
         axes.plot(sizes, values, style, color=colour, label=f"{kernel}, {depth}", linewidth=0.8, markersize=2.5)
-    axes.set(xlabel="qubits $n$", ylabel="mean square of a gradient", yscale="log", xticks=sizes, ylim=(None, 3.0))
+    axes.set(xlabel="qubits $n$", ylabel="mean square of a gradient", yscale="log", xticks=sizes)
     axes.minorticks_off()
-    axes.legend(loc="upper right", fontsize=5.5)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), fontsize=6)

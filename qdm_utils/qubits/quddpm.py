@@ -28,7 +28,8 @@ class Task:
     Args:
         data: from a number of states and a seed to the states, shape (count, 2ⁿ).
         step: the measured step.
-        count: training states.
+        count: training states of ours, as many as the authors have in a batch; they draw batches from pools of 1,000 (clusters),
+            5,000 (circle, correlated noise) and 10,000 states (Ising).
         schedule: h_1 … h_T of the diffusion.
         loss: what the authors minimise: a kernel, or "wasserstein".
     """

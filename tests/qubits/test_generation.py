@@ -22,10 +22,13 @@ from qdm_utils.qubits.ensembles import (
     circle_states,
     cluster_states,
     correlated_noise_states,
+    empty_share,
+    inferred_probability,
     ising_ground_states,
     magnetisation,
 )
 from qdm_utils.qubits.generation import GenerationConfig, step_loss, train_chain
+from qdm_utils.qubits.generation_scores import NARROW, fitting_offset, path_wasserstein, score
 from qdm_utils.qubits.measured_step import MeasuredStep, frozen_probabilities, measure, reachable_fidelity, select
 from qdm_utils.qubits.quddpm import TASKS, Job, direct_settings, run_job, settings, thinned
 from qdm_utils.qubits.random_diffusion import diffuse
@@ -149,6 +152,13 @@ def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
     assert torch.autograd.gradcheck(lambda x: wasserstein(step.branches(x, inputs), data), theta)
 
 
+def test_wasserstein_along_a_path_is_that_of_the_states_compared():
+    path, data = haar_states(24, 1, seed=1).view(2, 2, 6, 2), haar_states(9, 1, seed=2)
+    found = path_wasserstein(path, data, 5)
+    assert found.shape == (2, 2)
+    assert abs(found[1, 0] - wasserstein(path[1, 0, :5], data[:5]).item()) < 1e-12
+
+
 # Measured steps.
 
 
@@ -240,14 +250,76 @@ def test_the_ensembles_are_normalised_and_what_they_say():
     assert abs(circle.mean(0)).max() < 0.05
 
 
-def test_correlated_noise_turns_by_xx_or_zz():
+def test_correlated_noise_turns_by_xx_or_zz_at_the_full_angle():
+    """exp(−iδP) with P = XX or ZZ: no half in the exponent, so the largest turn is π/3 and not π/6."""
     states = correlated_noise_states(20_000, seed=1)
-    start = torch.polar(torch.tensor([0.1, 0.55, 0, 0.35]).sqrt().double(), torch.tensor([0.8, 1.7, 0, 2.4]).double())
-    moved = (states[:, 2].abs() > 1e-12).double().mean()  # ZZ only turns phases: amplitude 10 stays empty
-    assert abs(moved - 0.8) < 0.015
-    angle = 2 * torch.asin(states[:, 2].abs() / start[1].abs())
-    assert angle.max() < torch.pi / 3 + 1e-9
-    assert angle.max() > torch.pi / 3 - 0.01
+    start = torch.polar(*torch.tensor([[0.1, 0.55, 0, 0.35], [0.8, 1.7, 0, 2.4]], dtype=torch.float64)).to(torch.complex128)
+    start = start / start.abs().clamp_min(1e-300).sqrt()  # the first row holds probabilities
+    by_xx = states[:, 2].abs() > 1e-12  # ZZ only turns phases: amplitude 10 stays empty
+    assert abs(by_xx.double().mean() - 0.8) < 0.015
+    x, z = torch.tensor([[0, 1], [1, 0]]).to(torch.complex128), torch.diag(torch.tensor([1, -1])).to(torch.complex128)
+    for chosen, pauli in ((by_xx, x), (~by_xx, z)):
+        pair = torch.kron(pauli, pauli)
+        # ⟨ψ₀|ψ⟩ = cos δ − i sin δ ⟨PP⟩ and ⟨ψ₀|PP|ψ⟩ = cos δ ⟨PP⟩ − i sin δ: two equations for the cosine and the sine.
+        mean = (start.conj() @ pair @ start).real
+        one, two = states[chosen] @ start.conj(), states[chosen] @ (pair @ start).conj()
+        cosine, sine = ((one - mean * two) / (1 - mean**2)).real, -((two - mean * one) / (1 - mean**2)).imag
+        turned = torch.linalg.matrix_exp(-1j * torch.atan2(sine, cosine)[:50, None, None] * pair) @ start
+        assert abs(turned - states[chosen][:50]).max() < 1e-6  # the phases of ψ₀ are kept in single precision
+        angles = torch.atan2(sine, cosine)
+        assert abs(angles).max() < np.pi / 3 + 1e-9
+        assert angles.max() > np.pi / 3 - 0.01
+        assert angles.min() < -np.pi / 3 + 0.01
+        assert abs(angles.square().mean() / (np.pi**2 / 27) - 1) < 0.05  # uniform: mean square (π/3)²/3
+
+
+def test_the_scores_of_correlated_noise_infer_its_probability_and_see_the_empty_amplitude():
+    data = correlated_noise_states(20_000, seed=2)
+    assert abs(inferred_probability(data) - 0.8) < 0.02
+    assert abs(empty_share(data) - 0.2) < 0.01
+    # A turn by δ = π/2 carries all of |01⟩ to |10⟩: probability 0.55, with ⟨sin² δ⟩ = ½ − √3/(8π/3) in the data.
+    whole = torch.tensor([[0.35, 0.0, 0.55, 0.1]], dtype=torch.float64).sqrt() + 0j
+    assert abs(inferred_probability(whole) - 1 / (0.5 - 3**0.5 / (8 * np.pi / 3))) < 1e-12
+    assert empty_share(whole) == 0
+    for function in (inferred_probability, empty_share):
+        with pytest.raises(ValueError, match="Argument `states` must have two qubits"):
+            function(haar_states(3, 1, seed=1))
+
+
+def test_the_narrow_kernel_sees_what_two_moments_hide():
+    """Data whose empty amplitude is filled a little: as good as equal in two moments, far apart for the narrow kernel."""
+    data, other = (correlated_noise_states(1000, seed=k) for k in (1, 2))
+    blurred = other + 0.2 * haar_states(1000, 2, seed=3)
+    blurred = blurred / torch.linalg.vector_norm(blurred, dim=-1, keepdim=True)
+    ratios = [
+        mmd_squared(blurred, data, kernel).item() / np.quantile(mmd_null(other, data, kernel, 200, seed=4), 0.95)
+        for kernel in (SECOND, NARROW)
+    ]
+    assert ratios[1] > 20
+    assert ratios[1] > 5 * ratios[0]
+    found = score(blurred, data, SECOND)
+    assert found["narrow kernel"] == mmd_squared(blurred, data, NARROW).item()
+    assert found["F₁₀ < 1e-6"] == 0
+    assert found["inferred p"] == inferred_probability(blurred).item()
+    kernel = lambda f: (np.exp(-(1 - f) / 0.1) + np.exp(-(1 - f) / 0.02)) / 2  # noqa: E731
+    assert abs(NARROW(torch.tensor(0.93, dtype=torch.float64)).item() - kernel(0.93)) < 1e-12
+
+
+def test_a_fixed_set_of_targets_shifts_the_discrepancy_below_zero():
+    """A generator of given weights over states, as branches of equal inputs, has the mean MMD² over all it could draw."""
+    for kernel in (FIRST, SECOND, NARROW):
+        targets = haar_states(40, 2, seed=1)
+        offset = fitting_offset(targets, kernel)
+        pairs = kernel(overlaps(targets, targets))
+        mean = (pairs.sum() - 40) / (40 * 39)  # k(x, x) = 1
+        assert abs(offset + (1 - mean) / 40) < 1e-12
+        repeated = (targets / 40**0.5).expand(3, -1, -1)
+        assert abs(branched_mmd_squared(repeated, targets, kernel) - offset) < 1e-12
+        for seed in range(5):  # no other generator gets below
+            weights = torch.rand(60, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+            mixture = torch.cat((targets, haar_states(20, 2, seed=seed + 2))) * (weights / weights.sum()).sqrt()[:, None]
+            assert branched_mmd_squared(mixture.expand(3, -1, -1), targets, kernel) > offset + 1e-6
+    assert abs(fitting_offset(haar_states(100, 2, seed=1), SECOND) + 0.00825) < 1e-4
 
 
 def test_ising_ground_states_have_the_lowest_energy():
