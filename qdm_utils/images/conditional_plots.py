@@ -15,20 +15,27 @@ KINDS = {
     "own angles": _PALETTE[4],
     "square roots": _PALETTE[3],
 }
+LINES = ("-", "--", "-.", ":")
 LEVEL = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
 
 
-def training_panel(axes: Axes, losses: Mapping[str, np.ndarray]) -> None:
-    """Loss of every update, one line per run.
+def training_panel(axes: Axes, losses: Mapping[str, np.ndarray], block: int = 40) -> None:
+    """Loss against the number of updates, averaged over blocks of updates: mean over runs, and their range as a band.
 
     Args:
         losses: name → shape (updates, runs).
+        block: updates averaged, fewer where a training has fewer than ten blocks.
     """
-    for name, values in losses.items():
-        for run, line in enumerate(values.T):
-            axes.plot(line, color=KINDS.get(name, "0.5"), linewidth=0.6, label=name if run == 0 else None)
+    for (name, values), mark in zip(losses.items(), LINES, strict=False):
+        width = max(1, min(block, len(values) // 10))
+        whole = len(values) // width * width
+        means = values[:whole].reshape(-1, width, values.shape[1]).mean(1)
+        middles = width * (np.arange(len(means)) + 0.5)
+        colour = KINDS.get(name, "0.5")
+        axes.fill_between(middles, means.min(1), means.max(1), color=colour, alpha=0.2, linewidth=0)
+        axes.plot(middles, means.mean(1), color=colour, linewidth=0.9, linestyle=mark, label=name)
     axes.set(xlabel="Adam update", ylabel="mean infidelity of a step")
-    axes.legend(title="one line per run", title_fontsize=6, fontsize=6)
+    axes.legend(fontsize=6)
 
 
 def step_panel(axes: Axes, trained: Mapping[str, np.ndarray], baselines: Mapping[str, np.ndarray]) -> None:
@@ -136,7 +143,7 @@ def overview(
     axes.flat[2].set_ylabel("infidelity, complex noise")
     axes.flat[2].legend(fontsize=6)
     axes.flat[3].legend(fontsize=6, title="label found", title_fontsize=6, loc="upper right", ncols=2)
-    titles = ("(a) forward noise", "(b) training", "(c) every step against doing nothing", "(d) projections in generation")
+    titles = ("(a) forward noise", "(b) training", "(c) infidelity of every step", "(d) projections in generation")
     for axis, title in zip(axes.flat, titles, strict=True):
         axis.set_title(title)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t as student
 from torch import Tensor
 
 from qdm_utils.images.classifier import CLASSES, Classifier
@@ -75,11 +76,36 @@ def spread(values: np.ndarray) -> float:
 
 
 def paired(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
-    """Means of two variants run by run under the same seeds, and mean and sd of their difference."""
+    """Two variants compared run by run under the same seeds.
+
+    Args:
+        first, second: one value for each run, in the same order of seeds, shape (runs,).
+
+    Returns:
+        Both means, mean and sd of the difference first − second, and "low" and "high", Student's 95 % interval of the mean
+        difference; sd and interval are NaN for a single run.
+
+    >>> found = paired(np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, 2.0]))
+    >>> round(found["low"], 2), round(found["high"], 2)
+    (-2.3, 6.3)
+    """
     difference = first - second
+    low, high = mean_interval(difference)
     return {
         "first": first.mean(),
         "second": second.mean(),
         "difference": difference.mean(),
         "sd of the difference": spread(difference),
+        "low": low,
+        "high": high,
     }
+
+
+def mean_interval(values: np.ndarray, share: float = 0.95) -> tuple[float, float]:
+    """Student's interval of the mean of independent normal values, shape (runs,); NaN for a single one."""
+    count = len(values)
+    if count < 2:
+        return float("nan"), float("nan")
+    reach = float(student.ppf((1 + share) / 2, count - 1)) * spread(values) / count**0.5
+    middle = float(np.mean(values))
+    return middle - reach, middle + reach

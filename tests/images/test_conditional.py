@@ -1,10 +1,12 @@
 import dataclasses
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 
 from qdm_utils.images.conditional import ConditionalCircuit, branches, take_step
+from qdm_utils.images.conditional_plots import training_panel
 from qdm_utils.images.conditional_training import (
     TrainingPlan,
     best_matrices,
@@ -280,8 +282,23 @@ def test_scores_count_the_digits_that_are_taken_for_themselves():
     two = paired(np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, 2.0]))
     assert (two["first"], two["second"], two["difference"]) == (3.0, 1.0, 2.0)
     assert two["sd of the difference"] == pytest.approx(3**0.5)
+    # Two degrees of freedom: Student's quantile is 4.3027, and the mean has sd √3/√3 = 1.
+    assert (two["low"], two["high"]) == pytest.approx((2 - 4.3027, 2 + 4.3027), abs=1e-3)
+    assert np.isnan(paired(np.ones(1), np.zeros(1))["low"])
     labels = torch.tensor([1, 0, 1])
     assert [len(each) for each in by_digit(torch.eye(3), labels)][:3] == [1, 2, 0]
+
+
+def test_the_training_panel_shows_means_over_blocks_of_updates_and_over_runs():
+    figure, axes = plt.subplots()
+    losses = np.arange(1000.0)[:, None] + np.array([0.0, 10.0])
+    training_panel(axes, {"complex": losses}, block=100)
+    (line,) = axes.get_lines()
+    assert line.get_xdata()[:2] == pytest.approx([50, 150])
+    assert line.get_ydata()[:2] == pytest.approx([54.5, 154.5])
+    (band,) = axes.collections
+    assert band.get_paths()[0].get_extents().ymin == pytest.approx(49.5)
+    plt.close(figure)
 
 
 def test_wrong_arguments_are_refused_at_once(clusters):
