@@ -260,12 +260,12 @@ print(f"C at least {level - 0.005:g} at depth 4 already: {np.mean(runs[1] >= lev
 singles.style.set_uuid("single").hide(axis="index").format(precision=3)
 
 # %% [markdown]
-# **What a single run may show.** A value of 0.95 is what an ordinary circuit has at depths 5 to 8. At depth 4 it would be rare, and beyond depth 8
-# ordinary circuits lie above it. Whether the level of 0.95 comes out therefore hinges on the depth at which it was read.
+# **What a single run may show.** A value of 0.95 is what an ordinary circuit has at depths 5 to 8. At depth 4 it lies just inside the upper edge of
+# the central 95 %, and beyond depth 8 such a circuit lies above it. Whether the level of 0.95 comes out therefore hinges on the depth at which it was read.
 #
 # **Where the research log contradicts itself.** "0.95 by depth 4" and "4q saturates at depth 5", where the decay first exceeds 0.9, cannot both be true of one
-# curve: $C=0.95$ at depth 4 would be a saturation depth of 4 or less. They could come from two different runs, but only a few circuits in a
-# hundred reach 0.945 by depth 4. They could also come from two definitions: averaged over all pairs of sites, with both Paulis on one site included,
+# curve: $C=0.95$ at depth 4 would be a saturation depth of 4 or less. They could come from two different runs, but only 3.5 per cent of
+# the circuits reach 0.945 by depth 4. They could also come from two definitions: averaged over all pairs of sites, with both Paulis on one site included,
 # $C$ is 0.90 at depth 4, but then four qubits would be scrambled at depth 4 and not at 5.
 
 # %%
