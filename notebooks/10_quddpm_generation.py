@@ -477,7 +477,7 @@ print(
 # %% [markdown]
 # **Training ends below zero because it fits a fixed set.** Mean loss over the last tenth of the updates of step $t$, one dot per run; training goes from right
 # to left. Dashed: $-(1-\bar k)/S$. The noise is a fixed set as well, of 2,000 inputs, which lowers the least value by up to $(1-\bar k)/2000$ more; with it the dots of
-# the one-qubit cluster lie on the line. Those of correlated noise leave it from the middle of the chain on: there even the two moments are not fitted. The
+# the one-qubit cluster lie on the line. Those of correlated noise leave it after the first four steps of training: from there on even the two moments are not fitted. The
 # circle's loss is the Wasserstein distance, for which we know no such value. Nothing is post-selected.
 #
 # ### What the sampled outcome leaves out of the gradient
