@@ -520,8 +520,10 @@ for (name, kind), values in best.items():
     columns[f"sd, {name}, {kind}"] = [x.std(ddof=1) for x in values]
 table = pd.DataFrame(columns)
 book.save_table(table, "chance")
-shown = table.T.rename_axis("largest of six held-out fidelities").reset_index()
-shown.style.set_uuid("chance").hide(axis="index").hide(axis="columns", level=0).format(precision=5)
+shown = table.set_index("n").T
+shown.columns = [f"n = {n}" for n in chance_sizes]
+shown = shown.rename_axis("largest of six held-out fidelities").reset_index()
+shown.style.set_uuid("chance").hide(axis="index").format("{:.4g}", subset=list(shown.columns[1:]))
 
 # %% [markdown]
 # The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
