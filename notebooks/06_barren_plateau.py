@@ -473,7 +473,7 @@ for n, layers in ((6, 6), (8, 8)):
 # The squared overlap of a fixed and a Haar state is Beta$(1,d-1)$: mean $1/d$, standard deviation nearly as large. The research log reports the
 # **largest** of its evaluations on *held-out* states, which we take, here and in notebook 05, to be 50 new states under the *same* scrambler, one evaluation for each of six depths.
 # For a denoiser that has learned nothing that maximum is expected above $1/d$. Beside it stand the maxima of trained denoisers: the research log's curriculum of
-# six stages, once with the learning rate 0.05 throughout, once with a small one that decays within the stages and from stage to stage, $0.03\cdot0.8^{\,\mathrm{stage}}\,e^{-\mathrm{epoch}/10}$. With the latter
+# six stages, once with the learning rate 0.05 throughout, once with a small one that decays within the stages and from stage to stage, $0.04\cdot0.8^{\,\mathrm{stage}}\,e^{-\mathrm{epoch}/8}$. With the latter
 # the training maxima of notebook 05 come out as reported, too; the research log names no rate.
 
 # %%
@@ -488,7 +488,7 @@ log_scores = (log_maxima - expected[:, 0]) / expected[:, 1]
 
 rates = {
     "0.05 throughout": {"learning_rate": rate},
-    "small, decaying": {"learning_rate": 0.03, "stage_factor": 0.8, "decay_epochs": 10.0},
+    "small, decaying": {"learning_rate": 0.04, "stage_factor": 0.8, "decay_epochs": 8.0},
 }
 curriculum = DenoiserConfig(epochs=stage_epochs, eval_every=stage_epochs, n_states=n_states)
 curriculum_seeds = chance_seed.spawn(4)

@@ -14,11 +14,6 @@ BLUE, ORANGE, GREEN = sns.color_palette("colorblind")[:3]
 ENTANGLER_STYLE = {"chain": ("o", BLUE), "brick": ("s", ORANGE)}
 
 
-def light_minor_ticks(axes: Axes) -> None:
-    """Minor ticks of a logarithmic axis shorter and thinner than the major ones."""
-    axes.tick_params(which="minor", width=0.4, length=1.5)
-
-
 def variance_panel(
     axes: Axes,
     measured: Mapping[tuple[str, str], np.ndarray],
@@ -104,7 +99,6 @@ def states_panel(axes: Axes, measured: Mapping[int, np.ndarray], laws: Mapping[i
         axes.plot(*laws[n].T, color=colour, linewidth=0.9)
         axes.errorbar(*measured[n].T[:2], measured[n].T[2], fmt="o", color=colour, elinewidth=0.7, label=f"$n={n}$")
     axes.set(xlabel="states in the cost $S$", ylabel=VARIANCE, xscale="log", yscale="log")
-    light_minor_ticks(axes)
     axes.set_ylim(bottom=0.01 * min(rows[:, 1].min() for rows in measured.values()))
     axes.legend(loc="lower left", fontsize=6, title="line: exact law\nmarker: draws ± se", title_fontsize=6, handlelength=0.8)
 
@@ -123,7 +117,6 @@ def histogram_panel(axes: Axes, components: Mapping[str, np.ndarray]) -> None:
     axes.plot(x, np.exp(-np.sqrt(2) * np.abs(x)) / np.sqrt(2), color=THEORY, linewidth=0.7, linestyle="--", label="Laplace")
     axes.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), color=THEORY, linewidth=0.7, linestyle=":", label="normal")
     axes.set(xlabel=r"$\partial F/\partial\theta$ (exact standard deviations)", ylabel="density", yscale="log", ylim=(1e-4, 2.0))
-    light_minor_ticks(axes)
     axes.legend(loc="lower center", fontsize=6, handlelength=1.3)
 
 
@@ -140,7 +133,6 @@ def noise_panel(axes: Axes, laws: Mapping[int, np.ndarray], measured: Mapping[in
         axes.errorbar(n, ratio, error, fmt="o", color=colour, elinewidth=0.7, label=f"$S={count}$")
     axes.axhline(1.0, **LIMIT)
     axes.set(xlabel=QUBITS, ylabel="gradient / noise of a batch (rms)", yscale="log")
-    light_minor_ticks(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="lower left", fontsize=6, title="fresh batch of $S$ states", title_fontsize=6)
 
@@ -160,7 +152,6 @@ def training_panel(axes: Axes, epochs: np.ndarray, curves: Mapping[str, np.ndarr
     axes.axhline(ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling")
     axes.axhline(chance, **LIMIT, label="chance $1/d$")
     axes.set(xlabel="Adam steps", ylabel="squared overlap $F$", yscale="log")
-    light_minor_ticks(axes)
     axes.legend(loc="center right", fontsize=6, title="band: lowest to highest run", title_fontsize=6, bbox_to_anchor=(1.0, 0.55))
 
 
@@ -177,7 +168,6 @@ def ceiling_panel(axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out:
     axes.plot(sizes, ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling")
     axes.axhline(1.0, **LIMIT)
     axes.set(xlabel=QUBITS, ylabel="squared overlap / chance", yscale="log")
-    light_minor_ticks(axes)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", fontsize=6)
     axes.set_ylim(0.7, 4 * max(train[:, 0].max(), ceiling.max()))
@@ -237,7 +227,6 @@ def remedy_panel(
     axes.set(xlabel="overlap with all states / chance", yticks=rows)
     if wide:
         axes.set(xscale="log", xlim=(least, 320))
-        light_minor_ticks(axes)
     else:
         axes.set_xlim(least, 3.0)
     axes.set_yticklabels(ratios, fontsize=6.5)
@@ -258,7 +247,6 @@ def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
         x = np.linspace(0, 8, 161)
         axes.plot(x, (d - 1) / d * (1 - x / d) ** (d - 2), color=colour, linewidth=0.8, linestyle="--")
     axes.set(xlabel="squared overlap / chance", ylabel="density", yscale="log", ylim=(2e-4, 2.0))
-    light_minor_ticks(axes)
     axes.legend(loc="upper right", fontsize=6, title="dashed: Beta(1, $d-1$)", title_fontsize=6)
 
 
