@@ -114,7 +114,7 @@ seed: int = 20260306  # root seed of everything random here
 book = Book("09_state_portraits", globals())
 n, d = 4, 16
 log_fidelity = {6: 0.286, 8: 0.205}  # the research log's best training fidelity at these depths
-slow_rate = {6: 0.03 * 0.8**2, 8: 0.03 * 0.8**3}  # the third and fourth stage of notebook 05's decaying rate
+slow_rate = {6: 0.03 * 0.8**2, 8: 0.03 * 0.8**3}  # third and fourth stage of one of notebook 05's falling rates
 children = iter(np.random.SeedSequence(seed).spawn(40))
 
 # %% [markdown]
@@ -240,7 +240,7 @@ def interval(values, digits=2):
 # as the mean fidelity of its ten states first reaches the research log's value**, and judge every statement there. The learning rate is
 # small (0.01) so that the stop overshoots little.
 #
-# As a control, a second training uses the learning rate with which notebook 05 comes closest to the research log,
+# As a control, a second training uses a falling learning rate of the kind with which notebook 05 comes close to the research log,
 # $0.03\cdot0.8^{k}\,e^{-\mathrm{epoch}/10}$ in stage $k$ ($k=2$ at depth 6, 3 at depth 8), and runs to its end. For comparison the table also
 # holds the end of the first training, held-out states under the same scrambler, and *chance states*: for every training state one that
 # has the fidelity of its denoised state and is Haar-random in every other respect,
@@ -877,7 +877,7 @@ book.save_figure(figure, "fidelity")
 # %% [markdown]
 # **Figure 5. Denoised states lie on the curve of chance states: what a portrait shows is the fidelity.** Black: states with fidelity $F$ to their
 # original that are random in every other respect, mean over 2,500; cross: chance states whose fidelities scatter as those of the denoised states do, which matters where the curve bends. Blue: denoised training states at depth 6, mean over 128 denoisers, stopped at
-# the research log's fidelity (dot), with the decaying learning rate of notebook 05 (open diamond), after 200 epochs (triangle); green: held-out
+# the research log's fidelity (dot), with a falling learning rate as in notebook 05 (open diamond), after 200 epochs (triangle); green: held-out
 # states. Bars, mostly hidden by the symbols, are two standard errors. Vermilion: the research log's best training fidelity at depth 6. (a)–(e) Haar originals, (f) low-entangled
 # ones. In (b) and (c) the phase error is divided by π/2.
 #

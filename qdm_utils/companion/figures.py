@@ -16,7 +16,9 @@ from matplotlib.figure import Figure
 STYLE = Path(__file__).with_name("qdm.mplstyle")
 COLUMN = 3.4  # inches, one column of a two-column paper
 PAGE = 7.0  # inches, the whole text width
-SCREEN_DPI = 110  # pixels per inch at which a notebook shows a figure, whatever the resolution of its file
+SCREEN_DPI = 110  # pixels per inch at which a notebook shows a figure
+FILE_DPI = 220  # of a PNG, for screens of twice the usual density
+PRINT_DPI = 300  # of pictures inside a PDF
 VERSIONED = ("matplotlib", "numpy", "scipy", "seaborn", "cvxpy", "thewalrus", "strawberryfields", "qiskit", "torch")
 
 # Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them is embedded.
@@ -35,12 +37,12 @@ def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
     """Write `name`.png and `name`.pdf with reproducible bytes; return the sha256 of each by file name."""
     folder.mkdir(parents=True, exist_ok=True)
     hashes = {}
-    for suffix, metadata in (
-        ("png", {"Software": None}),
-        ("pdf", {"CreationDate": None, "Creator": None, "Producer": None}),
+    for suffix, dpi, metadata in (
+        ("png", FILE_DPI, {"Software": None}),
+        ("pdf", PRINT_DPI, {"CreationDate": None, "Creator": None, "Producer": None}),
     ):
         path = folder / f"{name}.{suffix}"
-        figure.savefig(path, metadata=metadata)
+        figure.savefig(path, dpi=dpi, metadata=metadata)
         figure.set_layout_engine("none")  # the other file keeps the layout of the first, computed once
         hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes
