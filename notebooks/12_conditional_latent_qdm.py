@@ -15,19 +15,36 @@
 # ---
 
 # %% [markdown]
-# # 12 · 1110 angles draw most digits on demand, though their steps lose to doing nothing and a Gaussian of 81 numbers draws better
+# # 12 · A circuit of 1,110 angles draws most digits on request, but a Gaussian described by 81 numbers comes closer to real ones
 #
-# Reproduces the conditional latent model that the QAMP 2025 report quotes: A. Cacioppo et al., *Quantum diffusion models*, arXiv:2311.15444.
+# **The question.** A diffusion model turns noise into pictures in small steps, and a large classical network usually makes them. A. Cacioppo et al.,
+# *Quantum diffusion models*, arXiv:2311.15444, let a quantum circuit of 1,110 angles make the steps, on eight numbers that a classical decoder draws as
+# a digit; four more qubits tell it which digit is wanted. The QAMP 2025 report says that this model generates all ten digits with fewer parameters than
+# classical models, that complex instead of real noise in training improves it significantly, and that its samples are as good as classical ones. Does
+# this hold with as many gradients as published, and how does the circuit compare with classical models of the same eight numbers?
+#
+# **The answer.** In five runs with complex noise the circuit draws eight or nine of the ten digits recognisably (8, 9, 8, 9, 8), and 60 % of its samples
+# are recognised. A quarter of the learning rate gives nine in both of two runs. Ten occurred in shorter trials with larger batches, so that whether the
+# model draws all ten is open, not refuted. Complex noise makes no difference that five pairs can show: the Fréchet distance changes by −0.3 (95 % interval −1.9 to +1.3), the share recognised by −0.01 (−0.09 to +0.08). The circuit's
+# distance is 8.5 ± 1.5 (standard deviation over runs). A Gaussian with a mean for each digit and one variance, 81 numbers, has 6.2, with 65 % recognised. A
+# single step loses more than no step at all: its mean infidelity is 0.278 ± 0.003, that of leaving the state alone 0.220, and 0.204 is the lowest we found
+# for maps of this form.
+#
+# **How sure are we?** Five runs each with complex and with real noise, paired by seed. All of them share one autoencoder and one classifier, whose
+# scatter is not in the intervals. The number of gradients is the published one, 25,600, but each of our 3,200 updates takes all eight steps at once, at a
+# larger rate; the published order of updates was not tried. A rate or an order that trains better could change what is said about steps and quality.
+#
+# *Source: QAMP 2025 report, sections 1.1 and 1.2. Takes ten to twelve minutes on two cores.*
 #
 # Claims: `qamp-conditional-parameters`, `qamp-ten-digits`, `qamp-fewer-parameters`, `qamp-unet-millions`, `qamp-hybrid`,
 # `qamp-direct-denoising`, `qamp-no-reencoding`, `qamp-complex-coefficients`, `qamp-complex-noise-helps`, `qamp-fid`, `qamp-similar-quality`
 #
 # **Conventions.** A latent is a unit vector of eight numbers ≥ 0, three qubits; labels are basis states of four qubits before them; the ancilla
 # is the last qubit of the middle block. Step $t$ carries $x_t$ to $x_{t-1}$, $t=T\ldots1$; infidelity is $1-|\langle a|b\rangle|^2$. Fréchet
-# distances are taken in 64 features of a small classifier trained here: they are no FID. Bands are the range over runs.
+# distances are taken in 64 features of a small classifier trained here: they are no FID. A sample is *recognised* if the classifier takes it for the
+# digit that was asked for. Bands are the range over runs.
 #
-# **Writes** the figures `12_conditional_latent_qdm`, `-samples`, `-efficiency` and their numbers. Takes about two and a half minutes on two
-# cores.
+# **Writes** the figures `12_conditional_latent_qdm`, `-samples`, `-efficiency` and their numbers.
 
 # %%
 from dataclasses import replace
@@ -152,16 +169,18 @@ pd.DataFrame(rows, index=pd.RangeIndex(1, 9, name="t")).T.style.format("{:.3f}")
 # The loss is the infidelity of $x_{t-1}$, averaged over both outcomes of the ancilla with their probabilities. The published code makes 25,600 Adam
 # updates, each for one $t$, the steps taken in turn, with an outcome that is drawn, a batch of 64 and a rate of $5\cdot10^{-4}$. Here an update takes
 # the mean over all eight $t$, so that 3,200 updates use as many gradients, each on 60 latents, and the rate is 0.02: larger, as there are fewer
-# updates; the best of 0.002, 0.005, 0.02 and 0.05 in one earlier run. As published, it falls to 0.7 of its value after each fifth of the training.
+# updates. As published, it falls to 0.7 of its value after each fifth of the training.
 #
 # The variants of a run share the angles at the start, the batches and the real parts of the noise, and all make equally many updates. *Told t*: the
 # ancilla starts at an angle that grows with $t$, which adds no parameter. *Own angles*: a set of angles for each step.
+# *Lower rate*: a quarter of the rate.
 
 # %%
 plan = TrainingPlan(updates=updates, per_label=per_label, rate=rate)
 plans = {name: replace(plan, noise=noise) for name, noise in noises.items()}
 plans["t told"] = replace(plan, circuit=ConditionalCircuit(clock=8))
 plans["own angles"] = replace(plan, own=True)
+plans["lower rate"] = replace(plan, rate=rate / 4)
 counts = dict.fromkeys(plans, variant_runs) | {"complex": runs, "real": runs, "own angles": own_runs}
 kind = {name: name if name in noises else "complex" for name in plans}
 order = sorted(plans, key=lambda name: -counts[name] * plans[name].parameter_count)  # the longest first
@@ -184,23 +203,24 @@ table.style.format("{:.3f}", subset=table.columns[2:], na_rep="").set_uuid("trai
 
 # %% [markdown]
 # The columns are mean infidelities over all steps and digits of held-out latents; the identity map has nothing to train. How low could they be? Any
-# 8×8 matrices in place of the circuit's, one for each digit, trained from the identity map under the same loss, tell what the form allows:
+# 8×8 matrices in place of the circuit's, one for each digit and without an ancilla, trained from the identity map under the same loss, tell what a step of
+# this form allows. 300 updates suffice: with 3,000 their infidelity is the same to three digits.
 
 # %%
 bounds = {"best matrices": shared, "best matrices for each t": separate}
 few = [part[:1] for part in tests["complex"]]
 best = {name: step_infidelity(kraus, *few).mean((0, 2)).numpy() for name, kraus in bounds.items()}
 rows = {"identity map": identity["complex"], "best constant": constant["complex"]} | best
-rows |= {f"circuit, {name}": steps[name].mean(0) for name in ("complex", "t told", "own angles")}
+rows |= {f"circuit, {name}": steps[name].mean(0) for name in ("complex", "lower rate", "t told", "own angles")}
 by_step = pd.DataFrame(rows, index=pd.RangeIndex(1, len(identity["complex"]) + 1, name="t"))
 by_step.loc["mean"] = by_step.mean()
 book.save_table(by_step.rename_axis("t").reset_index(), "steps")
 by_step.T.style.format("{:.3f}").set_uuid("steps").set_caption("infidelity of step t, complex noise, held-out latents")
 
 # %% [markdown]
-# Doing nothing is hard to beat. From $t=4$ on input and target are nearly the same noise, and even free matrices, which start from the identity map,
-# gain next to nothing over it; what there is to gain lies in the first three steps. The circuits, which start far from the identity, stay above it
-# where copying is all that is asked, and come near or below it at small $t$.
+# Doing nothing is hard to beat, even after 3,200 updates. From $t=4$ on, input and target are nearly the same noise, and even free matrices, which
+# start from the identity map, gain next to nothing over it; what there is to gain lies in the first three steps. The circuits start far from the identity and
+# stay well above it from $t=4$ on, where copying is all that is asked. At $t=2$ and $t=3$ they are below it.
 #
 # ## Generation
 #
@@ -224,9 +244,7 @@ digits_of = {"Fréchet distance": "{:.1f}", "sd over runs": "{:.1f}", "recognise
 quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").set_uuid("generation")
 
 # %% [markdown]
-# Matrices of this form, without any circuit, draw digits nearly as well as the autoencoder allows: it is not the form that holds the circuit back. A set
-# of angles for each step comes closer to them than one for all; telling $t$ by the ancilla raises the infidelity (table above) and changes the pictures no more
-# than the runs differ.
+# Matrices of this form, without any circuit, draw digits nearly as well as the autoencoder allows: it is not the form that holds the circuit back.
 
 # %%
 some = ("complex", "real", "t told", "own angles")
@@ -314,8 +332,8 @@ efficiency_panel(axis, drawn, {"latents of training pictures": floor.frechet})
 book.save_figure(fig, "efficiency")
 
 # %% [markdown]
-# Fréchet distance of generated to held-out digits against the parameters of the prior alone; bars are the range over runs. With the autoencoder, which
-# every prior here needs, the differences in parameters are below one percent. Points at 8 and 80 parameters are the mean of all latents and the ten means,
+# Fréchet distance of generated to held-out digits against the parameters of the prior alone; bars are the range over runs. Every prior here needs the
+# autoencoder too, beside which 1,110 parameters are less than one percent. Points at 8 and 80 parameters are the mean of all latents and the ten means,
 # which draw a single picture each.
 
 # %%
@@ -450,13 +468,18 @@ book.record(
 
 # %%
 digits = np.array([score.digits for score in scores["complex"]])
+elsewhere = {name: max(score.digits for score in scores[name]) for name in ("lower rate", "t told", "real")}
+with_ten = [name for name, count in elsewhere.items() if count == 10]
+everywhere = "; ".join(f"{name} {quality.loc[name, 'digits, by run']}" for name in ("complex", *elsewhere))
 book.record(
     "qamp-ten-digits",
     digits.max(),
     tolerance=0.5,
-    why=f"the claim says that it can be done, so the best run counts; all runs: {quality.loc['complex', 'digits, by run']}, with "
-    f"{quality.loc['complex', 'recognised']:.0%} of the samples recognised on average",
-    condition=setting,
+    verdict=None if digits.max() == 10 else "hinges on a setting" if with_ten else "unresolved",
+    why=f"the claim says that it can be done, so one success suffices; digits by run: {everywhere}; complex noise: "
+    f"{quality.loc['complex', 'recognised']:.0%} of the samples recognised. Ten were seen in a shorter trial with larger batches and lower rates; "
+    "a search over rates and batches under more seeds would resolve what it takes",
+    condition=f"comes out with: {', '.join(with_ten)}" if with_ten and digits.max() < 10 else setting,
 )
 
 # %%
@@ -478,15 +501,18 @@ count = min(len(frechet["complex"]), len(twin))
 excess = frechet["complex"][:count] - 1.25 * twin[:count]
 low, high = mean_interval(excess)
 decided = low > 0 or high <= 0
+other = min(("real", "lower rate"), key=lambda name: frechet[name].mean())
+hinges = low > 0 and bool(frechet[other].mean() <= 1.25 * twin.mean())
 book.record(
     "qamp-similar-quality",
     bool(excess.mean() <= 0),
-    verdict=None if decided else "unresolved",
+    verdict="hinges on a setting" if hinges else None if decided else "unresolved",
     why=f"Fréchet distance of the circuit {frechet['complex'].mean():.1f}, of a network of {twins[-1].parameter_count:,} parameters {twin.mean():.1f}; "
     f"what the first has above 1.25 times the second: {excess.mean():+.1f}, 95 % interval {low:+.1f} to {high:+.1f}; recognised "
     f"{quality.loc['complex', 'recognised']:.0%} and {np.mean([score.recognised for score in list(twin_scores.values())[-1]]):.0%}"
+    + f"; the best other variant of {circuit.parameter_count:,} angles, {other}: {frechet[other].mean():.1f}"
     + ("" if decided else "; more runs would resolve it"),
-    condition=setting,
+    condition=f"comes out with: {other}" if hinges else setting,
 )
 
 # %%
@@ -510,14 +536,17 @@ book.verdicts()
 # ## What this does not show
 #
 # The published code was not run. Its layers, loss, noise levels, register and read-out are kept; the position of the ancilla and the kernels of the
-# autoencoder are our reading. The autoencoder is narrower, a batch holds as many latents of each digit, both outcomes of the ancilla enter the loss,
-# and a hundredth of the updates is made at a hundred times the rate: longer training may come closer to doing nothing, which is where the
-# optimum lies. The paper's own $T$ may exceed eight. Three seeds show no rare failures, and *own angles* was trained once.
+# autoencoder are our reading. There are as many gradients as published, but an update takes all eight steps at once, and both outcomes of the ancilla
+# enter its loss. The rate was taken from a short trial: of 0.002, 0.005, 0.02 and 0.05, one run of 800 updates each with batches of 160, the third had the
+# lowest infidelity, 0.278 against 0.308, 0.287 and 0.286, on the held-out latents themselves; after 3,200 updates another rate may be better. The paper's
+# own $T$ may exceed eight.
 #
-# The Fréchet distance sees the mixture of all digits: ten single points, the means of the digits, lie about as near as the circuit's samples, and a
-# network with one hidden unit, which knows nothing of the label, follows at some distance. So the share of recognised samples stands beside it
-# everywhere. That share favours samples without variety: those ten points are nearly all recognised. The autoencoder sets
-# the ceiling: latents of real pictures are not all recognised either.
+# One autoencoder, narrower than the published one, and one classifier stand behind all error bars. Five runs show no rare failures, and *own angles* was
+# trained once. The best matrices have no ancilla; two matrices, with an outcome that depends on the state, could do better than one.
+#
+# The Fréchet distance sees the mixture of all digits: ten single points, the means of the digits, can lie about as near as the samples of a circuit. So the
+# share of recognised samples stands beside it everywhere. That share favours samples without variety: those ten points are nearly all recognised. The
+# autoencoder sets the ceiling: latents of real pictures are not all recognised either.
 #
 # Finding the label register in its label is free in a simulation. With a chance near 1/16 at each of eight steps, a machine would prepare more than
 # $10^9$ states for one sample.
