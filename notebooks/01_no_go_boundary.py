@@ -25,8 +25,8 @@
 # **The answer.** Only as long as the loss itself does not raise the entropy of the state. We describe a one-mode Gaussian state
 # by its thermal parameter ν (1 for a pure state) and its squeezing r (0 if both quadratures are equally noisy). Loss lowers the
 # entropy of a state with cosh 2r < ν (it *cools* it) and raises that of one with cosh 2r > ν (it *heats* it). It also changes
-# the entropy at the *lowest* rate of all legal processes with the same noise. So where even loss raises the entropy, no legal
-# process with that noise lowers it, and a rewind would have to: **the rewind is legal if and only if cosh 2r ≤ ν.** This is Theorem 1 of the source. *Legal* means completely positive (CP):
+# the entropy at the *lowest* rate of all legal Gaussian processes with the same diffusion. So where even loss raises the entropy, no legal
+# Gaussian process with that diffusion lowers it, and a rewind would have to: **the rewind is legal if and only if cosh 2r ≤ ν.** This is Theorem 1 of the source. *Legal* means completely positive (CP):
 # the output is a state even if the process acts on one half of an entangled pair.
 #
 # **How sure are we?** The argument above is a proof; its two formulas stand below. The theorem is then confirmed
@@ -123,7 +123,7 @@ for r_test in (0.3, critical_squeezing(nu_cut), 0.8):
     )
 
 # %% [markdown]
-# The slope is negative below the threshold, vanishes on it and is positive past it. It is the eigenvalue of Theorem 1 with the opposite sign.
+# The slope is negative below the threshold, vanishes on it and is positive past it. With the opposite sign it is the eigenvalue that decides in Theorem 1.
 #
 # ## The path to be reversed, and its rewind
 #
@@ -231,7 +231,7 @@ book.record("fayad-lemma1", lemma_gap, tolerance=1e-12, why=why)
 #
 # Beside them stands a **learned covariance**, which does use $M$. Networks trained by denoising score matching on samples of the Wigner
 # function, without being told ν or r, give an estimate of γ, and that estimate is put into $M$. It shows that a score
-# learned from samples is good enough to find the threshold. It is no run of a trained decoder.
+# learned from samples is good enough to find the threshold to within the spacing of the cut. It is no run of a trained decoder.
 
 # %%
 r_cut = np.linspace(0.0, 2 * critical_squeezing(nu_cut), n_cut)
@@ -319,7 +319,7 @@ book.save_figure(figure)
 # %% [markdown]
 # **Squeezing is what breaks the reversal.** (a) The smallest eigenvalue $\lambda_{\min}$ of $M^\mathrm{Bayes}$, from the matrix; colours end
 # at −1, the values go on to −9. Grey: where the computed $\lambda_{\min}$ is zero; dashed on top: $\cosh2r=\nu$. (b) Line: closed form.
-# A CP map has a Choi matrix of smallest eigenvalue 0, so the squares leave the axis only past the threshold. The entangled pair (dots) gives
+# The Choi matrix of a legal short step here has, within rounding, the smallest eigenvalue 0, so the squares leave the axis only past the threshold. The entangled pair (dots) gives
 # $\lambda_{\min}$ times a positive number that depends on the squeezing of the pair. Triangles: the covariance that networks estimate, put into $M$ (mean and
 # standard deviation over four networks). (c) Three pure squeezed states with squeezing $r$ along the loss. Shaded: the reverse is not CP.
 #

@@ -74,7 +74,9 @@ print(f"solver {SOLVER}, tolerance {SOLVER_TOLERANCE:g}; every answer certified 
 # $\Delta D$ has $u^\dagger\Delta D\,u=\tfrac12\mathrm{tr}\,\Delta D$, so $M+\Delta D\succeq0$ needs
 # $\mathrm{tr}\,\Delta D\ge-2\lambda_\min$; $\Delta D=-\lambda_\min 1$ attains it. Hence
 # $\mathrm{tr}\,\Delta D^\star=2\max(0,-\lambda_\min)=4\max(0,\cosh(2r)/\nu-1)$.
-# *N modes, $D=1$.* $1+\Delta D\succeq\pm iA$ is attained by the spectral $\max(1,|A|)$, $|A|=(A^TA)^{1/2}$.
+# *N modes, $D=1$.* Legality and $\Delta D\succeq0$ ask for $1+\Delta D\succeq\pm iA$ and $1+\Delta D\succeq1$. For the eigenvectors $v_k$ of the Hermitian
+# matrix $iA$, with eigenvalues $a_k$, hence $v_k^\dagger(1+\Delta D)v_k\ge\max(1,|a_k|)$, and the sum over $k$ is a bound on the trace. The spectral
+# choice $1+\Delta D=\max(1,|A|)$ with $|A|=(A^TA)^{1/2}$ attains it: no smaller repair exists.
 #
 # The SDP below knows none of this: it is built once (the complex constraint as a real matrix of twice the size) and solved at
 # every grid point. Close to the boundary its optimum is degenerate, so each answer is made feasible and its distance from the optimum

@@ -81,6 +81,13 @@ def test_the_manifest_tells_the_truth_about_every_figure():
     assert {row["notebook"] for row in rows} <= set(STEMS)
 
 
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_heading_is_lost_in_a_code_cell(stem):
+    """Text after a code cell needs a marker of its own; without it the reader meets it as comments."""
+    code = [cell.source for cell in jupytext.read(ROOT / f"notebooks/{stem}.py").cells if cell.cell_type == "code"]
+    assert not [line for source in code for line in source.splitlines() if line.startswith("# #")]
+
+
 def pictures(rendered: nbformat.NotebookNode) -> list[str]:
     """The sha256 of every picture that a rendered notebook shows, in order."""
     outputs = [output for cell in rendered.cells for output in cell.get("outputs", [])]

@@ -65,14 +65,14 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
         learned: λ_min of M with the covariance that networks estimate, shape (n, networks).
     """
     fine = np.linspace(0.0, r.max(), 200)
-    axes.axvspan(critical_squeezing(nu), r.max(), **BAND)
+    axes.axvspan(critical_squeezing(nu), 1.05 * r.max(), **BAND)
     axes.text(0.97, 0.97, "not CP", ha="right", va="top", weight="bold", transform=axes.transAxes)
     axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label="closed form")
     axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix")
     axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
     axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned $\\gamma$ in $M$")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
-    axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)")
+    axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)", xlim=(-0.05 * r.max(), 1.05 * r.max()))
     axes.legend(loc="lower left", handlelength=1.2)
 
 
