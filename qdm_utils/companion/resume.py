@@ -4,8 +4,6 @@ Results depend on code as Python reads it. Prose, captions, comments and docstri
 new, the published notebook gets its new text and keeps its outputs.
 """
 
-import ast
-import functools
 import hashlib
 import json
 import sys
@@ -13,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.dependencies import meaning, reached
 from qdm_utils.companion.publish import hash_file, manifest_rows
 from qdm_utils.companion.source import Source, normalise
 
-EXECUTORS = (
-    "execute.py",
-    "workers.py",
-)  # what runs a notebook, and in which surroundings; the command line around it does not matter
+PACKAGE = Path(__file__).resolve().parents[1]
+EXECUTORS = ("execute.py", "workers.py")  # what runs a notebook and sets its surroundings
 
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
@@ -28,10 +25,10 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     The overview (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
-    for path in package_files(source.text):
-        code = path.suffix == ".py"
-        digest.update(path.name.encode() + b"\0" + (_meaning_of(path).encode() if code else path.read_bytes()) + b"\0")
-    files = [paths.root() / "requirements.lock"]
+    code = "\n".join(cell["source"] for cell in source.code_cells)
+    statements = reached(code, PACKAGE, also=tuple(PACKAGE / "companion" / name for name in EXECUTORS))
+    digest.update(json.dumps(statements, sort_keys=True).encode())
+    files = [paths.root() / "requirements.lock", *sorted((PACKAGE / "companion").glob("*.mplstyle"))]
     if source.stem.startswith("00_"):
         files += sorted(p for p in paths.processed(tree).glob("*.ledger.json") if not p.name.startswith(source.stem))
         files.append(paths.claims())
@@ -43,66 +40,10 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     return digest.hexdigest()
 
 
-def package_files(text: str) -> list[Path]:
-    """The files of the package that a notebook with this text depends on: its executors, all that these import."""
-    package = Path(__file__).resolve().parents[1]
-    found = {package / "companion" / name for name in EXECUTORS}
-    texts = [text, *(path.read_text(encoding="utf-8") for path in found)]
-    while texts:
-        for name in _imported(texts.pop()):
-            place = package.parent.joinpath(*name.split("."))
-            for path in {place.with_suffix(".py"), *(folder / "__init__.py" for folder in (place, *place.parents))} - found:
-                if package in path.parents and path.exists():
-                    found.add(path)
-                    texts.append(path.read_text(encoding="utf-8"))
-    return sorted(found | set((package / "companion").glob("*.mplstyle")))
-
-
-def meaning(code: str) -> str:
-    """A Python text without what does not change its results: comments, layout, docstrings.
-
-    >>> meaning("x = 1  # one") == meaning("x = (1)")
-    True
-    """
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.dump(tree)
-
-
 def cell_meaning(cell: dict) -> list:
     """What a code cell computes and shows: its code, whether a semicolon hides its last value, its tags."""
     code = cell["source"]
     return [meaning(code), code.rstrip().endswith(";"), cell["metadata"].get("tags", [])]
-
-
-def _meaning_of(path: Path) -> str:
-    status = path.stat()
-    return _meaning_as_of(path, status.st_mtime_ns, status.st_size)
-
-
-@functools.cache
-def _meaning_as_of(path: Path, *_: int) -> str:
-    return meaning(path.read_text(encoding="utf-8"))
-
-
-def _imported(text: str) -> set[str]:
-    """Dotted names of everything that a Python text may import."""
-    names = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-def state_file(stem: str, tree: Path) -> Path:
-    return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
 
 
 def renewed(source: Source, tree: Path) -> str | None:
@@ -121,6 +62,10 @@ def renewed(source: Source, tree: Path) -> str | None:
     for cell, before in zip(new, old, strict=True):
         cell["outputs"], cell["execution_count"] = before["outputs"], before["execution_count"]
     return normalise(notebook, source.stem)
+
+
+def state_file(stem: str, tree: Path) -> Path:
+    return paths.build() / "state" / ("published" if tree == paths.root() else tree.name) / f"{stem}.json"
 
 
 def remember(stem: str, tree: Path, key: str, seconds: float, files: dict[str, str], remark: str = "") -> None:

@@ -9,12 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
-from qdm_utils.companion import cli, paths, resume
+from qdm_utils.companion import cli, paths
 
 VERDICT = 'book.record("line-height", height, tolerance=0.1, why="a test")'
 pytestmark = pytest.mark.notebooks
@@ -423,37 +422,3 @@ def test_plain_runs_write_under_build_interactive(project, monkeypatch):
     assert paths.output() == project.root / "build" / "interactive"
     monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(project.root / "elsewhere"))
     assert paths.output() == project.root / "elsewhere"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "same"),
-    [
-        ('"""Twice x."""', '"""Two times x."""', True),
-        ('"""Twice x."""', "", True),
-        ("return", "# why\n    return", True),
-        ("2 * x", "(2*x)", True),
-        ("2 * x", "x * 2", False),
-        ('"two"', '"TWO"', False),
-        ("x=1", "x=2", False),
-    ],
-)
-def test_comments_layout_and_docstrings_are_no_part_of_what_code_means(old, new, same):
-    code = 'def double(x=1):\n    """Twice x."""\n    return 2 * x, "two"\n'
-    assert (resume.meaning(code.replace(old, new)) == resume.meaning(code)) is same
-
-
-def test_a_notebook_depends_on_what_it_imports_and_on_nothing_else():
-    package = Path(resume.__file__).parents[1]
-
-    def files(text: str) -> set[str]:
-        return {str(path.relative_to(package)) for path in resume.package_files(text)}
-
-    base = files("from qdm_utils.companion import Book")
-    runner = {f"companion/{name}.py" for name in ("cli", "run", "resume", "publish", "progress")}
-    companion = {str(path.relative_to(package)) for path in (package / "companion").iterdir() if path.suffix != ""}
-    assert companion - runner == {name for name in base if name.startswith("companion")}
-    assert not any(name.startswith(("gaussian", "qubits", "images")) for name in base)
-    haar = files("from qdm_utils.qubits.haar import haar_states")
-    assert {"arguments.py", "qubits/__init__.py", "qubits/haar.py", "qubits/tensors.py"} <= haar
-    assert "qubits/generation_plots.py" not in haar
-    assert {"images/__init__.py", "images/mnist.py", "images/idx.py"} <= files("from qdm_utils.images import mnist")
