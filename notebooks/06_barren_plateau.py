@@ -527,7 +527,7 @@ shown.style.set_uuid("chance").hide(axis="index").format("{:.4g}", subset=list(s
 
 # %% [markdown]
 # The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
-# rate 0.092 (sd 0.016), and under a new scrambler 0.074 at either rate, which is what chance gives. From six qubits on little or nothing general is learned at either rate, and the maximum
+# rate 0.092 (sd 0.015), and under a new scrambler about 0.074 at either rate, which is what chance gives. From six qubits on little or nothing general is learned at either rate, and the maximum
 # is an ordinary draw of chance whatever was done. One rule for all sizes: a stated maximum *comes out* in a
 # setting if its logarithm lies within two standard deviations of single runs, not less than those of chance, and half of its last digit. If it comes out in all settings, the verdict is
 # "reproduced", if in some only, it hinges on them.
