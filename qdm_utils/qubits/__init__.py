@@ -37,7 +37,7 @@ from qdm_utils.qubits.gradients import (
 from qdm_utils.qubits.growth import entanglement_growth
 from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.information import leading_pair, mutual_information
-from qdm_utils.qubits.otoc import circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
+from qdm_utils.qubits.otoc import circuit_correlators, circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
 from qdm_utils.qubits.purification import postselect, swap_test_purify
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
@@ -68,6 +68,7 @@ __all__ = [
     "brickwork_purity",
     "chance_fidelities",
     "chance_maximum",
+    "circuit_correlators",
     "circuit_otoc",
     "density_matrix",
     "depolarize",

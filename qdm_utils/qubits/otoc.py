@@ -55,6 +55,38 @@ def circuit_otoc(circuit: Circuit) -> Tensor:
     return 4 / 3 * (1 - total / 3 / 2 ** (n + 1))
 
 
+def circuit_correlators(circuit: Circuit) -> Tensor:
+    """F = Tr[W(t)VW(t)V]/2ⁿ of one circuit (or each of a batch) for all pairs of single-site Paulis, exactly.
+
+    W(t) and V are Hermitian, so F is real. `circuit_otoc` is 1 − F averaged over the Paulis of a pair of sites, faster; this
+    serves what is not linear in F, such as 1 − |F|.
+
+    Args:
+        circuit: n ≤ 10 qubits, gates of shape (..., 2ᵏ, 2ᵏ).
+
+    Returns:
+        Real tensor [..., site of W, Pauli of W, site of V, Pauli of V], shape (..., n, 3, n, 3), Paulis in the order X, Y, Z.
+
+    Raises:
+        ValueError: more than 10 qubits.
+
+    >>> circuit_correlators(brickwork(2, 0, seed=1))[0, 0]
+    tensor([[ 1., -1., -1.],
+            [ 1.,  1.,  1.]], dtype=torch.float64)
+    """
+    n = circuit.n
+    demand(n <= EXACT_QUBITS, "circuit", f"have at most {EXACT_QUBITS} qubits for the exact OTOC", n)
+    back, rows = circuit.adjoint(), circuit.unitary().mT  # rows: U|x⟩ for each basis state x
+    by_site = []
+    for site in range(n):
+        by_pauli = []
+        for turned in apply_paulis(rows, site):
+            moved = _all_paulis(back.apply(turned), n)  # the rows of M = W(t)ᵀVᵀ; Tr MM = Tr W(t)VW(t)V
+            by_pauli.append((moved * moved.mT).sum((-2, -1)).real / 2**n)
+        by_site.append(torch.stack(by_pauli))
+    return torch.stack(by_site).movedim((0, 1, 2, 3), (-4, -3, -2, -1))
+
+
 def pauli_otoc(circuit: Circuit, state: Tensor) -> Tensor:
     """Re⟨ψ|W(t)VW(t)V|ψ⟩ of one circuit for all pairs of single-site Paulis; a Haar state ψ gives the trace up to 2^(−n/2).
 

@@ -57,7 +57,7 @@ def saturation_panel(axes: Axes, exact: Mapping[int, int], stated: Mapping[int, 
     axes.plot(list(walk), list(walk.values()), "^", mfc="none", color="0.5", markersize=3, label="front only")
     slope, offset = np.polyfit(list(stated), list(stated.values()), 1)
     far = np.array([min(sizes), max(*sizes, *walk)])
-    axes.plot(far, slope * far + offset, color=LOG, linewidth=0.8, label=f"fit to the research log: {slope:.2f} $n$")
+    axes.plot(far, slope * far + offset, color=LOG, linewidth=0.8, label=f"fit to the research log: slope {slope:.2f}")
     axes.plot(far, 0.9 * far / BUTTERFLY_VELOCITY, color=THEORY, linestyle="--", linewidth=0.8, label=r"$0.9\,n/v_B=1.5\,n$")
     axes.plot(far, far - 1, **LIMIT, label="light cone: far edge reached")
     axes.set(xlabel=QUBITS, ylabel="saturation depth (half-layers)")
@@ -74,7 +74,9 @@ def light_cone_panel(axes: Axes, otoc: np.ndarray, cmap: str | Colormap = "mako_
     extent = (0.5, sites + 0.5, -0.5, depths - 0.5)
     image = axes.imshow(otoc, origin="lower", aspect="auto", extent=extent, cmap=cmap, vmin=0.0, vmax=4 / 3, interpolation="none")
     j = np.array([0.5, sites + 0.5])
-    axes.plot(j, j, color="0.25", linestyle=":", linewidth=1.0, label="light cone, $v=1$")
+    # The cone runs over dark and light cells alike: a light line beneath keeps its dark dots visible on both.
+    axes.plot(j, j, color="0.9", linewidth=2.4)
+    axes.plot(j, j, color="0.1", linestyle=":", linewidth=1.2, label="light cone, $v=1$")
     axes.plot(j, j / BUTTERFLY_VELOCITY, color="white", linestyle="--", linewidth=1.0, label="$v_B=3/5$")
     axes.set(xlabel="site $j$ of $V$", ylabel=DEPTH, xlim=extent[:2], ylim=extent[2:])
     for axis in (axes.xaxis, axes.yaxis):

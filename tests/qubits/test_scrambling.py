@@ -9,6 +9,7 @@ from qdm_utils.qubits import (
     Circuit,
     brickwork,
     brickwork_purity,
+    circuit_correlators,
     circuit_otoc,
     entanglement_growth,
     front_distribution,
@@ -116,6 +117,16 @@ def test_the_otoc_of_one_circuit_by_its_definition():
     assert 0.8 < score.std() < 1.2
     trace = sum(pauli_otoc(circuit, state) for state in torch.eye(16, dtype=torch.complex128)) / 16
     assert (trace - expected).abs().max() < 1e-12
+
+
+def test_correlators_of_single_circuits_by_their_definition():
+    batch = brickwork(3, 4, seed=8, count=2)
+    found = circuit_correlators(batch)
+    assert found.shape == (2, 3, 3, 3, 3)
+    for one, u in zip(found, batch.unitary(), strict=True):
+        assert (one - otoc_by_definition(u, 3)).abs().max() < 1e-12
+    # Site 0 has the first axis, and the mean over Paulis is what `circuit_otoc` returns.
+    assert (1 - found[:, 0].mean((1, 3))[:, 1:] - circuit_otoc(batch)).abs().max() < 1e-12
 
 
 def test_random_signs_are_unbiased_for_every_circuit():
