@@ -36,7 +36,7 @@
 # setting or a reading that the research log leaves open.
 #
 # *Source: the research log, parts "The Idea", "What a Quantum State Looks Like" and "How Qubits Talk to Each Other". Notebook 05 explains the
-# denoiser and its fidelities. One to two minutes on two cores.*
+# denoiser and its fidelities. One and a half to three minutes on two cores.*
 #
 # Conventions: qubit 0 is the most significant bit; depth counts half-layers of the brickwork of random two-qubit gates; entropies and
 # mutual information are in bits. This notebook writes the figures `09_state_portraits`, `-low-entangled`, `-moduli`, `-ensembles`,
@@ -305,7 +305,7 @@ rows = [
 ]
 table = pd.DataFrame(rows, columns=["original", "depth", "states", "number", "mean", "standard error", "sd of one state"])
 book.save_table(table, "restoration")
-table["shown"] = [f"{m:.3f} ± {e:.3f}" for m, e in zip(table["mean"], table["standard error"], strict=True)]
+table["shown"] = [f"{m:z.3f} ± {e:.3f}" for m, e in zip(table["mean"], table["standard error"], strict=True)]
 kept = [
     "fidelity",
     "moduli gained",
@@ -514,11 +514,11 @@ why = (
 )
 stated = book.claims["log-denoiser-adds-negativity"].stated
 one_low, one_high = np.quantile(one.flatten(), (0.025, 0.975))
-average = f"{added[log8][0]:.2f} ± {added[log8][1]:.2f}"
+average = f"{added[log8][0]:z.2f} ± {added[log8][1]:.2f}"
 hinges = {
     "verdict": "hinges on a setting",
     "condition": (
-        f"comes out as the change of one state, for which it is ordinary (95 % lie within {one_low:.1f} to {one_high:.1f} points), "
+        f"comes out as the change of one state, for which it is ordinary (95 % lie between {one_low:.1f} and {one_high:.1f} points), "
         f"not as an effect of the denoiser, which is {average}"
     ),
 }
@@ -859,7 +859,7 @@ book.save_figure(figure, "ensembles")
 
 # %% [markdown]
 # **Figure 4. What the research log reads off single states (triangles) is what random states show.** (a), (c): its shares of negative values and
-# its leading pairs; the colours of (a) are those of (b). (b): the size of the negative part tells the three ensembles apart, their shares do not. (d): after denoising at the research log's
+# its leading pairs; the colours of (a) are those of (b). (b): the size of the negative part tells the three ensembles apart, their mean shares hardly do. (d): after denoising at the research log's
 # fidelity, neither the original's leading pair nor the scrambled state's can be told from any pair of a random state in a single state; 0.21 may also be
 # the value in the original, where it is as ordinary. (e): denoised
 # states of low-entangled originals have nearly the spectrum of Haar states, not of their originals. (f): the likeness of the moduli is that of chance states of
@@ -964,7 +964,7 @@ for key in (log6, ("Haar", 6, SLOW), low6, ("low-entangled", 6, SLOW), ("Haar", 
                 for name, stated in (("pair bits", 0.75), ("bits of scrambled pair", 0.21))
             ),
             "46.1 % in 95 %, depth 8": bool(np.quantile(results[deep_key]["negative"].flatten(), 0.975) >= 0.461),
-            "negativity added (points), depth 6": f"{added[key][0]:.2f} ± {added[key][1]:.2f}",
+            "negativity added (points), depth 6": f"{added[key][0]:z.2f} ± {added[key][1]:.2f}",
             "same pair, 95 %": f"{share_low:.3f} to {share_high:.3f}",
         }
     )
