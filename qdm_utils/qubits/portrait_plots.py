@@ -116,6 +116,8 @@ def portrait_sheet(figure: Figure, portraits: dict[str, dict[str, np.ndarray]], 
         information_graph(row[2], portrait["bits"])
         schmidt_bars(row[3], portrait["schmidt"], haar_mean, float(portrait["purity"]))
         row[0].set_ylabel(name)
+        row[1].set_ylabel("strings of $s$")
+        row[1].set_xlabel("strings of $s'$")
     titles = ("(a) density matrix", "(b) Wigner function", "(c) mutual information", "(d) Schmidt spectrum")
     for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title)

@@ -418,6 +418,9 @@ def test_a_sheet_has_a_row_for_each_state_and_every_axis_in_use():
     portrait_sheet(figure, portraits, np.full(4, 0.25))
     axes = np.array(figure.axes[:12]).reshape(3, 4)
     assert [row[0].get_ylabel() for row in axes[:2]] == ["first", "second"]
+    # `discrete_wigner` puts the strings of s along rows.
+    for row in axes[:2]:
+        assert (row[1].get_xlabel(), row[1].get_ylabel()) == ("strings of $s'$", "strings of $s$")
     assert [axis.get_title()[:3] for axis in axes[0]] == ["(a)", "(b)", "(c)", "(d)"]
     # An axis that nothing was drawn on would stand stray beside the pictures.
     for axis in figure.axes:
