@@ -470,11 +470,14 @@ def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_
     haar = haar_mmd_squared(test, SECOND)
     distance, straight = (torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, direct))
     fidelities, reached = (each[..., 0].abs().square().mean(-1) for each in (chain, direct))
+    # Over three seeds of the job: 0.7 % of the Haar value at most, mean fidelities of 0.93 and more, and where one step is too
+    # few the direct way at 46 % of the Haar value at least.
     assert (distance < 0.1 * haar).all()
-    assert fidelities.median() > 0.93
+    assert (fidelities > 0.8).all()
     if name == "cluster, 2 qubits":
-        assert (straight > 10 * distance).all()
-        assert (reached < reachable_fidelity(2, 1, 1) + 0.06).all()
+        assert (straight > 0.25 * haar).all()
+        error = direct[..., 0].abs().square().std(-1) / 600**0.5
+        assert (reached < reachable_fidelity(2, 1, 1) + 5 * error).all()
     else:  # one ancilla is enough for one qubit, and then a single large step does as well
         assert reachable_fidelity(1, 1, 1) == 1
         assert (straight < 0.1 * haar).all()
