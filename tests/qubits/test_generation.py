@@ -193,19 +193,19 @@ def test_wasserstein_along_a_path_is_that_of_the_states_compared():
 
 def test_every_score_of_an_ensemble_that_can_be_counted_by_hand():
     half = 0.5**0.5
-    # |00⟩ twice, |11⟩, |10⟩, (|00⟩ + |10⟩)/√2 and one with 0.81 on |00⟩
-    rows = [[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0], [half, 0, half, 0], [0.9, 0, 0, 0.19**0.5]]
+    # |00⟩ three times, |11⟩, |10⟩, (|00⟩ + |10⟩)/√2 and one with 0.81 on |00⟩
+    rows = 3 * [[1, 0, 0, 0]] + [[0, 0, 0, 1], [0, 0, 1, 0], [half, 0, half, 0], [0.9, 0, 0, 0.19**0.5]]
     states = torch.tensor(rows, dtype=torch.complex128)
     data = torch.eye(4, dtype=torch.complex128)[[0, 0, 3]]
     found = score(states, data, SECOND)
-    assert found["mean F₀"] == pytest.approx((1 + 1 + 0 + 0 + 0.5 + 0.81) / 6)
-    assert found["below .8"] == pytest.approx(3 / 6)
+    assert found["mean F₀"] == pytest.approx((3 + 0 + 0 + 0.5 + 0.81) / 7)
+    assert found["below .8"] == pytest.approx(3 / 7)
     # |Σ Z|/2 is 1 on |00⟩ and |11⟩ and 0 on |01⟩ and |10⟩.
-    assert found["magnetisation"] == pytest.approx((1 + 1 + 1 + 0 + 0.5 + 1) / 6)
-    assert found["F₁₀ < 1e-6"] == pytest.approx(4 / 6)
-    assert found["inferred p"] == pytest.approx(1.5 / 6 / (0.55 * (0.5 - 3**0.5 / (8 * np.pi / 3))))
-    # A third of the mass goes to |11⟩: that state itself and |10⟩, which is as far from |00⟩; all the rest to |00⟩.
-    assert found["Wasserstein"] == pytest.approx((0 + 0 + 0 + 1 + 0.5 + 0.19) / 6)
+    assert found["magnetisation"] == pytest.approx((3 + 1 + 0 + 0.5 + 1) / 7)
+    assert found["F₁₀ < 1e-6"] == pytest.approx(5 / 7)
+    assert found["inferred p"] == pytest.approx(1.5 / 7 / (0.55 * (0.5 - 3**0.5 / (8 * np.pi / 3))))
+    # 7/3 of the seven shares go to |11⟩: that state itself, |10⟩, which is as far from |00⟩, and a third of the state between.
+    assert found["Wasserstein"] == pytest.approx((0 + 0 + 1 + (2 / 3 * 0.5 + 1 / 3 * 1) + 0.19) / 7)
     pairs = lambda x, y, skip: np.mean(  # noqa: E731
         [abs(torch.vdot(a, b)) ** 2 for i, a in enumerate(x) for j, b in enumerate(y) if not (skip and i == j)]
     )
