@@ -149,6 +149,10 @@ def test_a_trained_unitary_lands_on_the_identity():
     assert (run.overlap <= ceiling[:, None] + 1e-12).all()
     assert (ceiling - run.overlap[-1].max(1).values).max() < 1e-4
     assert torch.allclose(run.loss, 1 - run.overlap)
+    # What is handed over is what the last values were measured on, turned as U ρ U†.
+    moved = run.unitaries[:, :, None] @ noisy[:, None] @ run.unitaries[:, :, None].mH
+    reached = torch.einsum("abkij,kji->abk", moved, rho).real.mean(-1)
+    assert (reached - run.overlap[-1]).abs().max() < 1e-12
     back = train_unitary(Ansatz(2, 4), noisy[:1], depolarized(rho, 0.4), "trace distance", 100, 0.1, 3, seed=3)
     assert (back.loss >= 0.1 * 0.75 - 1e-12).all()
     assert back.loss[-1].min().item() == pytest.approx(0.1 * 0.75, abs=1e-3)
