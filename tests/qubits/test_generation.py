@@ -588,7 +588,7 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_update_named(monkeypatch)
         return step_loss(config, theta, states, targets, source) * (float("nan") if len(calls) == 5 else 1.0)
 
     monkeypatch.setattr(generation, "step_loss", broken)
-    # Angles that are not finite would be refused later; the loss is refused before they are used for anything.
+    # The angles stay finite: otherwise the check of norms in the next update would speak before the step's losses are looked at.
     monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
     config = GenerationConfig(MeasuredStep(1, 1, 1), FIRST, iterations=3, batch=4, inputs=5)
     with pytest.raises(DivergenceError, match="The loss of step 1 is not finite from update 1 on"):
