@@ -53,6 +53,18 @@ def test_random_covariances_have_the_spectrum_they_were_drawn_with(modes):
     assert_allclose(symplectic_eigenvalues(random_covariance(modes, 5)), np.sort(drawn), rtol=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_random_covariances_mix_modes_before_and_after_they_are_squeezed(seed):
+    nu = np.random.default_rng(seed).uniform(1.0, 3.0, 2)
+    r = np.random.default_rng(seed).uniform(0.0, 1.0, 4)[2:]
+    # Without a mixing after the squeezing a pure state would keep its axes, without one before it γ would have this spectrum.
+    alone = np.sort(np.r_[nu * np.exp(2 * r), nu * np.exp(-2 * r)])
+    assert np.abs(np.linalg.eigvalsh(random_covariance(2, seed)) - alone).max() > 1e-3
+    pure = random_covariance(2, seed, nu_max=1.0)
+    assert_allclose(np.linalg.eigvalsh(pure), np.sort(np.exp(np.r_[2 * r, -2 * r])), rtol=1e-9)
+    assert np.abs(pure[:2, 2:]).max() > 1e-3
+
+
 def test_symplectic_form_is_antisymmetric_and_squares_to_minus_one():
     omega = symplectic_form(3)
     assert_allclose(omega.T, -omega)

@@ -250,6 +250,17 @@ def test_a_solver_that_gives_up_is_an_error(monkeypatch):
         exact_reversal_sdp(squeezed_thermal(1.5, 0.2))
 
 
+def test_a_solver_that_returns_without_an_answer_is_an_error(monkeypatch):
+    """It may return without having found anything; what the last solution was must not be taken for one."""
+    from qdm_utils.gaussian.exact import _program
+
+    monkeypatch.setattr(cvxpy.Problem, "solve", lambda *_, **__: None)
+    _program.cache_clear()
+    with pytest.raises(RuntimeError, match="found no answer"):
+        exact_reversal_sdp(squeezed_thermal(1.5, 0.2))
+    _program.cache_clear()
+
+
 def test_an_answer_that_is_not_optimal_is_an_error(monkeypatch):
     from qdm_utils.gaussian import exact as module
 

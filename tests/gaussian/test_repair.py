@@ -11,6 +11,7 @@ from qdm_utils.gaussian import (
     bayes_reverse,
     check_covariance,
     cp_margin,
+    cp_matrix,
     critical_squeezing,
     evolve,
     minimal_repair,
@@ -100,6 +101,23 @@ def test_an_answer_that_is_not_optimal_is_an_error(monkeypatch):
     monkeypatch.setattr(module, "_lower_bound", lambda *_: 0.0)
     with pytest.raises(RuntimeError, match="duality gap of 2"):
         minimal_repair_sdp(-np.eye(2), np.eye(2))
+
+
+def test_a_wrong_dual_cannot_certify(rng):
+    """Whatever the solver claims as its dual, of any size and sign, the bound stays below the optimum."""
+    from qdm_utils.gaussian.repair import _lower_bound
+
+    for scale in (1e-3, 0.3, 1.0, 30.0):
+        for seed in range(10):
+            drift, diffusion = bayes_reverse(random_covariance(2, seed, r_max=1.3))
+            matrix = cp_matrix(drift, diffusion)
+            real = np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
+            optimum = np.trace(minimal_repair(drift))
+            assert _lower_bound(real, scale * rng.normal(size=(8, 8))) <= optimum + 1e-12
+            # The projector on the negative eigenvalues, a good guess, times any number.
+            spectrum, vectors = np.linalg.eigh(real)
+            guess = vectors[:, spectrum < 0] @ vectors[:, spectrum < 0].T
+            assert 0.0 <= _lower_bound(real, scale * guess) <= optimum + 1e-12
 
 
 def test_a_row_of_the_map():

@@ -19,6 +19,7 @@ from qdm_utils.gaussian import (
     entanglement_witness,
     evolve,
     formal_reverse,
+    margin_zero,
     squeezed_thermal,
     transmissivity,
     vacuum_area_rate,
@@ -77,6 +78,18 @@ def test_the_margin_peaks_at_one_where_cosh_2r_is_half_nu():
 @given(st.floats(1.001, 6.0))
 def test_the_margin_vanishes_on_the_boundary(nu):
     assert_allclose(bayes_cp_margin(nu, critical_squeezing(nu)), 0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("r_max", [3.0, 2.0])
+def test_the_computed_margin_changes_its_sign_where_theorem_1_says(r_max):
+    """By bisection on the CP matrix, for each ν alone and from a bracket that need not be symmetric about the zero."""
+    nu = np.array([1.001, 1.5, 2.0, 6.0, 20.0])
+    zero = margin_zero(nu, r_max)
+    assert_allclose(zero, np.arccosh(nu) / 2, rtol=1e-9)
+    # It is the place where the verdict of the CP matrix turns over, not merely a number close to the closed form.
+    legal, illegal = (cp_margin(*bayes_reverse(squeezed_thermal(nu, zero + shift))) for shift in (-1e-6, 1e-6))
+    assert (legal > 0).all()
+    assert (illegal < 0).all()
 
 
 @pytest.mark.parametrize(("r", "value"), [(0.50, -0.0316), (0.45, 0.0490), (1.0, -1.658)])

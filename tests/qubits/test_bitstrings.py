@@ -76,8 +76,26 @@ def test_the_network_counts_its_numbers_gives_states_and_learns():
     assert abs(states[0, 0] - amplitudes / amplitudes.norm()).max() < 1e-12
 
 
-def test_an_inversion_is_found_where_there_is_one_and_not_where_there_is_none():
-    circuit = Ansatz(2, 3)
+def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
+    drawn, apply = [], AmplitudeNetwork.apply
+
+    def watched(self, weights, noise):
+        drawn.append(noise)
+        return apply(self, weights, noise)
+
+    monkeypatch.setattr(AmplitudeNetwork, "apply", watched)
+    data = torch.stack([cluster_states(5, 1, 0.1, seed=k) for k in range(2)])
+    train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 4, seed=1, batch=6)
+    assert [tuple(each.shape) for each in drawn] == [(2, 6, 2)] * 4
+    assert len(torch.stack(drawn).unique()) == 4 * 2 * 6 * 2
+
+
+def test_an_inversion_is_found_where_there_is_one_and_is_the_best_possible_where_there_is_none():
     unitaries = haar_unitaries(2, 4, seed=1)  # three CNOTs with rotations reach all of SU(4)
-    assert (best_inversion(circuit, unitaries, 8, 150, seed=2) > 0.999).all()
-    assert (best_inversion(Ansatz(2, 1), unitaries, 8, 100, seed=2) < 0.95).all()
+    assert (best_inversion(Ansatz(2, 3), unitaries, 8, 150, seed=2) > 0.999).all()
+    # With exp(i Σ c_k σ_k⊗σ_k) between rotations, |Tr|² = 16 Π cos² Δc_k: k CNOTs have k of the c at π/4 less than SWAP has.
+    one = torch.eye(4, dtype=torch.complex128)
+    swap, cnot = one[[0, 2, 1, 3]], one[[0, 1, 3, 2]]
+    targets = torch.stack([swap, cnot, one])
+    assert best_inversion(Ansatz(2, 1), targets, 8, 150, seed=2).tolist() == pytest.approx([0.4, 1.0, 0.6], abs=1e-3)
+    assert best_inversion(Ansatz(2, 2), targets[:1], 8, 150, seed=2).tolist() == pytest.approx([0.6], abs=1e-3)

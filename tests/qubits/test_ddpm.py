@@ -14,7 +14,7 @@ from qdm_utils.qubits.ddpm import (
 )
 from qdm_utils.qubits.ddpm_bound import LinearReverse, bound_terms, exact_reverse, negative_log_likelihood, variational_bound
 from qdm_utils.qubits.ddpm_mixture import Mixture, reverse_shape, ring
-from qdm_utils.qubits.ddpm_training import energy_distance, new_predictors, reverse_chain, train_predictors
+from qdm_utils.qubits.ddpm_training import _Adam, energy_distance, new_predictors, reverse_chain, train_predictors
 from qdm_utils.qubits.schedules import linear_schedule, survival
 
 BETAS = linear_schedule(9, 0.02, 0.5)
@@ -78,12 +78,17 @@ def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
     for t in range(1, 10):
         x = noised(x0, 1 - BARS[t], noise)
         a, b, own = posterior_coefficients(BETAS, t)
-        gap = (a * x0 + b * x - mean_from_noise(x, guess, BETAS, t)).square().sum(-1)
         ratio = own / widths[t - 1]
-        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term a log-likelihood, same squares
-        constant = ratio - 1 - ratio.log() if t > 1 else torch.zeros(())
-        divergence = constant + gap / (2 * widths[t - 1])
-        assert (divergence - constant - weights[t - 1] * (noise - guess).square().sum(-1)).abs().max() < 1e-10
+        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term the log-likelihood of x_0.
+        model = torch.distributions.Normal(mean_from_noise(x, guess, BETAS, t), widths[t - 1].sqrt())
+        if t > 1:
+            true = torch.distributions.Normal(a * x0 + b * x, own.sqrt())
+            divergence = torch.distributions.kl_divergence(true, model).sum(-1)
+            constant = ratio - 1 - ratio.log()
+        else:
+            divergence = -model.log_prob(x0).sum(-1)
+            constant = (2 * np.pi * widths[0]).log()
+        assert (divergence - weights[t - 1] * (noise - guess).square().sum(-1) - constant).abs().max() < 1e-10
         if variance == "posterior" and t > 1:
             assert constant.abs() < 1e-12
 
@@ -185,6 +190,67 @@ def test_losses_of_one_seed_share_their_start_and_training_learns():
     ends = reverse_chain(net, 400, 2, betas, "posterior", 6, seed=6)[-1]
     fresh = reverse_chain(new_predictors(1, 6, 16, 8, 3), 400, 2, betas, "posterior", 6, seed=6)[-1]
     assert energy_distance(ends[0], held) < 0.5 * energy_distance(fresh[0], held)
+
+
+def test_its_adam_is_torchs_with_a_rate_for_each_network():
+    count, updates = 3, 40
+    rates = torch.tensor([0.1, 0.02, 0.0])
+    ours = torch.zeros(count, 2, 5)
+    adam = _Adam([ours], rates[:, None, None], updates)
+    theirs = [torch.zeros(2, 5, requires_grad=True) for _ in rates]
+    optimisers = [torch.optim.Adam([each], rate.item()) for each, rate in zip(theirs, rates, strict=True)]
+    decays = [torch.optim.lr_scheduler.CosineAnnealingLR(each, updates) for each in optimisers]
+    for update in range(updates):
+        gradient = normal(count, 2, 5, seed=update).float() + 0.3
+        adam.step((gradient,))
+        for each, part, optimiser, decay in zip(theirs, gradient, optimisers, decays, strict=True):
+            each.grad = part.clone()
+            optimiser.step()
+            decay.step()
+    for mine, each in zip(ours, theirs, strict=True):
+        assert torch.allclose(mine, each.detach(), atol=1e-5)
+    assert not ours[2].any()
+
+
+class Watched:
+    """A mixture that keeps what was drawn from it."""
+
+    def __init__(self, mixture):
+        self.mixture, self.centres, self.drawn = mixture, mixture.centres, []
+
+    def sample(self, shape, seed):
+        self.drawn.append(self.mixture.sample(shape, seed))
+        return self.drawn[-1]
+
+
+def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
+    data, betas = Watched(ring(4, 1.0, 0.1)), linear_schedule(4, 0.1, 0.5)
+    still = torch.tensor([0.0, 0.01, 0.0])
+    net, history = train_predictors(data, betas, torch.ones(3, 4), still, 2, 8, 16, 100, seed=3)
+    assert len(data.drawn) == 100
+    points = torch.stack(data.drawn).flatten(0, 2)
+    assert len(points.unique(dim=0)) == 100 * 2 * 16
+    # A way whose rate is zero keeps its start, which all ways of a seed share; the others leave it.
+    moved = [(weight.view(2, 3, *weight.shape[1:]) - weight.view(2, 3, *weight.shape[1:])[:, :1]).abs() for weight in net.weights]
+    for difference in moved:
+        assert not difference[:, 2].any()
+        assert (difference[:, 1].flatten(1).amax(1) > 1e-3).all()
+    # What stands still shows each hundredth of a longer training as the mean over its updates.
+    longer = train_predictors(data.mixture, betas, torch.ones(3, 4), still, 2, 8, 16, 200, seed=3)[1]
+    assert longer.shape == (100, 2, 3)
+    assert torch.allclose(longer[:50, :, 0], history[:, :, 0].unflatten(0, (-1, 2)).mean(1), atol=1e-6)
+
+
+@pytest.mark.parametrize("variance", ["posterior", "forward"])
+def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
+    betas, count = torch.tensor([0.3, 0.05, 0.5, 0.15]), 20000
+    path = reverse_chain(lambda x, t: 0 * x, count, 2, betas, variance, 1, seed=3).flatten(1, 3)
+    widths = reverse_variances(betas, variance)
+    for t in (4, 3, 2):
+        added = path[5 - t] - path[4 - t] / (1 - betas[t - 1]) ** 0.5
+        # The mean square of 2·20,000 normal numbers has the relative error √(2/40,000) = 0.7 %.
+        assert added.square().mean().item() == pytest.approx(widths[t - 1].item(), rel=5 * (1 / count) ** 0.5)
+        assert abs(np.corrcoef(added, path[4 - t])[0, 1]) < 5 / (2 * count) ** 0.5
 
 
 def test_the_exact_predictor_samples_the_data():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from qdm_utils.qubits import (
     training,
 )
 from qdm_utils.qubits.costs import product_fidelity
-from qdm_utils.qubits.denoiser import join_records
+from qdm_utils.qubits.denoiser import PER_SEED, TrainingRecord, join_records
 from qdm_utils.qubits.tensors import spawn
 
 SHORT = DenoiserConfig(depths=(2, 12), epochs=40, seeds=24, seed=1)
@@ -32,11 +33,10 @@ def test_training_starts_at_chance_in_every_stage_and_climbs(record):
     assert record.stage.tolist() == [0] * 40 + [1] * 40
     first = record.first()
     assert np.abs(first.mean(0) - 1 / 16).max() < 4 * first.std(0).max() / 24**0.5
-    assert (record.last() > 0.3).all()
-    assert (record.last("loss") < record.first("loss")).all()
+    # Paired over the runs; in three seeds of this configuration the gain is 40 to 70 standard errors.
+    gain = record.last() - first
+    assert (gain.mean(0) > 10 * gain.std(0) / 24**0.5).all()
     assert np.allclose(record.loss, 1 - record.train_fidelity, atol=1e-6)
-    assert (record.gradient_norm > 0).all()
-    assert (record.best() >= record.last()).all()
 
 
 def test_evaluation_on_another_scrambler_is_exactly_chance_and_on_the_same_one_is_not(record):
@@ -45,7 +45,67 @@ def test_evaluation_on_another_scrambler_is_exactly_chance_and_on_the_same_one_i
     same, exact = record.last("eval_fidelity")[:, 1], record.last("average_fidelity")[:, 1]
     assert exact.mean() > 1 / 16 + 4 * exact.std() / 24**0.5
     assert abs((same - exact).mean()) < 4 * (same - exact).std() / 24**0.5
-    assert record.last().mean() > same.mean() + 0.2
+    # What was trained on comes out better than what was held out, run by run.
+    gap = record.last()[:, 1] - same
+    assert gap.mean() > 10 * gap.std() / 24**0.5
+
+
+def test_first_last_and_best_are_read_off_each_stage():
+    # Two runs of two stages of three epochs; the best lies first, in the middle and last, and two looks are left out.
+    values = np.array([[0.9, 0.1, 0.3, 0.2, 0.8, 0.4], [0.1, np.nan, 0.6, 0.5, np.nan, 0.2]])
+    config = DenoiserConfig(n=2, layers=1, depths=(1, 2), epochs=3, seeds=2)
+    other = dict.fromkeys(set(PER_SEED) - {"eval_fidelity"}, np.zeros((2, 6)))
+    record = TrainingRecord(config, eval_fidelity=values, stage=np.repeat([0, 1], 3), **other)
+    assert record.first("eval_fidelity").tolist() == [[0.9, 0.2], [0.1, 0.5]]
+    assert record.last("eval_fidelity").tolist() == [[0.3, 0.4], [0.6, 0.2]]
+    assert record.best("eval_fidelity").tolist() == [[0.9, 0.8], [0.6, 0.5]]
+    assert not record.best().any()
+
+
+def watched_training(config, monkeypatch):
+    """Train and keep every ensemble of states and every scrambler that was drawn, in the order of drawing."""
+    ensembles, scramblers = [], []
+
+    def states(*args):
+        ensembles.append(haar_states(*args))
+        return ensembles[-1]
+
+    def circuits(*args):
+        scramblers.append(brickwork(*args))
+        return scramblers[-1]
+
+    monkeypatch.setattr(training, "haar_states", states)
+    monkeypatch.setattr(training, "brickwork", circuits)
+    return train_denoiser(config), ensembles, scramblers
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_no_state_is_trained_on_twice_and_none_is_held_out_that_was_trained_on(fresh, monkeypatch):
+    config = DenoiserConfig(n=4, layers=1, depths=(1, 1), epochs=3, n_states=4, n_eval=5, seeds=3, fresh_batch=fresh)
+    _, ensembles, _ = watched_training(config, monkeypatch)
+    batches = 3 if fresh else 1
+    assert sorted(len(each) for each in ensembles) == sorted(2 * ([15] + [12] * batches))
+    whole = torch.cat(ensembles)
+    closeness = fidelity(whole[:, None], whole) - torch.eye(len(whole))
+    # Of Haar states in 16 dimensions two come closer than 0.9 with probability 10⁻¹⁵.
+    assert closeness.max() < 0.9
+
+
+def test_every_stage_and_every_run_has_a_scrambler_of_its_own_and_another_for_comparison(monkeypatch):
+    config = DenoiserConfig(n=3, layers=1, depths=(4, 4), epochs=1, seeds=3)
+    record, ensembles, scramblers = watched_training(config, monkeypatch)
+    matrices = torch.cat([each.unitary() for each in scramblers])
+    assert len(matrices) == 2 * 2 * 3
+    for one, two in combinations(matrices, 2):
+        assert average_fidelity(one.mH, two) < 0.9
+    # The fresh fidelity is that under the second scrambler of a stage, of the states held out in it.
+    angle_seed, *_ = spawn(0, 3)
+    denoiser = config.ansatz.unitary(config.ansatz.random_angles(3, angle_seed, dtype=torch.float32))
+    sizes = [len(each) for each in ensembles]
+    held = ensembles[sizes.index(3 * config.n_eval)].view(3, config.n_eval, 8)
+    for measure, scrambler in (("eval_fidelity", scramblers[0]), ("fresh_fidelity", scramblers[1])):
+        expected = fidelity(scrambler.apply(held) @ denoiser.mT, held).mean(-1)
+        assert np.allclose(getattr(record, measure)[:, 0], expected, atol=1e-5), measure
 
 
 def test_the_record_is_what_its_angles_give():
@@ -53,18 +113,23 @@ def test_the_record_is_what_its_angles_give():
     config = DenoiserConfig(n=3, layers=2, depths=(4,), epochs=1, n_states=5, seeds=3, seed=2)
     record = train_denoiser(config)
     angle_seed, stage_seed = spawn(2, 2)
-    theta = config.ansatz.random_angles(3, angle_seed)
+    theta = config.ansatz.random_angles(3, angle_seed).requires_grad_()
     gate_seed, _, state_seed, _ = spawn(stage_seed, 4)
     scrambler = brickwork(3, 4, gate_seed, count=3)
     states = haar_states(15, 3, spawn(state_seed, 1)[0]).view(3, 5, 8)
     expected = fidelity(config.ansatz.apply(theta, scrambler.apply(states)), states).mean(-1)
-    assert np.allclose(record.train_fidelity[:, 0], expected, atol=1e-5)
+    expected.sum().backward()
+    slopes, theta = theta.grad, theta.detach()
+    assert np.allclose(record.train_fidelity[:, 0], expected.detach(), atol=1e-5)
+    # The norm is that of one run's gradient: neither a mean nor a sum over the runs.
+    assert np.allclose(record.gradient_norm[:, 0], slopes.flatten(1).norm(dim=1), atol=1e-5)
     whole = average_fidelity(config.ansatz.unitary(theta), scrambler.unitary())
     assert np.allclose(record.average_fidelity[:, 0], whole, atol=1e-5)
-    # Adam's first step has length `learning_rate` in every angle with a gradient.
-    moved = np.abs(record.theta - theta.numpy())
-    assert np.allclose(moved[moved > 1e-3], 0.05, atol=1e-4)
-    assert (moved > 1e-3).mean() > 0.9
+    # Adam's first step has length `learning_rate` in every angle with a gradient, up the fidelity.
+    seen = slopes.abs() > 1e-4
+    assert seen.double().mean() > 0.9
+    moved = torch.from_numpy(record.theta) - theta
+    torch.testing.assert_close(moved[seen], 0.05 * slopes[seen].sign(), atol=1e-4, rtol=0)
 
 
 def test_one_state_is_memorised_and_nothing_is_learned():
@@ -74,12 +139,19 @@ def test_one_state_is_memorised_and_nothing_is_learned():
     assert held.mean() < no_free_lunch_bound(1, 16) + 4 * held.std() / 4
 
 
+def standard_errors_apart(values: np.ndarray, others: np.ndarray) -> float:
+    """Difference of two means of independent runs over its standard error."""
+    error = values.var(ddof=1) / len(values) + others.var(ddof=1) / len(others)
+    return (values.mean() - others.mean()) / error**0.5
+
+
 def test_more_and_fresh_states_generalise_better_and_stay_below_the_ceiling():
     runs = {count: train_denoiser(replace(SHORT, depths=(12,), epochs=120, n_states=count, eval_every=120)) for count in (4, 10)}
     fresh = train_denoiser(replace(SHORT, depths=(12,), epochs=120, fresh_batch=True, eval_every=120))
     held = {count: run.last("average_fidelity")[:, 0] for count, run in runs.items()}
-    assert held[10].mean() > held[4].mean() + 0.03
-    assert fresh.last("average_fidelity").mean() > held[10].mean() + 0.05
+    # In three seeds of this configuration 8 to 13, and 16 to 19, standard errors of the difference.
+    assert standard_errors_apart(held[10], held[4]) > 4
+    assert standard_errors_apart(fresh.last("average_fidelity")[:, 0], held[10]) > 8
     for count, values in held.items():
         assert values.mean() < no_free_lunch_bound(count, 16) + 4 * values.std() / 24**0.5
 
@@ -94,15 +166,16 @@ def test_costs_over_all_states_are_what_they_say(cost):
         theta, scrambler = record.config.ansatz.random_angles(4, angle_seed), brickwork(3, 2, spawn(stage_seed, 4)[0], count=4)
         expected = product_fidelity(record.config.ansatz.unitary(theta), scrambler.unitary())
         assert np.allclose(record.loss[:, 0], 1 - expected, atol=1e-5)
-    assert (record.loss[:, -1] < record.loss[:, 0]).all()
-    assert record.last("average_fidelity").mean() > 0.4
+    # The worst run ends above where the best one began, which is at about 1/8.
+    assert record.last("average_fidelity").min() > record.first("average_fidelity").max()
 
 
 def test_a_ring_reaches_further_than_bricks():
     # 84 against 48 directions at equal parameters: a wrong entangler shows here.
     base = DenoiserConfig(depths=(12,), epochs=120, cost="average", seeds=8, seed=5, eval_every=120)
     reach = {name: train_denoiser(replace(base, entangler=name)).last("average_fidelity") for name in ("ring", "brick")}
-    assert reach["ring"].mean() > reach["brick"].mean() + 0.1
+    # In three seeds of this configuration the means lie 17 to 23 standard errors apart.
+    assert standard_errors_apart(reach["ring"][:, 0], reach["brick"][:, 0]) > 8
 
 
 def test_nested_scramblers_share_their_first_layers_and_others_do_not():

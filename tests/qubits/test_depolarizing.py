@@ -154,6 +154,18 @@ def test_a_trained_unitary_lands_on_the_identity():
     assert back.loss[-1].min().item() == pytest.approx(0.1 * 0.75, abs=1e-3)
 
 
+@pytest.mark.parametrize("steps", [0, 3])
+def test_the_unitaries_handed_over_are_those_of_the_last_values(steps):
+    # Targets unrelated to the states, so that U ρ U† and U† ρ U overlap differently with them.
+    noisy, target = wishart(4, 4, 21), wishart(4, 4, 22)
+    run = train_unitary(Ansatz(2, 2), noisy, target, "trace distance", steps, 0.1, 3, seed=4)
+    assert run.loss.shape == run.overlap.shape == (steps + 1, 3)
+    moved = run.unitaries[:, None] @ noisy @ run.unitaries[:, None].mH
+    reached = torch.einsum("akij,kji->ak", moved, target).real.mean(-1)
+    torch.testing.assert_close(run.overlap[-1], reached, atol=1e-12, rtol=0)
+    torch.testing.assert_close(run.loss[-1], trace_distance(moved, target.expand_as(moved)).mean(-1), atol=1e-12, rtol=0)
+
+
 def test_what_helps_does_so_by_the_closed_forms():
     projector = subspace_projector(4, 4)
     inside = torch.zeros(6, 16, dtype=torch.complex128)

@@ -117,11 +117,16 @@ def test_average_fidelity_is_the_mean_over_haar_states_and_follows_qiskits_proce
     process = qiskit_process_fidelity(qiskit_operator(d @ u))
     assert exact.item() == pytest.approx((4 * process + 1) / 5, abs=1e-12)
     assert average_fidelity(u.mH, u).item() == pytest.approx(1.0)
-    # The order matters: D undoes what U did first.
+    # The trace is cyclic, so either factor may stand first; but neither may be daggered, conjugated or transposed alone.
     a, b, c = haar_unitaries(3, 4, seed=3)
-    assert average_fidelity(a, b) != pytest.approx(average_fidelity(a, c))
+    expected = (abs(np.trace(a.numpy() @ b.numpy())) ** 2 + 4) / 20
+    assert average_fidelity(a, b).item() == pytest.approx(expected, abs=1e-12)
+    assert average_fidelity(b, a).item() == pytest.approx(expected, abs=1e-12)
+    for other in (b.mH, b.conj(), b.mT):
+        assert abs(average_fidelity(a, other).item() - expected) > 1e-3
     assert average_fidelity((a @ b).mH, a @ b).item() == pytest.approx(1.0)
-    assert average_fidelity(torch.stack([a, b]), c).shape == (2,)
+    batch = average_fidelity(torch.stack([a, b]), c)
+    assert batch.tolist() == pytest.approx([average_fidelity(a, c).item(), average_fidelity(b, c).item()], abs=1e-14)
 
 
 def qiskit_operator(matrix):

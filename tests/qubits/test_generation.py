@@ -1,13 +1,14 @@
 """Ensembles, the forward diffusion, measured steps, distances between ensembles and the chain trained from them."""
 
 from dataclasses import replace
+from math import cos, pi
 
 import numpy as np
 import ot
 import pytest
 import torch
 
-from qdm_utils.qubits import density_matrix, haar_states, haar_unitaries
+from qdm_utils.qubits import DivergenceError, density_matrix, generation, haar_states, haar_unitaries, quddpm
 from qdm_utils.qubits.ensemble_distance import (
     FidelityKernel,
     branched_mmd_squared,
@@ -28,9 +29,16 @@ from qdm_utils.qubits.ensembles import (
     magnetisation,
 )
 from qdm_utils.qubits.generation import GenerationConfig, step_loss, train_chain
-from qdm_utils.qubits.generation_scores import NARROW, fitting_offset, path_wasserstein, score
+from qdm_utils.qubits.generation_scores import (
+    NARROW,
+    fitting_offset,
+    path_distances,
+    path_wasserstein,
+    sampling_bias,
+    score,
+)
 from qdm_utils.qubits.measured_step import MeasuredStep, frozen_probabilities, measure, reachable_fidelity, select
-from qdm_utils.qubits.quddpm import TASKS, Job, direct_settings, run_job, settings, thinned
+from qdm_utils.qubits.quddpm import TASKS, Job, direct_settings, published_jobs, run_job, settings, thinned
 from qdm_utils.qubits.random_diffusion import diffuse
 from qdm_utils.qubits.tensors import spawn
 
@@ -94,7 +102,8 @@ def test_without_ancillas_training_leaves_noise_noise():
     config = GenerationConfig(MeasuredStep(1, 0, 4), FIRST, iterations=40, rate=0.1, batch=50, inputs=100)
     path = TASKS["cluster, 1 qubit"].path(2, seed=1)[::10]
     out = train_chain(config, path, seed=2).generate(haar_states(4000, 1, seed=3).view(2, 2000, 2), seed=4)[0][0]
-    assert abs(out[..., 0].abs().square().mean(-1) - 0.5).max() < 0.03
+    # F of a Haar qubit is uniform: the mean of 2000 has a standard error of 0.0065.
+    assert abs(out[..., 0].abs().square().mean(-1) - 0.5).max() < 5 / (12 * 2000) ** 0.5
 
 
 # Distances.
@@ -136,10 +145,11 @@ def test_the_null_distribution_is_what_equal_ensembles_show():
     assert 0.7 < null.std() / real.std() < 1.4
     shifted = mmd_null(x, haar_states(150, 1, seed=5), SECOND, 50, seed=3)
     assert mmd_squared(x, haar_states(150, 1, seed=5), SECOND).item() > 5 * shifted.max()
-    split = mmd_null(x, y, SECOND, 1, seed=8)
-    first = torch.randperm(300, generator=torch.Generator().manual_seed(8)) < 150
-    pooled = torch.cat((x, y))
-    assert np.isclose(split, mmd_squared(pooled[first], pooled[~first], SECOND).item())
+    few = x[:7]  # of unequal sizes, so that neither part's number can stand for the other's
+    split = mmd_null(few, y, SECOND, 1, seed=8)
+    first = torch.randperm(157, generator=torch.Generator().manual_seed(8)) < 7
+    pooled = torch.cat((few, y))
+    assert np.isclose(split, mmd_squared(pooled[first], pooled[~first], SECOND).item(), rtol=1e-9)
 
 
 def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
@@ -152,11 +162,95 @@ def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
     assert torch.autograd.gradcheck(lambda x: wasserstein(step.branches(x, inputs), data), theta)
 
 
+def test_wasserstein_weights_every_branch_with_its_probability():
+    """To a single state everything has to be carried: the cost is 1 − Σ_m |⟨φ|K_m ψ⟩|², whatever the probabilities."""
+    step, inputs = MeasuredStep(1, 1, 3), haar_states(6, 1, seed=1)
+    branches = step.branches(step.circuit.random_angles(1, seed=2)[0], inputs)
+    weights = branches.abs().square().sum(-1)
+    assert (weights.max(-1).values > 0.6).any()
+    target = haar_states(1, 1, seed=3)
+    reached = (branches @ target[0].conj()).abs().square().sum(-1)
+    assert abs(wasserstein(branches, target) - (1 - reached).mean()) < 1e-12
+    # With several targets: the transport between masses p/S and 1/B at the costs of normalised states.
+    data = haar_states(5, 1, seed=4)
+    after = (branches / weights.sqrt()[..., None]).flatten(0, 1)
+    cost = 1 - (after @ data.mH).abs().square()
+    expected = ot.emd2((weights.flatten() / 6).numpy(), np.full(5, 0.2), cost.numpy())
+    assert abs(wasserstein(branches, data) - expected) < 1e-12
+    even = ot.emd2(np.full(12, 1 / 12), np.full(5, 0.2), cost.numpy())
+    assert abs(even - expected) > 1e-3
+
+
 def test_wasserstein_along_a_path_is_that_of_the_states_compared():
-    path, data = haar_states(24, 1, seed=1).view(2, 2, 6, 2), haar_states(9, 1, seed=2)
-    found = path_wasserstein(path, data, 5)
-    assert found.shape == (2, 2)
-    assert abs(found[1, 0] - wasserstein(path[1, 0, :5], data[:5]).item()) < 1e-12
+    path, data = haar_states(36, 1, seed=1).view(3, 2, 6, 2), haar_states(9, 1, seed=2)
+    found, discrepancies = path_wasserstein(path, data, 5), path_distances(path, data, SECOND)
+    assert found.shape == discrepancies.shape == (3, 2)
+    for step in range(3):
+        for run in range(2):
+            assert abs(found[step, run] - wasserstein(path[step, run, :5], data[:5]).item()) < 1e-12
+            assert abs(discrepancies[step, run] - mmd_squared(path[step, run], data, SECOND).item()) < 1e-12
+
+
+def test_every_score_of_an_ensemble_that_can_be_counted_by_hand():
+    half = 0.5**0.5
+    # |00⟩ three times, |11⟩, |10⟩, (|00⟩ + |10⟩)/√2 and one with 0.81 on |00⟩
+    rows = 3 * [[1, 0, 0, 0]] + [[0, 0, 0, 1], [0, 0, 1, 0], [half, 0, half, 0], [0.9, 0, 0, 0.19**0.5]]
+    states = torch.tensor(rows, dtype=torch.complex128)
+    data = torch.eye(4, dtype=torch.complex128)[[0, 0, 3]]
+    found = score(states, data, SECOND)
+    assert found["mean F₀"] == pytest.approx((3 + 0 + 0 + 0.5 + 0.81) / 7)
+    assert found["below .8"] == pytest.approx(3 / 7)
+    # |Σ Z|/2 is 1 on |00⟩ and |11⟩ and 0 on |01⟩ and |10⟩.
+    assert found["magnetisation"] == pytest.approx((3 + 1 + 0 + 0.5 + 1) / 7)
+    assert found["F₁₀ < 1e-6"] == pytest.approx(5 / 7)
+    assert found["inferred p"] == pytest.approx(1.5 / 7 / (0.55 * (0.5 - 3**0.5 / (8 * np.pi / 3))))
+    # 7/3 of the seven shares go to |11⟩: that state itself, |10⟩, which is as far from |00⟩, and a third of the state between.
+    assert found["Wasserstein"] == pytest.approx((0 + 0 + 1 + (2 / 3 * 0.5 + 1 / 3 * 1) + 0.19) / 7)
+    pairs = lambda x, y, skip: np.mean(  # noqa: E731
+        [abs(torch.vdot(a, b)) ** 2 for i, a in enumerate(x) for j, b in enumerate(y) if not (skip and i == j)]
+    )
+    expected = pairs(states, states, True) + pairs(data, data, True) - 2 * pairs(states, data, False)
+    assert found["first moment"] == pytest.approx(expected)
+    assert found["MMD²"] == pytest.approx(mmd_squared(states, data, SECOND).item())
+    assert abs(found["MMD²"] - found["first moment"]) > 1e-3
+    single = score(haar_states(5, 1, seed=1), haar_states(6, 1, seed=2), FIRST)
+    assert np.isnan([single["F₁₀ < 1e-6"], single["inferred p"]]).all()
+    assert np.isfinite([single[name] for name in ("MMD²", "Wasserstein", "mean F₀", "below .8", "magnetisation")]).all()
+
+
+def test_the_sampling_bias_is_that_of_the_gradient_by_differences():
+    step, data = MeasuredStep(1, 1, 2), cluster_states(8, 1, 0.3, seed=1)
+    cosines, omitted = sampling_bias(step, data, SECOND, draws=3, inputs=6, seed=9)
+    assert cosines.shape == omitted.shape == (3,)
+    angle_seed, noise_seed = spawn(9, 2)
+    theta, inputs = step.circuit.random_angles(3, angle_seed), haar_states(6, 1, noise_seed)
+    with torch.no_grad():
+        weights = step.branches(theta, inputs).abs().square().sum(-1, keepdim=True)
+
+    def losses(x: torch.Tensor, frozen: bool) -> torch.Tensor:
+        branches = step.branches(x, inputs)
+        if frozen:  # the probabilities stay those at the centre
+            branches = branches * (weights / branches.abs().square().sum(-1, keepdim=True)).sqrt()
+            return branched_mmd_squared(branches, data, SECOND)
+        return branched_mmd_squared(branches, data, SECOND)
+
+    slopes = {}
+    for frozen in (False, True):
+        columns = []
+        for index in np.ndindex(*step.circuit.shape):
+            shift = torch.zeros_like(theta)
+            shift[(slice(None), *index)] = 1e-5
+            with torch.no_grad():
+                columns.append((losses(theta + shift, frozen) - losses(theta - shift, frozen)) / 2e-5)
+        slopes[frozen] = torch.stack(columns, -1)
+    np.testing.assert_allclose(cosines, torch.cosine_similarity(slopes[False], slopes[True]), atol=1e-6)
+    lengths = (slopes[False] - slopes[True]).norm(dim=1) / slopes[False].norm(dim=1)
+    np.testing.assert_allclose(omitted, lengths, atol=1e-6)
+    assert (omitted > 1e-3).all()
+    # A step without a measurement has no probabilities to freeze.
+    cosines, omitted = sampling_bias(MeasuredStep(1, 0, 2), data, SECOND, draws=3, inputs=6, seed=9)
+    np.testing.assert_allclose(cosines, 1.0, atol=1e-9)
+    np.testing.assert_allclose(omitted, 0.0, atol=1e-9)
 
 
 # Measured steps.
@@ -376,14 +470,129 @@ def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_
     haar = haar_mmd_squared(test, SECOND)
     distance, straight = (torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, direct))
     fidelities, reached = (each[..., 0].abs().square().mean(-1) for each in (chain, direct))
+    # Over three seeds of the job: 0.7 % of the Haar value at most, mean fidelities of 0.93 and more, and where one step is too
+    # few the direct way at 46 % of the Haar value at least.
     assert (distance < 0.1 * haar).all()
-    assert fidelities.median() > 0.93
+    assert (fidelities > 0.8).all()
     if name == "cluster, 2 qubits":
-        assert (straight > 10 * distance).all()
-        assert (reached < reachable_fidelity(2, 1, 1) + 0.06).all()
+        assert (straight > 0.25 * haar).all()
+        error = direct[..., 0].abs().square().std(-1) / 600**0.5
+        assert (reached < reachable_fidelity(2, 1, 1) + 5 * error).all()
     else:  # one ancilla is enough for one qubit, and then a single large step does as well
         assert reachable_fidelity(1, 1, 1) == 1
         assert (straight < 0.1 * haar).all()
+
+
+def least_distance(states: torch.Tensor, others: torch.Tensor) -> float:
+    """Between amplitudes of any two states of two ensembles."""
+    flat = [torch.view_as_real(each.to(torch.complex128).flatten(0, -2)).flatten(1) for each in (states, others)]
+    return torch.cdist(*flat).min().item()
+
+
+def test_what_is_generated_starts_from_noise_that_training_has_not_seen(monkeypatch):
+    drawn = {}
+
+    def watch(module):
+        def states(*args):
+            drawn[module] = haar_states(*args)
+            return drawn[module]
+
+        monkeypatch.setattr(module, "haar_states", states)
+
+    watch(generation)
+    watch(quddpm)
+    config = settings("cluster, 2 qubits", iterations=1, batch=5, inputs=40)
+    outcome = run_job(Job("cluster, 2 qubits", config, runs=2, seed=3, steps=2, samples=30))
+    assert len(drawn[generation]) == 2 * 40
+    assert len(drawn[quddpm]) == 2 * 30
+    # Two of 4,800 pairs of Haar states in four dimensions come this close once in 10¹⁰ such jobs.
+    assert least_distance(drawn[generation], drawn[quddpm]) > 1e-3
+    assert torch.equal(outcome.generated[-1].flatten(0, 1), drawn[quddpm])
+    first, second = outcome.generated[-1]
+    assert least_distance(first, second) > 1e-3
+
+
+def test_runs_have_data_of_their_own_and_all_ways_of_a_task_have_the_same():
+    path = TASKS["correlated noise"].path(2, seed=1)
+    assert least_distance(path[0, 0], path[0, 1]) > 1e-9
+    changes = {name: {"iterations": 1, "inputs": 100} for name in TASKS}
+    direct = {"circle": {"iterations": 7, "inputs": 100}}
+    jobs = published_jobs(2, 10, 5, changes, direct)
+    assert set(jobs) == {("chain", name) for name in TASKS} | {("direct", "circle")}
+    chain, straight = jobs["chain", "circle"], jobs["direct", "circle"]
+    assert (chain.steps, straight.steps) == (None, 1)
+    assert (chain.config.iterations, straight.config.iterations) == (1, 7)
+    assert (chain.runs, chain.samples) == (straight.runs, straight.samples) == (2, 10)
+    data = [TASKS["circle"].path(job.runs, spawn(job.seed, 4)[0])[0] for job in (chain, straight)]
+    assert torch.equal(*data)
+    seeds = [(job.seed.entropy, job.seed.spawn_key) for (way, _), job in jobs.items() if way == "chain"]
+    assert len(set(seeds)) == len(TASKS)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_direct_way_has_as_many_angles_as_the_chain(task):
+    direct = direct_settings(task, inputs=500).step
+    assert direct.circuit.parameter_count == TASKS[task].parameter_count
+    assert (direct.n, direct.ancillas) == (TASKS[task].step.n, TASKS[task].step.ancillas)
+
+
+def test_a_batch_holds_no_input_twice_and_the_rate_falls_to_a_tenth(monkeypatch):
+    inputs, rates, step = [], [], torch.optim.Adam.step
+
+    def watched_loss(config, theta, states, targets, source):
+        inputs.append(states)
+        return step_loss(config, theta, states, targets, source)
+
+    def watched_step(self, *args, **kwargs):
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(generation, "step_loss", watched_loss)
+    monkeypatch.setattr(torch.optim.Adam, "step", watched_step)
+    config = GenerationConfig(MeasuredStep(2, 1, 1), FIRST, iterations=4, rate=0.1, batch=9, inputs=12)
+    train_chain(config, haar_states(60, 2, seed=1).view(3, 2, 10, 4), seed=2)
+    assert len(inputs) == 8
+    for batch in inputs:
+        assert batch.shape == (2, 9, 4)
+        for states in batch:
+            assert (overlaps(states, states) - torch.eye(9)).max() < 1 - 1e-4
+    # The same inputs in every update would be no batches; so would the same rows in every step.
+    assert not torch.equal(inputs[0], inputs[1])
+    assert rates == pytest.approx(2 * [0.1 * (0.55 + 0.45 * cos(pi * k / 4)) for k in range(4)])
+
+
+def test_transport_takes_twice_as_many_targets_as_inputs_and_each_once(monkeypatch):
+    seen = []
+
+    def watched(branches, targets):
+        seen.append(targets)
+        return wasserstein(branches, targets)
+
+    monkeypatch.setattr(generation, "wasserstein", watched)
+    config = GenerationConfig(MeasuredStep(1, 1, 1), "wasserstein", batch=4, inputs=4, dtype=torch.float64)
+    theta, targets = config.step.circuit.random_angles(2, seed=1), haar_states(40, 1, seed=2).view(2, 20, 2)
+    values = step_loss(config, theta, haar_states(8, 1, seed=3).view(2, 4, 2), targets, torch.Generator().manual_seed(4))
+    assert values.shape == (2,)
+    assert [len(each) for each in seen] == [8, 8]
+    for run, each in enumerate(seen):
+        rows = [(targets[run] == state).all(-1).nonzero().flatten().tolist() for state in each]
+        assert all(len(row) == 1 for row in rows)
+        assert len({row[0] for row in rows}) == 8
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_update_named(monkeypatch):
+    calls = []
+
+    def broken(config, theta, states, targets, source):
+        calls.append(1)
+        return step_loss(config, theta, states, targets, source) * (float("nan") if len(calls) == 5 else 1.0)
+
+    monkeypatch.setattr(generation, "step_loss", broken)
+    # The angles stay finite: otherwise the check of norms in the next update would speak before the step's losses are looked at.
+    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
+    config = GenerationConfig(MeasuredStep(1, 1, 1), FIRST, iterations=3, batch=4, inputs=5)
+    with pytest.raises(DivergenceError, match="The loss of step 1 is not finite from update 1 on"):
+        train_chain(config, haar_states(30, 1, seed=1).view(3, 1, 10, 2), seed=2)
 
 
 def test_a_job_is_repeatable():

@@ -29,6 +29,7 @@ from qdm_utils.qubits import (
     signal_to_noise,
     single_qubit_marginals,
     train_denoiser,
+    training,
 )
 from qdm_utils.qubits.gradient_plots import remedy_panel
 from qdm_utils.qubits.gradients import _scrambled_pairs
@@ -55,6 +56,14 @@ def test_the_law_holds_for_every_single_angle_and_any_distribution_of_angles():
     assert score.abs().max() < 4.5
     small = gradient_variance(3, 2, "chain", "global", 8000, seed=2, spread=0.2)
     assert abs(small.variance - gradient_variance_law(3)) < 4 * small.error
+
+
+def test_angles_are_drawn_around_zero():
+    # Around the identity a fidelity is even in the angles, so its slopes vanish in the mean only where zero is the centre.
+    slopes = gradient_samples(2, 0, "chain", "product", 4000, seed=7, depth=0, spread=1.0)
+    score = slopes.mean(0) / (slopes.std(0) / 4000**0.5)
+    assert score.abs().max() < 4.5
+    assert (slopes.std(0) > 0.01).all()
 
 
 def test_the_standard_error_is_one():
@@ -192,7 +201,9 @@ def test_the_fit_finds_slope_and_error():
 def test_chance_is_the_beta_law(n):
     overlaps = chance_fidelities(n, 4000, seed=n)
     assert kstest(overlaps, beta(1, 2**n - 1).cdf).pvalue > 1e-3
-    assert kstest(overlaps, beta(1, 2**n - 2).cdf).pvalue < 1e-3 or n > 2
+    # Told from d − 2 at n = 2, and from a quarter more at any n.
+    wrong = beta(1, 2**n - 2) if n == 2 else beta(1, 1.25 * (2**n - 1))
+    assert kstest(overlaps, wrong.cdf).pvalue < 1e-9
     best = chance_maximum(n, 50, 6, 2000, seed=1)
     from_states = chance_fidelities(n, 50 * 6 * 40, seed=2).reshape(40, 6, 50).mean(-1).max(-1)
     assert abs(from_states.mean() - best.mean()) < 4 * best.std() / 40**0.5
@@ -217,9 +228,10 @@ def test_fixed_states_are_memorised_and_nothing_else_is_learned():
 def test_known_product_inputs_let_either_cost_undo_a_shallow_scrambler():
     base = DenoiserConfig(n=6, layers=6, entangler="brick", depths=(2,), epochs=200, seeds=4, seed=1, eval_every=200)
     kept = {
-        (states, cost): train_denoiser(replace(base, states=states, cost=cost)).last("average_fidelity").mean()
+        (states, cost): np.median(train_denoiser(replace(base, states=states, cost=cost)).last("average_fidelity"))
         for states, cost in (("haar", "global"), ("product", "global"), ("product", "marginal"))
     }
+    # Medians: now and then a run on Haar states finds the inverse too. In three seeds they lie 12 times apart at least.
     assert kept["product", "global"] > 4 * kept["haar", "global"]
     assert kept["product", "marginal"] > 4 * kept["haar", "global"]
 
@@ -261,12 +273,48 @@ def test_minor_ticks_are_lighter_than_major_ones():
     plt.close(figure)
 
 
-@pytest.mark.parametrize("options", [{"start": "small"}, {"start": "layerwise"}, {"fresh_batch": True}, {"cost": "marginal"}])
-def test_every_way_to_train_runs_and_repeats(options):
-    config = DenoiserConfig(n=3, layers=3, depths=(2,), n_states=2, epochs=20, seeds=2, seed=3, **options)
+WAYS = [{"start": "small"}, {"start": "layerwise"}, {"fresh_batch": True}, {"cost": "marginal"}, {"states": "product"}]
+
+
+@pytest.mark.parametrize("options", WAYS, ids=lambda options: next(iter(options)) + " " + str(*options.values()))
+def test_every_way_to_train_repeats_and_takes_its_first_step_down_its_own_cost(options, monkeypatch):
+    config = DenoiserConfig(n=3, layers=3, depths=(2,), n_states=2, epochs=3, seeds=2, seed=3, **options)
     first, second = train_denoiser(config), train_denoiser(config)
     assert np.array_equal(first.loss, second.loss)
-    assert (first.train_fidelity[:, 0] != first.train_fidelity[:, -1]).all()
+    # Whatever was drawn last in a training of one epoch is what its one step was taken for.
+    drawn = {}
+    draw = "product_states" if config.states == "product" else "haar_states"
+    for name in (draw, "brickwork"):
+        source = getattr(training, name)
+
+        def kept(*args, name=name, source=source):
+            drawn.setdefault(name, []).append(source(*args))
+            return drawn[name][-1]
+
+        monkeypatch.setattr(training, name, kept)
+    one = train_denoiser(replace(config, epochs=1))
+    scrambler, states = drawn["brickwork"][0], drawn[draw][-1].view(2, 2, 8)
+    start = config.ansatz.random_angles(2, spawn(3, 2)[0])
+    if config.start != "uniform":
+        start = 0.1 * (start / np.pi - 1)
+        assert start.abs().max() <= 0.1
+        assert start.min() < -0.05 < 0.05 < start.max()
+    theta = start.clone().requires_grad_()
+    closeness = marginal_fidelity if config.cost == "marginal" else fidelity
+    denoised = config.ansatz.apply(theta, scrambler.apply(states).to(torch.complex128))
+    loss = 1 - closeness(denoised, states.to(torch.complex128)).mean(-1)
+    loss.sum().backward()
+    np.testing.assert_allclose(one.loss[:, 0], loss.detach(), atol=1e-5)
+    slopes = theta.grad
+    if config.start == "layerwise":
+        slopes[:, 1:] = 0.0
+    seen = slopes.abs() > 1e-4
+    assert seen.double().mean() > (0.15 if config.start == "layerwise" else 0.6)
+    moved = torch.from_numpy(one.theta) - start
+    # Adam's first step is the learning rate against the sign of the gradient, whatever its size.
+    torch.testing.assert_close(moved[seen], -0.05 * slopes[seen].sign(), atol=2e-4, rtol=0)
+    if config.start == "layerwise":
+        assert moved[:, 1:].abs().max() < 1e-7
 
 
 def test_layers_are_released_one_after_the_other():

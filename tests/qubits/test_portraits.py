@@ -292,6 +292,38 @@ def test_restoration_of_nothing_and_of_everything():
     torch.testing.assert_close(nothing["bits of scrambled pair"], pair_information(mutual_information(scrambled)).amax(-1))
 
 
+def test_restoration_counts_gains_from_the_scrambled_state_and_what_lies_between():
+    """Two qubits, largest Schmidt coefficient F of √F|00⟩ + √(1 − F)|11⟩: 1 for a product, ½ for a Bell state."""
+    tilted = [amplitudes(b00=sqrt(share), b11=sqrt(1 - share)) for share in (1.0, 0.8, 0.5)]
+    product_state, middle, bell = tilted
+    found = restoration(
+        torch.stack([product_state] * 3 + [bell]), torch.stack([bell] * 3 + [middle]), torch.stack([*tilted, middle])
+    )
+    torch.testing.assert_close(found["schmidt"], torch.tensor([1.0, 0.8, 0.5, 0.8], dtype=torch.float64))
+    # Strictly between: an end counts on neither side.
+    assert found["between"].tolist() == [0.0, 1.0, 0.0, 0.0]
+    beyond = restoration(middle, bell, product_state)
+    assert beyond["between"].item() == 0.0
+    downwards = restoration(bell, product_state, middle)
+    assert downwards["between"].item() == 1.0
+    # A Bell state has a quarter of its points below zero, a product of basis states none.
+    torch.testing.assert_close(found["negative"][[0, 2]], torch.tensor([0.0, 0.25], dtype=torch.float64))
+    torch.testing.assert_close(found["negative gained"][[0, 2]], torch.tensor([-0.25, 0.0], dtype=torch.float64))
+    moduli = [modulus_correlation(density_matrix(state), density_matrix(product_state)) for state in (middle, bell)]
+    torch.testing.assert_close(found["moduli gained"][1], moduli[0] - moduli[1])
+
+
+def test_likeness_follows_the_pair_that_leads_in_the_original():
+    """The original's Bell pair is on the qubits 0 and 1, the state's on 0 and 2, where the original's pair shares nothing."""
+    original, state = amplitudes(b000=1, b110=1), amplitudes(b000=1, b101=1)
+    found = likeness(state, original)
+    assert found["same pair"].item() == 0.0
+    assert found["pair bits"].item() == pytest.approx(0.0, abs=1e-12)
+    assert likeness(original, original)["pair bits"].item() == pytest.approx(2.0)
+    scrambled_pair = restoration(original, state, original)["bits of scrambled pair"]
+    assert scrambled_pair.item() == pytest.approx(0.0, abs=1e-12)
+
+
 def test_half_gain():
     times = np.array([0.0, 1.0, 2.0, 4.0])
     curves = np.array([[0.0, 0.2, 0.8, 1.0], [5.0, 4.0, 3.5, 1.0], [1.0, 3.0, 1.0, 2.0]])
