@@ -34,8 +34,8 @@ ELSEWHERE = EVERYWHERE[1:]
 @contextmanager
 def started(**options):
     # A task that ends its worker is given up at the second time, not at the fourth, and a dead worker is asked for results
-    # for less long: the tests are done sooner.
-    impatient = {"distributed.scheduler.allowed-failures": 1, "distributed.comm.timeouts.connect": "3s"}
+    # for less long: the tests are done sooner. Not much less long, or a nanny on a busy machine gives up its new worker.
+    impatient = {"distributed.scheduler.allowed-failures": 1, "distributed.comm.timeouts.connect": "10s"}
     with dask.config.set(impatient), LocalCluster(processes=True, dashboard_address=":0", silence_logs=50, **options) as found:
         yield found
 
@@ -53,6 +53,7 @@ def backend(request, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     if request.param == "cluster":
         monkeypatch.setenv("QDM_SCHEDULER", request.getfixturevalue("dask_cluster").scheduler_address)
+        monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 120.0)  # a cluster that lost its workers is an error, not a wait
         return {}
     return {"workers": EVERYWHERE.index(request.param) + 1}
 

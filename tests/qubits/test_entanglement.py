@@ -100,19 +100,6 @@ def test_pages_textbook_approximation_is_another_number_and_the_limit_of_large_p
         assert short * np.log(2) == pytest.approx(rest, rel=2e-3)
 
 
-def test_pages_textbook_approximation_is_another_number_and_the_limit_of_large_parts():
-    found = [page_entropy(2**k, 2**k, approximate=True) for k in (1, 2, 3, 4)]
-    # log₂m − 1/(2 ln 2) for equal parts
-    assert found == pytest.approx([0.278652, 1.278652, 2.278652, 3.278652], abs=5e-7)
-    assert page_entropy(4, 16, approximate=True) == pytest.approx(2 - 4 / (2 * 16 * np.log(2)), abs=1e-12)
-    assert page_entropy(16, 4, approximate=True) == page_entropy(4, 16, approximate=True)
-    for m, k in [(8, 8), (4, 16), (8, 32)]:
-        # the next terms of the harmonic sum, in nats
-        rest = 1 / (2 * m * k) + (1 - 1 / m**2) / (12 * k**2)
-        short = page_entropy(m, k) - page_entropy(m, k, approximate=True)
-        assert short * np.log(2) == pytest.approx(rest, rel=2e-3)
-
-
 def test_fidelity_is_the_squared_overlap_as_in_qiskit():
     for a, b in zip(STATES, STATES.roll(1, 0), strict=True):
         assert fidelity(a, b).item() == pytest.approx(state_fidelity(Statevector(a.numpy()), Statevector(b.numpy())), abs=1e-12)
