@@ -25,8 +25,8 @@ def test_it_learns_the_digits(trained, digits):
     model, losses = trained
     assert losses.shape == (6 * (1297 // 64),)
     assert losses[0] == pytest.approx(np.log(10), abs=0.1)
-    assert losses[-10:].mean() < 0.2
-    assert model.accuracy(digits.test, digits.test_labels) > 0.95
+    assert losses[-10:].mean() < 0.3  # four seeds: 0.08 to 0.14; at first 2.3
+    assert model.accuracy(digits.test, digits.test_labels) > 0.93  # four seeds: 0.958 to 0.964
     assert model.accuracy(digits.test, (digits.test_labels + 1) % 10) < 0.05
     assert torch.allclose(model.probabilities(digits.test).sum(1), torch.ones(500), atol=1e-5)
 
