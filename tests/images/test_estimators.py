@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from qdm_utils.images import frechet
+from qdm_utils.images import classical_priors, frechet
 from qdm_utils.images.circuit_priors import ChainPrior, fit_chain
-from qdm_utils.images.classical_priors import MixturePrior, fit_mixture, fit_network
+from qdm_utils.images.classical_priors import DiffusionPrior, MixturePrior, fit_mixture, fit_network
 from qdm_utils.images.conditional import ConditionalCircuit, Kraus, branches
 from qdm_utils.images.conditional_training import TrainingPlan, draw_pairs, generate, step_infidelity, train_conditional
 from qdm_utils.images.digit_scores import score_latents
@@ -115,6 +115,19 @@ def test_a_mixture_has_the_weights_means_and_deviations_of_its_lumps():
     assert drawn[~high].std(0).tolist() == pytest.approx([0.6] * 4, abs=0.05)
     alone = MixturePrior("gaussian", torch.tensor([0.0, 1.0]), torch.tensor([[-9.0], [9.0]]), torch.zeros(2, 1))
     assert (alone.sample(50, 1) == 9).all()
+
+
+def test_a_diffusion_prior_takes_off_all_noise_in_its_last_step(monkeypatch):
+    """With the exact velocity for a single latent the samples are that latent, without noise from the last reverse step."""
+    latent = torch.tensor([0.5, -1.0, 2.0])
+
+    def exact(weights, x, angle):
+        noise = (x - angle.cos() * latent) / angle.sin()
+        return angle.cos() * noise - angle.sin() * latent
+
+    monkeypatch.setattr(classical_priors, "turn", exact)
+    drawn = DiffusionPrior("gaussian", 3, 2.0, torch.zeros(1)).sample(20, 1)
+    assert torch.allclose(drawn, 2 * latent.expand(20, 3), atol=1e-4)
 
 
 def test_one_constant_answer_can_do_no_better_than_said_and_the_best_one_does_as_well():
