@@ -65,6 +65,19 @@ def test_the_ledger_is_whole():
     assert ledger.problems(ROOT) == []
 
 
+def test_published_verdicts_follow_from_the_numbers_beside_them():
+    """Each value judged again by the claim whose name it bears: two that were exchanged, or edited by hand, would not fit."""
+    claims, judged = ledger.load_claims(), 0
+    for key, found in ledger.all_records(ROOT).items():
+        again = {"uncertainty": found.uncertainty, "tolerance": found.tolerance, "why": found.why, "condition": found.condition}
+        if found.verdict in ledger.BY_HAND:
+            again["verdict"] = found.verdict
+        again["beyond"] = found.verdict == "reproduced beyond the source"
+        assert ledger.judge(claims[key], found.value, **again) == found
+        judged += found.verdict in ledger.FROM_NUMBERS
+    assert judged > 50
+
+
 def test_the_readme_and_the_overview_are_fresh():
     assert ledger.readme_text(ROOT) == (ROOT / "README.md").read_text(encoding="utf-8"), "run: python -m qdm_utils ledger"
     saved = pd.read_csv(ROOT / "data/processed/00_overview.csv", dtype=str, keep_default_na=False)

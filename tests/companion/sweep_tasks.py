@@ -15,8 +15,14 @@ def spectrum(seed):
     return np.linalg.eigvalsh(matrix + matrix.T).tobytes() + torch.linalg.svdvals(torch.from_numpy(matrix)).numpy().tobytes()
 
 
-def process_of(_):
-    time.sleep(0.05)
+def process_of(task):
+    """Which process runs this, once so many have begun on their first: a slow start must not leave all tasks to one."""
+    folder, processes = task
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{os.getpid()}").touch()
+    until = time.monotonic() + 60
+    while len(list(folder.iterdir())) < processes and time.monotonic() < until:
+        time.sleep(0.02)
     return os.getpid()
 
 
@@ -46,7 +52,7 @@ def total(n):
 def bad_third(task):
     folder, index = task
     (folder / f"{index}").touch()
-    time.sleep(0.1)
+    time.sleep(0.1 if index < 3 else 0.5)  # those after it take long enough for a busy machine to cancel most of them
     if index == 2:
         raise KeyError("task 2 is bad")
 

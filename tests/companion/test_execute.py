@@ -6,7 +6,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 
+from qdm_utils.companion import ledger
 from qdm_utils.companion.execute import SparingEngine, _failure
+from qdm_utils.companion.ledger import Record
 
 
 def job(tmp_path, claims=()):
@@ -41,6 +43,15 @@ def test_a_claim_without_a_verdict_is_a_failure(tmp_path):
     cell = new_code_cell("x", execution_count=1)
     found = _failure(new_notebook(cells=[cell]), job(tmp_path, claims=("line-height",)))
     assert found == {"error": "no verdict was recorded for the claims line-height"}
+
+
+def test_a_verdict_on_a_claim_that_is_not_listed_is_a_failure(tmp_path):
+    record = Record("line-width", 1.0, None, 0.1, "a test", "reproduced")
+    ledger.write_records(ledger.record_file(tmp_path, "01_line"), [record])
+    cell = new_code_cell("x", execution_count=1)
+    found = _failure(new_notebook(cells=[cell]), job(tmp_path))
+    assert found == {"error": "records claims its first cell does not list: line-width"}
+    assert _failure(new_notebook(cells=[cell]), job(tmp_path, claims=("line-width",))) is None
 
 
 def test_a_running_notebook_is_saved_once_a_second_and_at_its_end(monkeypatch):

@@ -1,6 +1,8 @@
 import hashlib
+import re
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from qdm_utils.companion import figures
 
@@ -31,6 +33,22 @@ def test_both_files_have_one_layout(tmp_path):
     figure.savefig(tmp_path / "again.png", dpi=50)
     plt.close("all")
     assert figure.axes[0].get_position().bounds == saved
+
+
+def test_each_file_has_the_resolution_of_its_use(tmp_path):
+    """PNG: 220 dots per inch; pictures inside a PDF, where a grid of pixels is drawn as one: 300."""
+    figures.use_style()
+    figure = plt.figure(figsize=(2, 1.5), layout="none")
+    axes = figure.add_axes((0, 0, 1, 1), frameon=False)
+    axes.set(xticks=[], yticks=[])
+    axes.imshow(np.random.default_rng(1).random((900, 1200)), aspect="auto", interpolation="nearest")
+    figures.save_figure(figure, tmp_path, "grid")
+    plt.close("all")
+    png = (tmp_path / "grid.png").read_bytes()
+    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (2 * 220, 330)
+    pdf = (tmp_path / "grid.pdf").read_bytes()
+    sizes = [int(found[1]) for found in re.finditer(rb"/Width (\d+)", pdf)]
+    assert sizes == [600]
 
 
 def test_pdf_fonts_are_embedded_as_truetype(tmp_path):

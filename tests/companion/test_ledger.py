@@ -131,3 +131,52 @@ def test_the_readme_block_is_generated_and_stable(project, claim):
     assert "| [01](notebooks/01_line.ipynb) | The line lies at 1. | 1 m | 1.2 | differs |" in text
     (project.root / "README.md").write_text(text)
     assert ledger.readme_text(project.root) == text
+
+
+@pytest.fixture
+def two_claims(project):
+    """A book of a notebook with two claims that differ in all they state, in an order that is not that of their names."""
+    project.notebook("01_line", claims=("line-width", "line-height"))
+    path = project.root / "data/claims.toml"
+    wide, high = path.read_text().split("[[claim]]\n")[1:]
+    wide = wide.replace("lies at 1.", "is 7 wide.").replace("stated = 1.0", "stated = 7.0").replace('unit = "m"', 'unit = "mm"')
+    path.write_text(f'[sources.paper]\ntitle = "A paper"\n\n[[claim]]\n{wide}[[claim]]\n{high}')
+    return Book("01_line", {"height": 1.0, "count": 3, "name": "line"})
+
+
+@pytest.mark.parametrize("order", [("line-width", "line-height"), ("line-height", "line-width")])
+def test_each_finding_stands_beside_its_own_claim_in_whatever_order_it_was_recorded(project, two_claims, order, monkeypatch):
+    monkeypatch.setattr(two_claims, "tree", project.root)
+    found = {"line-width": (7.2, 0.1, 0.5, "as wide"), "line-height": (3.0, 0.2, 0.25, "too high")}
+    for claim in order:
+        value, uncertainty, tolerance, why = found[claim]
+        two_claims.record(claim, value, uncertainty=uncertainty, tolerance=tolerance, why=why)
+    rows = ledger.table(project.root)
+    assert [row["claim"] for row in rows] == ["line-width", "line-height"]  # the order of claims.toml
+    told = [[row[name] for name in ("statement", "stated", "found", "unit", "verdict", "why")] for row in rows]
+    assert told == [
+        ["The line is 7 wide.", 7.0, 7.2, "mm", "reproduced", "as wide"],
+        ["The line lies at 1.", 1.0, 3.0, "m", "differs", "too high"],
+    ]
+    assert [(row["uncertainty"], row["tolerance"]) for row in rows] == [(0.1, 0.5), (0.2, 0.25)]
+    page = ledger.readme_text(project.root)
+    assert "The line is 7 wide. | 7 mm | 7.2 ± 0.1 | reproduced |" in page
+    assert "The line lies at 1. | 1 m | 3.0 ± 0.2 | differs |" in page
+    shown = two_claims.verdicts()
+    assert [shown.loc[claim, "found"] for claim in ("line-width", "line-height")] == ["7.2 ± 0.1", "3.0 ± 0.2"]
+    assert [shown.loc[claim, "stated"] for claim in ("line-width", "line-height")] == ["7", "1"]
+
+
+def test_a_claim_without_a_record_does_not_take_that_of_another(project, two_claims, monkeypatch):
+    monkeypatch.setattr(two_claims, "tree", project.root)
+    two_claims.record("line-height", 1.0, tolerance=0.1, why="a test")
+    assert [(row["found"], row["verdict"]) for row in ledger.table(project.root)] == [(None, "pending"), (1.0, "reproduced")]
+
+
+def test_records_about_to_be_published_come_before_the_published_ones(project, claim):
+    old, new = (judge(claim, value, tolerance=0.1, why="x") for value in (1.2, 1.0))
+    ledger.write_records(ledger.record_file(project.root, "01_line"), [old])
+    told = ledger.readme_text(project.root, replacing={"01_line": {"line-height": new}})
+    assert "1 claims: 1 reproduced." in told
+    assert "| 1 m | 1 | reproduced |" in told
+    assert ledger.all_records(project.root)["line-height"] == old

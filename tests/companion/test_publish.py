@@ -164,3 +164,70 @@ def test_a_folder_that_takes_no_files_is_refused_beforehand(project):
     (project.root / "figures").symlink_to("/proc/self")
     with pytest.raises(PublishError, match=r"Cannot write to .*figures.* Free space or make the folder writable"):
         publish.require_writable(project.root)
+
+
+def test_what_was_added_is_taken_away_again_when_the_rest_cannot_be_put_in_place(project, produced, monkeypatch):
+    """The first publication of a notebook: its table is in place, then its notebook cannot be."""
+    before, real, put = project.published(), os.replace, []
+
+    def refuse(source, target):
+        if os.path.basename(target) == "01_line.ipynb":
+            assert (project.root / "data/processed/01_line-extra.csv").exists()
+            raise OSError(errno.EPERM, "Operation not permitted", str(target))
+        put.append(os.path.basename(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PublishError, match="Nothing published has changed"):
+        publish.publish("01_line", "rendered 1", produced[0], project.root)
+    assert "01_line-extra.csv" in put
+    assert project.published() == before
+
+
+def test_a_crash_in_the_middle_of_setting_a_file_aside_loses_neither_version(project, produced, monkeypatch):
+    """Half a copy is no copy: after the next start an error puts back the whole old file."""
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    before, copy, real = project.published(), publish.shutil.copy2, os.replace
+
+    class Killed(BaseException):
+        pass
+
+    def copy_half(source, target):
+        if os.path.basename(source) == "01_line.csv":
+            with open(target, "wb") as half:
+                half.write(b"csv")
+            raise Killed
+        return copy(source, target)
+
+    monkeypatch.setattr(publish.shutil, "copy2", copy_half)
+    with pytest.raises(Killed):
+        publish.publish("01_line", "rendered 2", produced[1], project.root)
+    monkeypatch.setattr(publish.shutil, "copy2", copy)
+
+    def refuse(source, target):
+        if os.path.basename(target) == "01_line.ipynb" and "before" not in str(source):
+            raise OSError(errno.EPERM, "Operation not permitted", str(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PublishError, match="Nothing published has changed"):
+        publish.recover(project.root)
+    assert project.published() == before
+
+
+def test_a_journal_is_on_the_disk_before_it_takes_its_name(tmp_path, monkeypatch):
+    done, real_sync, real_replace = [], os.fsync, os.replace
+
+    def sync(handle):
+        done.append(("on the disk", os.fstat(handle).st_size))
+        real_sync(handle)
+
+    def replace(source, target):
+        done.append(("named", os.path.basename(target)))
+        real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", replace)
+    publish._write_atomically(tmp_path / "publish.json", "the plan")
+    assert done == [("on the disk", len("the plan")), ("named", "publish.json")]
+    assert (tmp_path / "publish.json").read_text() == "the plan"

@@ -4,7 +4,7 @@ import jupytext
 import pytest
 from nbformat.v4 import new_output
 
-from qdm_utils.companion import source
+from qdm_utils.companion import run, source
 from qdm_utils.companion.source import NotebookError, read_preset, read_source
 
 
@@ -46,6 +46,7 @@ def test_a_faulty_notebook_is_named_with_its_fault(project, spoil, message):
         ({"height": "banana"}, "Argument `height` of 01_line must be of type float, but got 'banana'"),
         ({"count": 2.5}, "Argument `count` of 01_line must be of type int, but got 2.5"),
         ({"count": True}, "Argument `count` of 01_line must be of type int, but got True"),
+        ({"height": True}, "Argument `height` of 01_line must be of type float, but got True"),
         ({"name": 3}, "Argument `name` of 01_line must be of type str, but got 3"),
         ({"height": None}, "Argument `height` of 01_line must be of type float, but got None"),
     ],
@@ -97,3 +98,31 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
     rendered = json.loads(notebooks[0])
     assert [cell["id"] for cell in rendered["cells"]] == [f"01-line-{k:02d}" for k in range(len(rendered["cells"]))]
     assert rendered["cells"][2]["metadata"] == {"tags": ["parameters"]}
+
+
+def test_what_is_given_comes_before_the_preset_and_the_preset_before_the_default(project):
+    project.notebook("01_line")
+    project.notebook("02_other")
+    (project.root / "notebooks/presets/smoke.yaml").write_text("01_line: {height: 2.0, count: 5}\n")
+    ready, failed = run.plan(run.Options(preset="smoke", given={"count": 7}))
+    assert failed == []
+    assert ready["01_line"][1] == {"height": 2.0, "count": 7, "name": "line"}
+    assert ready["02_other"][1] == {"height": 1.0, "count": 7, "name": "line"}
+
+
+def test_only_the_papers_own_parameters_are_published(project):
+    root = project.root
+    assert run.target_tree(run.Options()) == root
+    assert run.target_tree(run.Options(preset="smoke")) == root / "build/smoke"
+    assert run.target_tree(run.Options(given={"count": 3})) == root / "build/custom"
+    assert run.target_tree(run.Options(preset="smoke", given={"count": 3})) == root / "build/custom"
+    assert run.target_tree(run.Options(tree=root / "build/verify")) == root / "build/verify"
+
+
+def test_notebooks_are_selected_by_number_or_in_full(project):
+    for stem in ("01_line", "02_other", "00_overview"):
+        project.notebook(stem)
+    assert run.select(()) == ["01_line", "02_other", "00_overview"]
+    assert run.select(("00", "02_other")) == ["02_other", "00_overview"]
+    with pytest.raises(NotebookError, match="There is no notebook '0'"):
+        run.select(("0",))

@@ -11,6 +11,7 @@ from qdm_utils.images.autoencoder_training import _batches, prior_divergence
 from qdm_utils.images.latents import KINDS
 from qdm_utils.images.penalty import ensemble_penalty
 from qdm_utils.qubits import haar_states
+from qdm_utils.qubits.tensors import generator
 
 SHORT = AutoencoderConfig(channels=(8, 8, 16), updates=120, batch=64, learning_rate=1e-2, kl_weight=0.1)
 
@@ -31,7 +32,7 @@ def random_phases(count: int) -> torch.Tensor:
 
 
 def test_block_order_is_undone_and_keeps_patches_together():
-    images = torch.rand(3, 28, 28)
+    images = torch.rand(3, 28, 28, generator=generator(1))
     assert torch.equal(from_blocks(to_blocks(images)), images)
     image = torch.zeros(1, 28, 28)
     image[0, 4:8, 8:12] = 1.0  # block (1, 2) of 4×4
@@ -41,7 +42,10 @@ def test_block_order_is_undone_and_keeps_patches_together():
 
 def test_the_layers_are_convolutions_of_stride_2_and_their_mirror_image():
     """The matrix products in block order against torch's own convolutions with the same weights."""
-    model, images = Autoencoder(AutoencoderConfig(kind="gaussian", channels=(3, 4, 5), seed=2)), torch.rand(2, 28, 28)
+    model, images = (
+        Autoencoder(AutoencoderConfig(kind="gaussian", channels=(3, 4, 5), seed=2)),
+        torch.rand(2, 28, 28, generator=generator(1)),
+    )
     x = images[:, None]
     for layer, channels in zip(model.down[:3], (1, 3, 4), strict=True):
         kernels = layer.weight.view(-1, 2, 2, channels).permute(0, 3, 1, 2)
@@ -79,7 +83,7 @@ def test_the_decoder_does_not_see_the_global_phase_unless_the_gauge_is_off(train
     assert (model.decode(turned, gauge=False) - model.decode(states, gauge=False)).abs().max() > 0.1
     free = Autoencoder(AutoencoderConfig(gauge=False))
     assert (free.decode(turned) - free.decode(states)).abs().max() > 1e-3
-    assert free.encode(torch.rand(50, 28, 28))[:, 0].imag.abs().max() > 0
+    assert free.encode(torch.rand(50, 28, 28, generator=generator(1)))[:, 0].imag.abs().max() > 0
 
 
 def test_training_learns_and_the_curves_say_so(trained, digits):

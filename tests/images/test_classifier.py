@@ -25,8 +25,8 @@ def test_it_learns_the_digits(trained, digits):
     model, losses = trained
     assert losses.shape == (6 * (1297 // 64),)
     assert losses[0] == pytest.approx(np.log(10), abs=0.1)
-    assert losses[-10:].mean() < 0.2
-    assert model.accuracy(digits.test, digits.test_labels) > 0.95
+    assert losses[-10:].mean() < 0.3  # four seeds: 0.08 to 0.14; at first 2.3
+    assert model.accuracy(digits.test, digits.test_labels) > 0.93  # four seeds: 0.958 to 0.964
     assert model.accuracy(digits.test, (digits.test_labels + 1) % 10) < 0.05
     assert torch.allclose(model.probabilities(digits.test).sum(1), torch.ones(500), atol=1e-5)
 
@@ -38,8 +38,12 @@ def test_features_are_centred_and_scaled_on_the_training_images(trained, digits)
     assert features.dtype == np.float64
     assert np.abs(features.mean(0)).max() < 1e-5
     assert features.var(0).mean() == pytest.approx(1.0, abs=2e-3)
-    raw = model.body(digits.test[:, None])
-    assert np.allclose(model.features(digits.test) * model.scale.item() + model.centre.numpy(), raw.numpy(), atol=1e-4)
+    # Centre and unit are those of the training images, for whatever pictures; the unit is one for all features.
+    raw, reference = (model.body(pictures[:, None]).double().numpy() for pictures in (digits.test, digits.train))
+    unit = np.sqrt(reference.var(0).mean())
+    assert np.allclose(model.features(digits.test), (raw - reference.mean(0)) / unit, atol=1e-4)
+    assert model.scale.item() == pytest.approx(unit, rel=1e-5)
+    raw = torch.from_numpy(raw).float()
     # They are what the last layer reads.
     assert torch.allclose(model.head(raw).softmax(-1), model.probabilities(digits.test), atol=1e-6)
 

@@ -132,7 +132,7 @@ def test_a_memorised_image_is_found(rng):
 
 
 def test_the_inception_distance_names_what_is_missing(tmp_path, monkeypatch):
-    pictures = torch.rand(4, 28, 28)
+    pictures = torch.zeros(4, 28, 28)
     monkeypatch.delenv("QDM_INCEPTION", raising=False)
     with pytest.raises(InceptionMissing, match="weights are missing: none are named"):
         inception_distance(pictures, pictures)
@@ -166,6 +166,6 @@ def test_the_inception_distance_hands_torchmetrics_coloured_pictures(tmp_path, m
     monkeypatch.setattr(sys.modules[names[-1]], "FrechetInceptionDistance", Metric, raising=False)
     weights = tmp_path / "weights.pth"
     weights.write_bytes(b"")
-    assert inception_distance(torch.rand(130, 28, 28), torch.rand(20, 28, 28), weights) == 12.5
+    assert inception_distance(torch.zeros(130, 28, 28), torch.ones(20, 28, 28), weights) == 12.5
     assert seen[0] == {"feature": 2048, "normalize": True, "feature_extractor_weights_path": str(weights)}
     assert seen[1:] == [((100, 3, 28, 28), True), ((30, 3, 28, 28), True), ((20, 3, 28, 28), False)]

@@ -1,0 +1,63 @@
+"""What a notebook leaves behind: tables, arrays and figures under its stem, with what they were made from."""
+
+import hashlib
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from qdm_utils.companion import Book, identity, paths
+
+VALUES = {"height": 1.5, "count": 4, "name": "line"}
+
+
+@pytest.fixture
+def book(project, monkeypatch):
+    project.notebook("01_line", claims=("line-height",))
+    monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(project.root / "build/out"))
+    return Book("01_line", VALUES | {"other": "not a parameter"})
+
+
+def test_tables_keep_ten_digits_and_arrays_all(book):
+    exact = np.array([np.pi, 1e-12, -2 / 3])
+    book.save_table({"x": exact, "k": [1, 2, 3]}, "numbers")
+    book.save_arrays("all", x=exact)
+    path = book.tree / "data/processed/01_line-numbers.csv"
+    assert path.read_bytes() == b"x,k\n3.141592654,1\n1e-12,2\n-0.6666666667,3\n"
+    assert pd.read_csv(path)["x"].to_numpy() == pytest.approx(exact, rel=1e-9)
+    assert np.array_equal(np.load(book.tree / "data/processed/01_line-all.npz")["x"], exact)
+
+
+def test_the_manifest_says_what_each_figure_was_made_from(book):
+    book.use_data("a set of lines")
+    for part in ("", "close"):
+        figure, axes = plt.subplots(figsize=(2, 1.5))
+        axes.plot([0, 1], [0, len(part)])
+        book.save_figure(figure, part)
+    assert not plt.get_fignums()  # nothing can be drawn on them later
+    rows = json.loads((book.tree / "figures/01_line.manifest.json").read_text())
+    assert [row["figure"] for row in rows] == ["01_line", "01_line-close"]
+    for row in rows:
+        assert (row["notebook"], row["parameters"], row["dataset"]) == ("01_line", VALUES, "a set of lines")
+        assert set(row["sha256"]) == {f"{row['figure']}.png", f"{row['figure']}.pdf"}
+        for name, digest in row["sha256"].items():
+            assert hashlib.sha256((book.tree / "figures" / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_verdict_on_other_data_says_so_beside_its_own_condition(book):
+    book.use_data("digits", "digits, not MNIST")
+    book.record("line-height", 1.0, tolerance=0.1, why="a test", condition="with a slower rate")
+    (record,) = json.loads((book.tree / "data/processed/01_line.ledger.json").read_text())
+    assert (record["verdict"], record["condition"]) == ("reproduced", "with a slower rate; data: digits, not MNIST")
+
+
+def test_workers_are_compared_in_what_computes_and_not_in_what_tests():
+    """The dependencies that pyproject.toml declares, and those alone."""
+    names = identity.packages()
+    assert {"numpy", "torch", "scipy"} <= set(names)
+    assert not {"pytest", "hypothesis", "ruff", "psutil"} & set(names)
+    there = dict.fromkeys(names, "1") | {"numpy": "2"}
+    assert identity.difference(there, dict.fromkeys(names, "1")) == "numpy (2 there, 1 here)"
+    assert identity.difference(there, there) == ""
