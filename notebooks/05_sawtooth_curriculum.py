@@ -15,7 +15,7 @@
 # ---
 
 # %% [markdown]
-# # 05 · Ten training states are memorised, given time, at every depth; a small, falling learning rate explains the reported decline
+# # 05 · Ten training states are partly memorised at every depth; a small, falling learning rate can explain the reported decline
 #
 # **The question.** A circuit of 84 adjustable angles on four qubits is trained to undo a *scrambler*, a random
 # circuit. It sees ten random states, before and after scrambling. After every 100 training steps (epochs) a new and
@@ -23,22 +23,23 @@
 # stage, collapses when the scrambler changes, and peaks lower at greater depth: at 0.301 for depth 2, at 0.103 for
 # depth 12. On states that were not trained on it stays near 0.06. Are deeper scramblers harder to learn?
 #
-# **The answer.** Not with an open chain of entangling gates. The sawtooth of climb and collapse occurs at every
+# **The answer.** Their ten training states are not harder to fit with an open chain of entangling gates, at constant
+# rates up to 0.05; the scrambler itself is harder to undo (Figure 3). The sawtooth of climb and collapse occurs at every
 # learning rate that we tried, whole in at least 84 % of the runs. The decline does not: at a constant rate of 0.05
 # the mean peaks lie between 0.66 and 0.68 at every depth, at 0.002 between 0.27 and 0.29. Peaks that decline as
 # reported do appear when the learning rate is small and falls during the run, and nearly all other numbers of this
-# part of the research log then come out with them. The circuit memorises its ten states and learns little of the
-# scrambler: averaged over all states, its fidelity ends between 0.18 and 0.24 even at the constant rate 0.05, where
+# part of the research log then come out with them. The circuit memorises its ten states in part and learns little
+# of the scrambler: averaged over all states, its fidelity ends between 0.18 and 0.24 even at the constant rate 0.05, where
 # chance is 0.06.
 #
-# **How sure are we?** Each statement about a rate rests on 50 to 200 independent runs. The peaks of single runs
-# scatter by 0.04 to 0.07 (standard deviation), while at the rate 0.05 they lie 0.38 to 0.56 above those of the
-# research log. The falling rate was found by search, after we had seen the numbers: it is an explanation that fits,
+# **How sure are we?** Each statement about a rate rests on 50 to 200 independent runs. At the rate 0.05 the
+# peaks of single runs scatter by 0.04 to 0.07 (standard deviation) and lie 0.38 to 0.56 above those of the research
+# log. The falling rate was found by search, after we had seen the numbers: it is an explanation that fits,
 # not a finding. The research log states neither rate, entangling gates nor seed. One line from its author would
 # settle the matter.
 #
 # *After the parts "What We Built" and "Training" of the research log* Quantum Diffusion Models: First Experiments.
-# *No other notebook is needed first. About three minutes on two cores. Writes the figures* `05_sawtooth_curriculum`,
+# *No other notebook is needed first. About four minutes on two cores. Writes the figures* `05_sawtooth_curriculum`,
 # `-rates`, `-evidence`, `-repairs` *and their numbers.*
 #
 # Claims: `log-parameter-count-law`, `log-parameters-4q`, `log-loss-inverts-scrambler`, `log-parameter-shift-exact`,
@@ -188,7 +189,8 @@ def name_of(first_rate, factor, within):
 constants = sorted({*rates, slow_rate, rate})
 constant, slow, declared = f"constant {rate:g}", f"constant {slow_rate:g}", name_of(*falling[0])
 halvings = {f"{first_rate:g}, halved every {half:g} epochs": (first_rate, half) for first_rate, half in halving}
-halves, halved = next(iter(halvings)), f"halved every {halving[0][1]:g} epochs"
+halves = next(iter(halvings))
+halved = f"from {halving[0][0]:g}, halved every {halving[0][1]:g} epochs"
 settings = {f"constant {value:g}": {"learning_rate": value} for value in constants}
 settings |= {name: {"learning_rate": first_rate, "half_life": half} for name, (first_rate, half) in halvings.items()}
 settings |= {name_of(*values): fall(*values) for values in falling}
@@ -276,8 +278,8 @@ for name in (constant, declared):
 book.save_table(pd.concat(curve), "curve")
 
 # %% [markdown]
-# The collapse at each change of scrambler is complete, and nothing carries over: depth 12 after five stages is
-# learned no better than from a fresh start.
+# The collapse at each change of scrambler is complete, and at the constant rate 0.05, where we measured it, nothing
+# carries over: depth 12 after five stages is learned no better than from a fresh start.
 
 # %%
 after = run.first()[:, 1:].mean(1) * d
@@ -289,11 +291,11 @@ book.record("log-collapse-complete", after.mean(), uncertainty=sem, tolerance=0.
 transfer = run.best()[:, -1].mean() - fresh_start.best()[:, 0].mean()
 sem = np.hypot(run.best()[:, -1].std(ddof=1), fresh_start.best()[:, 0].std(ddof=1)) / np.sqrt(n_seeds)
 print(f"maximum at depth 12 after five stages minus that of a fresh start: {transfer:+.4f} ± {sem:.4f}")
-why = "depth 12 after five stages against a fresh start; two hundredths of fidelity"
+why = f"depth 12 after five stages against a fresh start, at {constant} only; two hundredths of fidelity"
 book.record("log-no-transfer", transfer, uncertainty=sem, tolerance=0.02, why=why)
 
 # %% [markdown]
-# ## At a constant rate depth does not matter with a chain; two ways of falling make it seem to
+# ## At small constant rates depth hardly matters with a chain; two ways of falling make it seem to
 #
 # Constant rates from 0.0005 to 0.3, two rates that halve every 200 epochs of the whole run, and three rates that fall
 # within each stage and from stage to stage. The entangling gates are not stated either, so three of these are
@@ -328,25 +330,25 @@ plots.rate_panel(axes[0, 0], np.array(constants), by_rate, stated)
 axes[0, 0].set_title("(a) constant rates, chain")
 shown = {f"chain, {constant}": constant, f"brick, {constant}": f"{constant}, brick", f"chain, {slow}": slow}
 best = {label: records[name].best() for label, name in shown.items()}
-plots.settings_panel(axes[0, 1], depths, best, stated, (blues[0], pink, blues[2]), (0.77, 0.60, 0.385))
+plots.settings_panel(axes[0, 1], depths, best, stated, (blues[0], pink, blues[2]), (0.77, 0.445, 0.305))
 axes[0, 1].set_title("(b) constant rates, by depth")
 shown = {halved: halves, "falling within and between stages (declared)": declared}
 best = {label: records[name].best() for label, name in shown.items()}
 plots.settings_panel(axes[1, 0], depths, best, stated, ("0.25", blues[1]), (0.52, 0.44))
 axes[1, 0].set_title("(c) falling rates, chain")
 curves = {name: gained(records[name]) for name in (constant, slow)}
-curves |= {halved: gained(records[halves]), "declared": gained(records[declared])}
-places = ((34, 0.68), (62, 0.24), (52, 0.36), (8, 1.01))
+curves |= {halved.replace(", ", ",\n"): gained(records[halves]), "declared": gained(records[declared])}
+places = ((34, 0.68), (62, 0.2), (54, 0.31), (8, 1.01))
 plots.gain_panel(axes[1, 1], curves, (blues[0], blues[2], "0.25", blues[1]), places)
 axes[1, 1].set_title("(d) when a stage gains, chain")
 book.save_figure(figure, "rates")
 
 # %% [markdown]
-# **Figure 2. At a constant rate the maxima do not decline with a chain; at a falling one they do.** (a) Best training
-# fidelity of a stage against a constant learning rate. The six depths coincide and are drawn as one band (central 95
-# % of all runs and stages) with six mean lines. (b), (c) The same by depth: means with the central 95 % of single
-# runs. Triangles: the research log. With brick-placed gates the maxima fall with depth even at a constant 0.05, but
-# stay far above the triangles. (d) Share of a stage's gain made by each epoch, mean over stages and runs. The
+# **Figure 2. At small constant rates the maxima do not decline with a chain; at falling ones they do.** (a) Best
+# training fidelity of a stage against a constant learning rate: one band (central 95 % of all runs and stages) with
+# six mean lines. The six depths nearly coincide up to 0.05; at 0.1 and 0.3 depth 2 lies above the others. (b), (c) The same by depth: means with the central 95 % of single
+# runs. Triangles: the research log. With brick-placed gates the maxima fall from depth 2 to depth 4 even at a constant
+# 0.05, but stay far above the triangles. (c) The rate that halves starts from 0.004. (d) Share of a stage's gain made by each epoch, mean over stages and runs. The
 # research log says that almost nothing comes after epoch 30 (dotted). 200 runs for the constant rate 0.05 and for the
 # declared rate, 50 for each of the others.
 #
@@ -412,9 +414,8 @@ table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["s
 # rates that fall within and between stages give five or six of the maxima, and 34 to 55 % of their runs lie farther
 # out than the research log. They differ in the gain after epoch 30: it is 4 %, 7 % and 16 % of the whole.
 #
-# The entangling gates matter as well. With brick-placed CNOTs the maxima fall with depth at a constant 0.05 too, from
-# 0.58 to 0.51, which is still 1.8 to 5 times the reported ones. "At every depth the same" is therefore a statement
-# about the open chain.
+# The entangling gates matter as well. With bricks at 0.05 the mean falls from 0.58 at depth 2 to 0.52 at depth 4 and
+# then stays, at 1.8 to 5 times the reported maxima; a chain at 0.3 does the same, from 0.79 to 0.71.
 #
 # ## One rule for every number that may hang on the rate
 #
@@ -424,11 +425,11 @@ table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["s
 # - a **number** comes out if a value that rounds to it lies in the central 95 % of single runs (for "almost nothing"
 #   after epoch 30, if a twentieth or less does);
 # - a **yes/no statement** comes out if more than half of the single runs show it;
-# - "**roughly constant**" comes out if the mean held-out fidelities at depths 2, 6 and 12 differ by less than 0.013,
-#   with 95 % confidence for each pair. That margin is the range of the three values which the research log itself
-#   calls roughly constant.
+# - "**roughly constant**" stays *unresolved*. The three values which the research log calls so have a range of 0.013.
+#   That is an ordinary draw of 50 states at chance: in about half of the cases three such values lie as close. A run
+#   of 50 held-out states cannot tell; one with many more would.
 #
-# What comes out at both rates is *reproduced*. What comes out at one of them *hinges on the rate*, and the row names
+# Of the others, what comes out at both rates is *reproduced*. What comes out at one of them *hinges on the rate*, and the row names
 # the rate. What comes out at neither is looked for at the other settings of the table and, if found, hinges on that
 # one, with the remark that the declared rate does not give it. Only what no setting gives *differs*. The value in the
 # ledger is always that at the declared rate.
@@ -458,6 +459,11 @@ def best_at(k):
     return lambda record: record.best()[:, k]
 
 
+def held_range(record, measure="eval_fidelity"):
+    """For each run the largest difference between its held-out fidelities at depths 2, 6 and 12."""
+    return np.ptp(record.last(measure)[:, named], axis=1)
+
+
 # Each number with what is measured in a run and half of the last digit stated; "almost nothing" is at most a twentieth.
 numbers = {f"log-stage-max-depth{depth}": (best_at(k), 0.0005) for k, depth in enumerate(depths)}
 numbers |= {f"log-eval-depth{depths[k]}": (held_at(k), 0.0005) for k in named}
@@ -471,8 +477,9 @@ statements = {
     "log-stage-max-declines": lambda r: r.best()[:, -1] < 0.5 * r.best()[:, 0],
     "log-memorisation": lambda r: r.last().mean(1) > r.last("eval_fidelity").mean(1),
     "log-loss-inverts-scrambler": lambda r: r.last("average_fidelity").mean(1) > r.first("average_fidelity").mean(1),
+    "log-eval-independent-of-depth": lambda r: held_range(r) <= margin,
 }
-margin = np.ptp(stated_held)
+margin = np.ptp(stated_held) + 0.0005  # the last digit stated is a thousandth
 observed_gap = stated[base.depths.index(6)] - stated[base.depths.index(4)]
 
 
@@ -482,13 +489,6 @@ def comes_out(claim, record):
     if claim in statements:
         share = statements[claim](record).mean()
         return bool(share > 0.5), f"in {share:.0%} of runs"
-    if claim == "log-eval-independent-of-depth":
-        held = record.last("average_fidelity")[:, named]
-        pairs = np.stack([held[:, i] - held[:, j] for i, j in ((0, 1), (0, 2), (1, 2))], axis=1)
-        error = pairs.std(0, ddof=1) / np.sqrt(len(pairs))
-        widest = np.argmax(np.abs(pairs.mean(0)))
-        holds = (np.abs(pairs.mean(0)) + 1.645 * error < margin).all()
-        return bool(holds), f"largest difference {abs(pairs.mean(0)[widest]):.4f} ± {error[widest]:.4f}"
     if claim == "log-stage-max-varies-by-draw":
         values, half, wanted = gap_6_4(record), 0.001, observed_gap
     else:
@@ -502,7 +502,9 @@ def settle(claim, remark=""):
     found = {name: comes_out(claim, record) for name, record in records.items()}
     why = f"single runs at {declared}: {found[declared][1]}; at {constant}: {found[constant][1]}{remark}"
     by_hand = {}
-    if not (found[declared][0] and found[constant][0]):
+    if claim == "log-eval-independent-of-depth":
+        by_hand = {"verdict": "unresolved"}
+    elif not (found[declared][0] and found[constant][0]):
         giving = [name for name in (declared, constant, *records) if found[name][0]]
         if giving:
             by_hand = {"verdict": "hinges on a setting", "condition": f"learning rate {giving[0]}"}
@@ -524,20 +526,35 @@ def settle(claim, remark=""):
 null = run.last("fresh_fidelity")[:, named]
 low, high = np.quantile(null, (0.025, 0.975))
 print(f"chance, 50 states: mean {null.mean():.4f}, sd {null.std(ddof=1):.4f}, central 95 % {low:.3f} to {high:.3f}")
-no_power = f"; chance gives {low:.3f} to {high:.3f}, so the value tells nothing about what was learned"
-for claim in (*statements, *numbers, "log-stage-max-varies-by-draw", "log-eval-independent-of-depth"):
-    remark = no_power if claim.startswith("log-eval-depth") or claim == "log-eval-level" else ""
+no_power = "; chance gives {:.3f} to {:.3f}, so the value tells nothing about what was learned"
+levels = np.quantile(run.last("fresh_fidelity").mean(1), (0.025, 0.975))
+print(f"chance, mean of {len(depths)} evaluations of 50 states: central 95 % {levels[0]:.3f} to {levels[1]:.3f}")
+as_close = np.mean(held_range(run, "fresh_fidelity") <= margin)
+print(f"chance, three evaluations of 50 states: within {np.ptp(stated_held):.3f} of each other in {as_close:.0%} of runs")
+judged_claims = [*statements, *numbers, "log-stage-max-varies-by-draw"]
+for claim in judged_claims:
+    remark = no_power.format(low, high) if claim.startswith("log-eval-depth") else ""
+    if claim == "log-eval-level":
+        remark = no_power.format(*levels)
+    if claim == "log-eval-independent-of-depth":
+        remark = (
+            f" the three values lie within the stated range of {np.ptp(stated_held):.3f}, and at chance in {as_close:.0%}: "
+            f"an ordinary draw of 50 states (standard deviation {null.std(ddof=1):.3f}); more held-out states would resolve it"
+        )
     if claim == "log-stage-max-varies-by-draw":
         remark = "; scramblers, states and angles all differ between runs, so the scrambler is not singled out"
     if claim == "log-loss-inverts-scrambler":
-        remark = f"; an aim, not a success: the exact average ends at {run.last('average_fidelity').mean():.2f} of 1"
+        ended, ended_low = (record.last("average_fidelity").mean() for record in (run, declared_run))
+        remark = (
+            f"; an aim, not a success: the exact average ends at {ended:.2f} of 1 at {constant}, "
+            f"at {ended_low:.2f} at the declared rate"
+        )
     settle(claim, remark)
-judged_claims = [*statements, *numbers, "log-stage-max-varies-by-draw", "log-eval-independent-of-depth"]
 rule = pd.DataFrame(
     [
         {"claim": claim}
         | {
-            name: ("yes, " if ok else "no, ") + text
+            name: ("" if claim == "log-eval-independent-of-depth" else "yes, " if ok else "no, ") + text
             for name in (constant, slow, declared)
             for ok, text in [comes_out(claim, records[name])]
         }
@@ -552,9 +569,9 @@ rule.style.set_uuid("rule").hide(axis="index")
 # of the held-out values does. So twelve rows that a constant rate of 0.05 contradicts hinge on the rate, and the
 # research log is consistent with itself.
 #
-# Two remarks keep this in proportion. "Roughly constant" is not settled at the declared rate: the largest difference
-# between the mean held-out fidelities at two of the three depths is 0.0132 ± 0.0012 (standard error), as large as the
-# margin. It comes out at the constant rates 0.0005 and 0.002. And the rise of the maximum by 0.077 from depth 4 to
+# Two remarks keep this in proportion. "Roughly constant" cannot be settled by values like the reported ones, since
+# chance alone holds them as close together in about half of the cases. Our exact averages over all states do fall with
+# depth, from 0.240 to 0.184 at the constant rate 0.05 and from 0.079 to 0.065 at the declared one. And the rise of the maximum by 0.077 from depth 4 to
 # depth 6 is near the edge of what the declared rate allows, with single runs between −0.16 and 0.08.
 #
 # What is true at either rate: the circuit fits its training states better than others, and its fidelity over all
@@ -604,16 +621,18 @@ book.save_figure(figure, "evidence")
 # %% [markdown]
 # **Figure 3. What ten states can teach, and what the circuit can do at all.** Medians with 10–90 % of 16 runs of 300
 # epochs. (a) With one training state, training is perfect and the fidelity over all states stays near chance
-# (dotted). More states pay, below the ceiling (dashed), until the reach of the circuit is used up. (b) Here the exact
-# average over all states is the cost. With six layers (solid) shallow scramblers are nearly within reach and deep
-# ones are not. Twice the layers (dashed) help more than any repair below. Colours: the placement of the CNOTs.
+# (dotted). More states pay, below the ceiling (dashed); at 40 the mean is 0.41, still rising towards the reach of 0.49
+# in (b). (b) Here the exact
+# average over all states is the cost. With six layers (solid) shallow scramblers are nearly within reach of a
+# chain, and deep ones of no circuit. Behind deep scramblers twice the layers (dashed) help more than any repair below. Colours: the placement of the CNOTs.
 #
 # ## The repairs, after equally many epochs
 #
 # Each variant spends the same number of epochs at a constant rate of 0.05. The measure is the exact average fidelity
 # under the scrambler of its last stage. The depth-adaptive curriculum is held against training at its last depth
 # alone; nested means that the stages are growing prefixes of one circuit. "All states" and "all product states" are
-# exact averages, data without limit; the two local rows differ from their global ones in the cost alone.
+# exact averages, data without limit. The two local rows differ from the global ones in the inputs, products instead of
+# Haar states, as well as in the cost, so they do not say which of the two matters; notebook 06 separates them.
 
 # %%
 adaptive = tuple(saturation_schedule(4))
@@ -654,10 +673,12 @@ gains = {name: repairs[name].mean() / baseline.mean() for name in list(variants)
 print({name: round(float(gain), 2) for name, gain in gains.items()})
 
 # %%
+conditions = {"log-diversity-matches-parameters": "more states help; that their number must reach 84 is not tested"}
 for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-matches-parameters", "84 fixed states")):
     error = np.hypot(repairs[name].std(ddof=1), baseline.std(ddof=1)) / np.sqrt(n_few)
     rise = repairs[name].mean() - baseline.mean()
-    book.record(claim, bool(rise > 2 * error), why=f"{rise:+.3f} ± {error:.3f}, a factor {gains[name]:.2f}, {n_few} runs each")
+    why = f"{rise:+.3f} ± {error:.3f}, a factor {gains[name]:.2f}, {n_few} runs each"
+    book.record(claim, bool(rise > 2 * error), why=why, condition=conditions.get(claim, ""))
 
 
 # %% [markdown]
@@ -750,8 +771,8 @@ book.save_figure(figure, "repairs")
 # %% [markdown]
 # **Figure 4. More data help; stages do not.** (a) Exact average fidelity under the last scrambler, mean with standard
 # error over 16 runs, or 200 in the last three rows; the runs are the grey dots. Dotted: chance. More data help, as
-# fresh batches, more states or all of them. A local cost does not: with the data held equal the global cost is better
-# at four qubits. Resetting Adam or nesting the scramblers does not help. The depth-adaptive curriculum ends 0.033 ±
+# fresh batches, more states or all of them. The local cost on product states ends below the global cost on Haar states
+# (0.38 against 0.44 with all of them, 0.17 against 0.20 with ten); inputs and cost change together here. Resetting Adam or nesting the scramblers does not help. The depth-adaptive curriculum ends 0.033 ±
 # 0.005 (standard error) above the six stages of the research log in the 200 runs of Figure 1 (0.184; the first row
 # has 16 others), but 0.018 ± 0.005 below training at its last depth alone: the shallower scrambler pays, not the
 # stages. (b) Mean and standard deviation over the runs of the table, at a constant rate. Training climbs far above
@@ -767,5 +788,6 @@ book.verdicts()
 # **What this does not show.** It does not show what the research log ran. The declared rate was chosen among about
 # fifty after the numbers were known, from a family of three adjustable numbers, and its neighbours fit about as well.
 # That twelve rows come out under it is therefore one piece of evidence, not twelve. Nor does it show that depth never
-# matters: with brick-placed gates it does, and another ansatz could do worse. The reach in Figure 3 is what Adam
+# matters: the maxima fall beyond depth 2 with brick-placed gates and at rates above 0.05, and another ansatz could do
+# worse. The reach in Figure 3 is what Adam
 # finds from random angles in this budget, a lower bound on what the circuit can do.

@@ -15,7 +15,7 @@
 # ---
 
 # %% [markdown]
-# # 06 · The variance of a gradient falls like 4⁻ⁿ, yet eight qubits fail for want of information, not of gradients
+# # 06 · The variance of a gradient falls like 4⁻ⁿ; at eight qubits ten states estimate it too poorly, but exact gradients can be followed
 #
 # **The question.** A *denoiser* is a circuit of adjustable angles that should undo a *scrambler*, a random circuit on $n$ qubits. It is trained by
 # following the gradient of the *fidelity* $F$, the squared overlap of what it returns with the state that was scrambled. In the research log the
@@ -23,9 +23,10 @@
 # blames a *barren plateau*: gradients that shrink exponentially with $n$. Do they shrink so, is that what stops the training, and do its remedies help?
 #
 # **The answer.** They do shrink: for random states and a random scrambler the variance of every component is exactly $1/(2(d+1)^2)$, about $4^{-n}$. But
-# exact gradients, however small, can be followed. Eight qubits memorise ten fixed states to 36 times chance while the average over all states stays at chance. Ten
-# fresh states a step teach nothing, for 99 % of their gradient is sampling noise. A hundred a step lift the average over all states to 1.7 times chance, and the exact average
-# itself, whose gradients are the smallest of all, to 2.4 times. What is missing is information about the scrambler, and beyond that the reach of 216 angles.
+# exact gradients, however small, can be followed. Eight qubits fit ten fixed states to a fidelity of 0.14, 36 times chance, while the average over all states stays at chance. Ten
+# fresh states a step taught nothing measurable in 600 steps (1.006 ± 0.007 times chance, a 95 % interval), for 99 % of their gradient is sampling noise. A hundred a step lift the average over all states to 1.7 times chance, and the exact average
+# itself, whose gradients are the smallest of all, to 2.4 times. What stops the training is, with ten fixed states, how little they tell about the scrambler; with ten
+# fresh ones, sampling noise beside a small exact gradient, as the research log says; and beyond both the reach of 216 angles.
 # A local cost helps where ten fresh random states a step meet a shallow scrambler; more states, or inputs known to be products, do as well without it.
 #
 # **How sure are we?** The variance is a theorem, checked against sampled gradients of 48 circuits. Behind the deep scrambler 8 or 16 runs agree closely, but they have one learning rate
@@ -46,7 +47,7 @@
 # **Conventions.** The denoiser $D(\theta)$ has $L+1$ layers of $R_z R_y R_z$ on every qubit and $L$ layers of CNOTs between them, in an open *chain* or a
 # *brick* pattern. The scrambler $U$ is Haar random or a brickwork whose *depth* counts half-layers of gates. Initial angles are uniform on the circle.
 #
-# **Writes** the figures `06_barren_plateau`, `-gradients`, `-chance`, `-wall`, `-remedies` and their numbers. Takes about four minutes on two cores.
+# **Writes** the figures `06_barren_plateau`, `-gradients`, `-chance`, `-wall`, `-remedies` and their numbers. Takes about five minutes on two cores.
 
 # %%
 import dataclasses
@@ -204,7 +205,7 @@ variance_panel(
     law,
     "global cost, exact",
     deep,
-    "deep circuits",
+    "estimate, deep circuits",
     "0.4",
 )
 local_panel(axes[2], products, law)
@@ -218,9 +219,9 @@ book.save_figure(figure)
 # %% [markdown]
 # **The variance of the global cost obeys one exact law; a local cost escapes it only for product inputs behind a shallow scrambler.** Error bars are standard
 # errors over draws; markers of one $n$ are set side by side. (a) No fit: all circuits lie on the line. (b) The research log's local cost is flatter
-# still: marginals of a Haar state are $\frac12 1$ up to $O(2^{-n/2})$, so cost and gradient are both small; deep circuits follow
-# $3/(4n(d+1)^2)$ to leading order (dashed). (c) Filled markers: the local cost averaged over all product inputs. Its variance decays slowly if the denoiser's light cone is
-# narrow, but **every one of these curves lies below the global law of a single Haar state up to $n\approx8$**: an average over inputs has smaller gradients than one input. Open markers:
+# still: marginals of a Haar state are $\frac12 1$ up to $O(2^{-n/2})$, so cost and gradient are both small; dashed: the estimate
+# $3/(4n(d+1)^2)$ for circuits deep beside $n$; $L=n$ stays below it, by a quarter to a half at ten qubits. (c) Filled markers: the local cost averaged over all product inputs. Its variance decays slowly if the denoiser's light cone is
+# narrow, but **every one of these curves lies below the global law of a single Haar state up to $n=7$**: an average over inputs has smaller gradients than one input. Open markers:
 # one product input at a time. There the local cost has the larger gradients from $n=5$ on, while the global one falls like the law of Haar inputs.
 #
 # ## Slopes per qubit
@@ -313,12 +314,12 @@ local_fits = chosen.loc[("product", "depth 2")]
 polynomial = bool((haar_fits["χ² power"] < haar_fits["χ²"]).mean() > 0.5)
 brick_fit = local_fits.loc[("brick", "$L=2$")]
 escapes = bool(brick_fit["χ² power"] < brick_fit["χ²"])
-why = "for marginals of Haar targets an exponential fits better; for products of qubits behind a shallow scrambler a power law does, if the denoiser is shallow, too"
+why = "for marginals of Haar targets an exponential fits better; for products of qubits behind a scrambler of depth 2 a power law does for all denoisers but the chain with L = n"
 book.record(
     "log-local-cost-variance",
     polynomial,
     why=why,
-    condition="for product inputs, a scrambler of depth 2 and a shallow denoiser; not for the Haar states on which the research log trains",
+    condition="for product inputs behind a scrambler of depth 2, except a chain with L = n; a power law fits better than an exponential, though seldom well; not for the Haar states on which the research log trains",
     verdict=HINGES if escapes and not polynomial else None,
 )
 
@@ -527,10 +528,11 @@ shown.style.set_uuid("chance").hide(axis="index").format("{:.4g}", subset=list(s
 
 # %% [markdown]
 # The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
-# rate 0.092 (sd 0.015), and under a new scrambler about 0.074 at either rate, which is what chance gives. From six qubits on little or nothing general is learned at either rate, and the maximum
-# is an ordinary draw of chance whatever was done. One rule for all sizes: a stated maximum *comes out* in a
+# rate 0.092 (sd 0.015), and under a new scrambler 0.075 and 0.074, which is what chance gives. From six qubits on little or nothing general is learned at either rate. The research log's
+# value is an ordinary draw of chance from six qubits on. Ours are too from eight on; at six and a constant 0.05 their mean lies a little above it (1.33 against 1.18 times $1/d$). One rule for all sizes: a stated maximum *comes out* in a
 # setting if its logarithm lies within two standard deviations of single runs, not less than those of chance, and half of its last digit. If it comes out in all settings, the verdict is
-# "reproduced", if in some only, it hinges on them.
+# "reproduced", if in some only, it hinges on them. The value in the ledger is that at the small rate under the same scrambler, as in notebook 05, and its tolerance is that of this rule, which in
+# logarithms is a fraction of the stated value.
 
 # %%
 gaps = np.abs(baseline[:, 1] - 2.0 ** -baseline[:, 0])
@@ -541,28 +543,32 @@ for n, mean, sem in baseline:
     why = "half of the last digit stated and three standard errors of our sample; exactly 1/d"
     book.record(f"log-haar-baseline-{n:.0f}q", mean, uncertainty=sem, tolerance=0.0005 + 3 * sem, why=why)
 
-same = best["0.05 throughout", "same scrambler"]
-ordinary = "an ordinary draw of chance, at every rate and under every scrambler tried"
+recorded = "small, decaying", "same scrambler"
+same = best[recorded]
+ordinary = "within single runs at both rates, under the same and under a new scrambler"
 general = "where little or nothing general was learned: at a small rate that decays, or under a new scrambler; not at a constant 0.05 under the same scrambler"
 for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e-3, 1e-3, 1e-3, 1e-4), strict=True)):
     spread = np.log(maxima[n]).std(ddof=1)
-    comes_out = {}
+    comes_out, room = {}, {}
     for setting, values in best.items():
         logs = np.log(values[k])
-        room = 2 * max(spread, logs.std(ddof=1)) + digit / 2 / stated_maximum
-        comes_out[setting] = bool(abs(np.log(stated_maximum) - logs.mean()) <= room)
+        room[setting] = 2 * max(spread, logs.std(ddof=1)) + digit / 2 / stated_maximum
+        comes_out[setting] = bool(abs(np.log(stated_maximum) - logs.mean()) <= room[setting])
     everywhere = all(comes_out.values())
     print(f"n = {n}: comes out in", "every setting" if everywhere else [setting for setting, yes in comes_out.items() if yes])
     judgement = HINGES if any(comes_out.values()) and not everywhere else None
-    why = "trained at 0.05, same scrambler; tolerance: two standard deviations of a chance-level maximum and half of the last digit stated"
-    tolerance = 2 * expected[k, 1] + digit / 2
+    constant_rate = best["0.05 throughout", "same scrambler"][k].mean()
     error = same[k].std(ddof=1) / len(same[k]) ** 0.5
     for name, scale in ((f"log-max-eval-{n}q", 1), (f"log-ratio-{n}q", 2**n)):
+        why = (
+            f"at the small rate, same scrambler ({scale * constant_rate:.2g} at a constant {rate:g}); tolerance: a fraction {room[recorded]:.2f} of the stated "
+            "value, two standard deviations of the logarithm of single runs, not less than those of chance, and half of the last digit"
+        )
         book.record(
             name,
             scale * same[k].mean(),
             uncertainty=scale * error,
-            tolerance=scale * tolerance,
+            tolerance=scale * stated_maximum * room[recorded],
             why=why,
             condition=ordinary if everywhere else general,
             verdict=judgement,
@@ -588,7 +594,7 @@ right.set_title("(b) largest of six held-out evaluations")
 book.save_figure(figure, "chance")
 
 # %% [markdown]
-# **The research log's maxima are what chance gives; so are ours from six qubits on, and at four where little general was learned.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
+# **The research log's maxima are what chance gives; so are ours from eight qubits on, nearly at six, and at four where little general was learned.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
 # standard deviations of that maximum for a denoiser at chance; bars: one standard deviation over single runs (64, 16, 4 and 2 runs), under the same scrambler. The research log's 0.004 at eight qubits stands, with its
 # rounding, for anything from 0.90 to 1.15 times chance.
 #
@@ -638,7 +644,7 @@ book.record(
 )
 
 # %% [markdown]
-# At eight qubits the ten states are memorised by every run, and all other states stay at chance, well below the ceiling. So the gradients could be followed, and the ceiling is not what
+# At eight qubits every run fits the ten states to a fidelity of about 0.14, 36 times chance, and all other states stay at chance, well below the ceiling. So the gradients could be followed, and the ceiling is not what
 # stops the rest either. What would it take to learn the scrambler itself? We change only what the gradient is estimated from: ten fixed states, ten or a hundred fresh states a step, or the exact average over all states.
 # Then come the research log's remedies (local cost, layer by layer, small angles), for its deepest scrambler and for a shallow one, of depth 2, that brick CNOTs can undo. There inputs and cost are
 # changed one at a time: Haar or product states, global or local cost, each with ten fixed and with ten fresh states. Rows of one scrambler share scramblers and initial angles, run by run.
@@ -757,7 +763,7 @@ axes[2].set_title("(c) $n=8$, depth 12")
 book.save_figure(figure, "wall")
 
 # %% [markdown]
-# **The wall is sampling noise and reach, not flat exact gradients.** (a) Ten fixed states are memorised; all other states stay at chance. Bands: from the lowest to the highest of 16 runs. (b) The same for other sizes, in
+# **The wall is what ten states tell, sampling noise and reach, not exact gradients too small to follow.** (a) Ten fixed states are fitted to a fidelity of 0.14, 36 times chance; all other states stay at chance. Bands: from the lowest to the highest of 16 runs. (b) The same for other sizes, in
 # units of chance; bars (hidden by the markers) are standard errors over 16 runs, two at ten qubits. The memorisation ceiling holds for a perfect learner, which ours is not. (c) What the gradient is estimated from, all with the global cost: lines are means over 16 runs (ten states) or
 # 8 runs. The exact average has by far the smallest gradients, with variance $4^{-n}$ times that of one state, and it alone climbs at once.
 
@@ -771,10 +777,10 @@ book.save_figure(figure, "remedies")
 
 # %% [markdown]
 # **Behind a deep scrambler only more states per step help; behind a shallow one there are several ways out, and a local cost is one of them.** Diamonds: mean of the fidelity over all states in units of chance, filled for the global and open for the local cost; bars: its 95 % interval (cut off at the left where it
-# reaches zero); dots: single runs, 16 or, for 100 and all states, 8. States are Haar random and the cost global where nothing else is said.
+# reaches zero); dots: single runs, 16 or, for 100 and all states, 8. Where dots coincide, all runs stay at chance. States are Haar random and the cost global where nothing else is said.
 #
 # Behind the deep scrambler ten fresh states a step stay at 1.006 ± 0.007 times chance, a hundred reach 1.72 ± 0.04 and the exact average 2.43 ± 0.05 (95 % intervals of the mean). Neither local costs, nor
-# layers released one by one, nor small angles, nor product inputs change anything there.
+# layers released one by one, nor small angles, nor product inputs change anything there in 200 steps, nor does the local cost with ten fresh Haar states in 600.
 #
 # Behind the shallow scrambler known product inputs let either cost train, in all 16 runs: the global cost reaches 145 ± 30 times chance on ten fixed and 137 ± 22 on ten fresh states, the local one 96 ± 32 and 102 ± 33. Run by
 # run the local cost ends *lower*, by 50 ± 38 and 35 ± 32; two intervals among eight that barely exclude zero are no proof of that, but nothing says that it is higher. That the gradient of the
@@ -794,7 +800,7 @@ drowned = ten[0] + ten[1] < 1.1
 book.record(
     "log-flat-landscape-is-the-wall",
     bool(lowest < 2.0),
-    why="exact gradients memorise ten fixed states in every run and raise the exact average above chance; ten fresh states a step leave it there",
+    why=f"exact gradients fit ten fixed states to at least {lowest:.0f} times chance in every run and raise the exact average above chance; ten fresh states a step leave it there",
     condition="flat read as a gradient below the noise of a ten-state estimate; not as one too small to be followed when exact, as the research log's is",
     verdict=HINGES if climbs and drowned else None,
 )
@@ -808,7 +814,7 @@ book.record(
     "log-local-cost-necessary",
     needed,
     why="the global cost trains without either remedy when it is given a hundred states a step or known product inputs; behind a scrambler of depth 12 neither remedy helps",
-    condition="for ten fresh Haar states a step behind a scrambler of depth 2, where the local cost trains and the global one does not within these steps; layer by layer in no setting",
+    condition="for ten fresh Haar states a step behind a scrambler of depth 2, where the local cost trains and the global one does not within these steps; layer by layer in neither of the two settings tried",
     verdict=HINGES if helps and not needed else None,
 )
 
@@ -847,8 +853,8 @@ book.record("log-local-cost-weaker", bool(abs(blind - 1) < 1e-12 and apart < 1e-
 
 # %% [markdown]
 # **So:** the variance of the gradient falls like $4^{-n}$, and it does not decide what can be trained. Exact gradients of eight qubits can be followed, whatever their size. What stops
-# the training is how little ten states tell about the scrambler, and then how little of a deep scrambler 216 angles can undo. More states a step, inputs that are known to be products, or, for
-# Haar states behind a shallow scrambler, a local cost supply the missing information.
+# the training is, with ten fixed states, how little they tell about the scrambler; with ten fresh states a step, that the gradient is drowned by sampling noise; and then the reach of 216 angles.
+# More states a step help behind any scrambler that we tried. Behind a shallow one inputs that are known to be products do, too, and so does, for ten fresh Haar states a step, a local cost.
 #
 # ## Verdict
 
