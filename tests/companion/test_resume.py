@@ -1,13 +1,14 @@
 """What a fingerprint sees, and which finished runs still stand; nothing is executed here."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from qdm_utils.companion import ledger, paths, resume
+from qdm_utils.companion import dependencies, ledger, paths, resume
 from qdm_utils.companion.source import read_source
 
-PHYSICS = "from qdm_utils.qubits.haar import haar_states"
+PHYSICS = "from qdm_utils.qubits import haar_states\nhaar_states(1, 1, 1)"
 
 
 @pytest.fixture
@@ -45,16 +46,19 @@ def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(proje
 def test_results_depend_on_the_modules_that_are_imported_and_on_no_others(project, fingerprint, monkeypatch):
     project.notebook("01_line")
     project.notebook("02_states", PHYSICS)
-    before, changed = [fingerprint(stem) for stem in ("01_line", "02_states")], {}
-    meaning_of = resume._meaning_of
-    monkeypatch.setattr(resume, "_meaning_of", lambda path: changed.get(path.name) or meaning_of(path))
-    changed["haar.py"] = "another code"
+    before, changed, module_of = [fingerprint(stem) for stem in ("01_line", "02_states")], set(), dependencies._module
+
+    def altered(path):
+        return tuple(replace(s, meaning="other code") if path.name in changed else s for s in module_of(path))
+
+    monkeypatch.setattr(dependencies, "_module", altered)
+    changed.add("haar.py")
     assert [fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)] == [True, False]
     changed.clear()
-    changed["tensors.py"] = "another code"  # imported by what is imported
+    changed.add("tensors.py")  # imported by what is imported
     assert [fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)] == [True, False]
     changed.clear()
-    changed["execute.py"] = "another code"  # what runs a notebook concerns all of them
+    changed.add("execute.py")  # what runs a notebook concerns all of them
     assert [fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)] == [False, False]
     changed.clear()
     assert [fingerprint(stem) for stem in ("01_line", "02_states")] == before
@@ -93,11 +97,11 @@ def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(projec
 def test_a_module_that_changes_while_the_runner_lives_is_read_again(tmp_path):
     path = tmp_path / "module.py"
     path.write_text("x = 1\n")
-    one = resume._meaning_of(path)
+    one = dependencies._module(path)
     path.write_text("x = 1  # one\n")
-    assert resume._meaning_of(path) == one
+    assert dependencies._module(path) == one
     path.write_text("x = 2000\n")
-    assert resume._meaning_of(path) == resume.meaning("x = 2000") != one
+    assert dependencies._module(path) == dependencies._read("x = 2000") != one
 
 
 @pytest.fixture
