@@ -426,7 +426,7 @@ table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["s
 #   after epoch 30, if a twentieth or less does);
 # - a **yes/no statement** comes out if more than half of the single runs show it;
 # - "**roughly constant**" stays *unresolved*. The three values which the research log calls so have a range of 0.013.
-#   That is an ordinary draw of 50 states at chance: in about half of the cases three such values lie as close. A run
+#   That is an ordinary draw of 50 states at chance: in 44 % of the cases three such values lie as close. A run
 #   of 50 held-out states cannot tell; one with many more would.
 #
 # Of the others, what comes out at both rates is *reproduced*. What comes out at one of them *hinges on the rate*, and the row names
@@ -570,7 +570,7 @@ rule.style.set_uuid("rule").hide(axis="index")
 # research log is consistent with itself.
 #
 # Two remarks keep this in proportion. "Roughly constant" cannot be settled by values like the reported ones, since
-# chance alone holds them as close together in about half of the cases. Our exact averages over all states do fall with
+# chance alone holds them as close together in 44 % of the cases. Our exact averages over all states do fall with
 # depth, from 0.240 to 0.184 at the constant rate 0.05 and from 0.079 to 0.065 at the declared one. And the rise of the maximum by 0.077 from depth 4 to
 # depth 6 is near the edge of what the declared rate allows, with single runs between −0.16 and 0.08.
 #
