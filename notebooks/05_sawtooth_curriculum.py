@@ -175,8 +175,10 @@ book.record("log-adam-update", adam_gap, tolerance=1e-9, why=why)
 # where $s=0,\dots,5$ counts the stages and $e$ the epochs within a stage. It was found by a search over about fifty
 # such rates, after we had seen the reported numbers. Further rates follow in the next section, with 50 runs each.
 
-
 # %%
+constants = sorted({*rates, slow_rate, rate})
+
+
 def fall(first_rate, factor, within, entangler="chain"):
     """A rate that decays within each stage and from stage to stage."""
     return {"learning_rate": first_rate, "stage_factor": factor, "decay_epochs": within, "entangler": entangler}
@@ -186,7 +188,6 @@ def name_of(first_rate, factor, within):
     return f"{first_rate:g}·{factor:g}^s·exp(−e/{within:g})"
 
 
-constants = sorted({*rates, slow_rate, rate})
 constant, slow, declared = f"constant {rate:g}", f"constant {slow_rate:g}", name_of(*falling[0])
 halvings = {f"{first_rate:g}, halved every {half:g} epochs": (first_rate, half) for first_rate, half in halving}
 halves = next(iter(halvings))
@@ -358,17 +359,16 @@ book.save_figure(figure, "rates")
 # runs that lie farther from the mean, all six maxima taken together with their correlations, than the research log
 # does. A value near zero excludes the setting.
 
-
 # %%
+named = [base.depths.index(depth) for depth in (2, 6, 12)]
+stated_held = np.array([book.claims[f"log-eval-depth{depth}"].stated for depth in (2, 6, 12)])
+
+
 def farther_out(values, point):
     """Share of the rows of `values` at a larger Mahalanobis distance from their mean than `point`."""
     inverse = np.linalg.pinv(np.cov(values.T))
     squares = [np.einsum("...i,ij,...j", x - values.mean(0), inverse, x - values.mean(0)) for x in (values, point)]
     return np.mean(squares[0] >= squares[1])
-
-
-named = [base.depths.index(depth) for depth in (2, 6, 12)]
-stated_held = np.array([book.claims[f"log-eval-depth{depth}"].stated for depth in (2, 6, 12)])
 
 
 def inside(values, numbers):
@@ -441,8 +441,11 @@ table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["s
 # reported values are of that kind. They come out at the declared rate, they would come out if nothing were learned,
 # and they come out under another scrambler. They have no power to tell these apart.
 
-
 # %%
+margin = np.ptp(stated_held) + 0.0005  # the last digit stated is a thousandth
+observed_gap = stated[base.depths.index(6)] - stated[base.depths.index(4)]
+
+
 def gap_6_4(record):
     return record.best()[:, base.depths.index(6)] - record.best()[:, base.depths.index(4)]
 
@@ -479,8 +482,6 @@ statements = {
     "log-loss-inverts-scrambler": lambda r: r.last("average_fidelity").mean(1) > r.first("average_fidelity").mean(1),
     "log-eval-independent-of-depth": lambda r: held_range(r) <= margin,
 }
-margin = np.ptp(stated_held) + 0.0005  # the last digit stated is a thousandth
-observed_gap = stated[base.depths.index(6)] - stated[base.depths.index(4)]
 
 
 # %%
@@ -680,20 +681,20 @@ for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-mat
     why = f"{rise:+.3f} ± {error:.3f}, a factor {gains[name]:.2f}, {n_few} runs each"
     book.record(claim, bool(rise > 2 * error), why=why, condition=conditions.get(claim, ""))
 
-
 # %% [markdown]
 # The depth-adaptive curriculum has two fair opponents: the research log's own curriculum, which ends at a deeper
 # scrambler, and training at the same last depth alone. The first comparison asks whether the proposal pays, the
 # second whether it is the stages that pay.
 
-
 # %%
+single, staged, nested = (repairs[name] for name in contest)
+
+
 def difference(first, second):
     """Difference of two means and its standard error."""
     return first.mean() - second.mean(), np.hypot(*(x.std(ddof=1) / np.sqrt(len(x)) for x in (first, second)))
 
 
-single, staged, nested = (repairs[name] for name in contest)
 over_log, log_error = difference(staged, run.last("average_fidelity")[:, -1])
 over_single, single_error = difference(staged, single)
 over_nested, nested_error = difference(nested, single)

@@ -733,7 +733,6 @@ book.record(
 # Single states scatter around the mean fidelity by the standard deviation printed below. We show, out of 1,280 denoised states, the one whose own fidelity is closest to
 # the research log's 0.286 at depth 6; nothing else entered the choice.
 
-
 # %%
 example = {}
 for kind in originals:
