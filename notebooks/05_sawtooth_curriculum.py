@@ -39,7 +39,7 @@
 # settle the matter.
 #
 # *After the parts "What We Built" and "Training" of the research log* Quantum Diffusion Models: First Experiments.
-# *No other notebook is needed first. About four minutes on two cores. Writes the figures* `05_sawtooth_curriculum`,
+# *No other notebook is needed first. About two minutes on two cores. Writes the figures* `05_sawtooth_curriculum`,
 # `-rates`, `-evidence`, `-repairs` *and their numbers.*
 #
 # Claims: `log-parameter-count-law`, `log-parameters-4q`, `log-loss-inverts-scrambler`, `log-parameter-shift-exact`,
