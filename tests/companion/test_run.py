@@ -300,7 +300,7 @@ def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project
     workers = [psutil.Process(int(path.name)) for path in folder.iterdir()]
     process.send_signal(signal_sent)
     process.communicate(timeout=300)
-    wait_for(lambda: not any(worker.is_running() for worker in workers))
+    wait_for(lambda: not any(w.is_running() and w.status() != psutil.STATUS_ZOMBIE for w in workers))
 
 
 def test_a_second_run_at_the_same_time_is_refused(project, capsys):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dask
@@ -426,6 +426,14 @@ def test_a_cluster_behind_tls_is_reached_with_the_certificates_of_dasks_configur
         assert sweep(abs, [-1, 2, -3]) == [1, 2, 3]
 
 
+def listening(process: psutil.Process) -> list[str]:
+    """Addresses at which a process waits for others; none of one that has ended meanwhile."""
+    try:
+        return [c.laddr.ip for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
+    except psutil.NoSuchProcess:
+        return []
+
+
 def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
     """Its two commands as they stand there, on free ports."""
     block = re.search(r"## On a cluster.*?```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)[1]
@@ -438,20 +446,19 @@ def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
         started_here = [subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log) for command in commands]
     processes = [psutil.Process(process.pid) for process in started_here]
     try:
-        heard = []
+        heard, until = [], time.monotonic() + 300
         while len(heard) < 3:  # the scheduler and two workers, each with a port for the others and one for its pages
             assert all(process.poll() is None for process in started_here), (tmp_path / "log").read_text()
+            assert time.monotonic() < until, (tmp_path / "log").read_text()
             time.sleep(0.5)
-            family = [member for process in processes for member in [process, *process.children(recursive=True)]]
-            ports = {
-                member.pid: [c.laddr.ip for c in member.net_connections() if c.status == psutil.CONN_LISTEN] for member in family
-            }
-            heard = [found for found in ports.values() if len(found) >= 2]
-        assert {address for found in ports.values() for address in found} == {"127.0.0.1"}
+            ports = [listening(member) for process in processes for member in [process, *process.children(recursive=True)]]
+            heard = [found for found in ports if len(found) >= 2]
+        assert {address for found in ports for address in found} == {"127.0.0.1"}
     finally:
         for process in processes:
             for member in [*process.children(recursive=True), process]:
-                member.kill()
+                with suppress(psutil.NoSuchProcess):
+                    member.kill()
         for process in started_here:
             process.wait()
 
