@@ -16,9 +16,19 @@ from qdm_utils.arguments import whole_number
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help=f"one of {', '.join(FAMILIES)}; repeatable")
-    parser.add_argument("--repeats", type=int, default=9, help="rounds through all engines (default 9)")
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything runs")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"one of {', '.join(FAMILIES)}; repeatable",
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=9, help="rounds through all engines (default 9)"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, to see that everything runs"
+    )
     options = parser.parse_args()
     try:
         workloads = select(options.only, options.quick)

@@ -40,9 +40,11 @@ def fit(sizes: np.ndarray, times: np.ndarray) -> tuple[float, float, float]:
 
 def plot(found: dict[str, tuple[np.ndarray, np.ndarray]], folder: Path = HERE) -> None:
     """cost.png and cost.pdf."""
-    plt.style.use(HERE.parent / "qdm_utils/companion/qdm.mplstyle")
+    plt.style.use(HERE.parent / "qdm_utils/companion/figures/qdm.mplstyle")
     figure, axes = plt.subplots(figsize=(4.8, 3.2))
-    for (name, (sizes, times)), color, marker in zip(found.items(), ("#0072b2", "#d55e00"), "os", strict=True):
+    for (name, (sizes, times)), color, marker in zip(
+        found.items(), ("#0072b2", "#d55e00"), "os", strict=True
+    ):
         a, b, c = fit(sizes, times)
         fine = np.linspace(sizes[0], sizes[-1], 200)
         axes.plot(sizes, 1e3 * times, marker, color=color)
@@ -50,9 +52,15 @@ def plot(found: dict[str, tuple[np.ndarray, np.ndarray]], folder: Path = HERE) -
         terms = ((1e3 * a, "ms"), (1e3 * b, "ms·n"), (1e6 * c, "µs·n·2ⁿ"))
         law = " + ".join(f"{value:.2g} {unit}" for value, unit in terms if value > 0)
         axes.plot([], [], f"{marker}-", color=color, label=f"{name}: {law}")
-    axes.set(yscale="log", xlabel="qubits n", ylabel="one training step (ms)", xticks=list(QUBITS)[::2])
-    axes.set_title(f"Loss, {3 * (LAYERS + 1)}n gradients and Adam: L = {LAYERS} layers, {BATCH} states, one thread")
+    axes.set(
+        yscale="log", xlabel="qubits n", ylabel="one training step (ms)", xticks=list(QUBITS)[::2]
+    )
+    axes.set_title(
+        f"Loss, {3 * (LAYERS + 1)}n gradients and Adam: L = {LAYERS} layers, {BATCH} states, one thread"
+    )
     axes.legend(loc="upper left")
     for suffix in ("png", "pdf"):
-        figure.savefig(folder / f"cost.{suffix}", metadata={"CreationDate": None} if suffix == "pdf" else None)
+        figure.savefig(
+            folder / f"cost.{suffix}", metadata={"CreationDate": None} if suffix == "pdf" else None
+        )
     plt.close(figure)

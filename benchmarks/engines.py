@@ -7,9 +7,9 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import LEARNING_RATE, Correlators, Draws, ReverseStep, Training, Workload
-from qdm_utils.qubits import Circuit, fidelity, pauli_otoc
-from qdm_utils.qubits.ensemble_distance import FidelityKernel, branched_mmd_squared
-from qdm_utils.qubits.tensors import COMPLEX
+from qdm_utils.qubits import Circuit, pauli_otoc
+from qdm_utils.qubits.generation import FidelityKernel, branched_mmd_squared
+from qdm_utils.qubits.states import COMPLEX, fidelity
 
 Job = Callable[[], Sequence[Any]]
 TOLERANCE = {"complex64": 2e-5, "complex128": 1e-10}
@@ -68,7 +68,9 @@ class Adam:
 class StateByState(Engine):
     """Engines that differentiate the fidelity of one pair of states at a time; the average and Adam are NumPy's."""
 
-    def gradients(self, workload: Training) -> list[Callable[[np.ndarray], tuple[float, np.ndarray]]]:
+    def gradients(
+        self, workload: Training
+    ) -> list[Callable[[np.ndarray], tuple[float, np.ndarray]]]:
         """For each pair of input and target a function of the angles: fidelity and its gradient, flat."""
         raise NotImplementedError
 
@@ -85,7 +87,10 @@ class StateByState(Engine):
 
     def draws(self, workload: Draws) -> Job:
         gradients = self.gradients(workload)
-        return lambda: [-gradient(angles)[1] for gradient, angles in zip(gradients, workload.angles, strict=True)]
+        return lambda: [
+            -gradient(angles)[1]
+            for gradient, angles in zip(gradients, workload.angles, strict=True)
+        ]
 
 
 class TorchEngine(Engine):
@@ -113,17 +118,29 @@ class TorchEngine(Engine):
 
         return gradients
 
-    def branches(self, workload: ReverseStep) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    def branches(
+        self, workload: ReverseStep
+    ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
         """All branches (runs, B, 2^(n_a), 2ⁿ) as a function of angles (runs, L, n + n_a, 2) and states (runs, B, 2ⁿ)."""
         raise NotImplementedError
 
     def reverse_step(self, workload: ReverseStep) -> Job:
         branches, (theta, inputs, targets) = self.branches(workload), self._tensors(workload)
-        return _update(theta, lambda: branched_mmd_squared(branches(theta, inputs), targets, FidelityKernel()).sum())
+        return _update(
+            theta,
+            lambda: branched_mmd_squared(branches(theta, inputs), targets, FidelityKernel()).sum(),
+        )
 
     def _tensors(self, workload: Training | ReverseStep) -> list[torch.Tensor]:
-        inputs, targets = (torch.from_numpy(states).to(self.dtype) for states in (workload.inputs, workload.targets))
-        return [torch.from_numpy(workload.angles).to(self.real, copy=True).requires_grad_(), inputs, targets]
+        inputs, targets = (
+            torch.from_numpy(states).to(self.dtype)
+            for states in (workload.inputs, workload.targets)
+        )
+        return [
+            torch.from_numpy(workload.angles).to(self.real, copy=True).requires_grad_(),
+            inputs,
+            targets,
+        ]
 
 
 def _update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
@@ -158,6 +175,8 @@ class Ours(TorchEngine):
         return workload.step.branches
 
     def correlators(self, workload: Correlators) -> Job:
-        steps = tuple((torch.from_numpy(gate).to(self.dtype), first) for gate, first in workload.steps)
+        steps = tuple(
+            (torch.from_numpy(gate).to(self.dtype), first) for gate, first in workload.steps
+        )
         state = torch.from_numpy(workload.state).to(self.dtype)
         return lambda: (pauli_otoc(Circuit(workload.n, steps, self.dtype), state),)

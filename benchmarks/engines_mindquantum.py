@@ -23,12 +23,17 @@ class MindQuantum(StateByState):
 
     def gradients(self, workload: Training) -> list[Callable]:
         circuit = _circuit(workload.ansatz)
-        return [self._gradient(circuit, *pair) for pair in zip(workload.inputs, workload.targets, strict=True)]
+        return [
+            self._gradient(circuit, *pair)
+            for pair in zip(workload.inputs, workload.targets, strict=True)
+        ]
 
     def _gradient(self, circuit: Circuit, state: np.ndarray, target: np.ndarray) -> Callable:
         right, left = self._simulator(state), self._simulator(target)
         identity = Hamiltonian(QubitOperator("")).astype(getattr(mindquantum, self.precision))
-        evaluate = right.get_expectation_with_grad(identity, circuit, Circuit(), simulator_left=left)
+        evaluate = right.get_expectation_with_grad(
+            identity, circuit, Circuit(), simulator_left=left
+        )
 
         def fidelity_and_gradient(angles):
             overlap, slope = (values[0, 0] for values in evaluate(angles.ravel()))

@@ -13,7 +13,7 @@ from pennylane.tape import QuantumScript
 from benchmarks.engines import Job, StateByState, TorchEngine
 from benchmarks.workloads import Correlators, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
-from qdm_utils.qubits.otoc import apply_paulis
+from qdm_utils.qubits.scrambling import apply_paulis
 
 
 class DefaultQubit(TorchEngine):
@@ -30,7 +30,9 @@ class DefaultQubit(TorchEngine):
     def circuit(self, workload: Training) -> Callable:
         ansatz = workload.ansatz
 
-        @qml.qnode(qml.device("default.qubit", wires=ansatz.n), interface="torch", diff_method="backprop")
+        @qml.qnode(
+            qml.device("default.qubit", wires=ansatz.n), interface="torch", diff_method="backprop"
+        )
         def output(theta, states):
             qml.StatePrep(states, wires=range(ansatz.n), validate_norm=False)
             angles = iter(theta.flatten(-3).unbind(-1))
@@ -67,7 +69,9 @@ class DefaultQubit(TorchEngine):
 
         def apply(theta, states):
             angles = theta.flatten(1)
-            angles = angles.repeat_interleave(d, 0) if runs > 1 else angles[0]  # every run for each of its columns
+            angles = (
+                angles.repeat_interleave(d, 0) if runs > 1 else angles[0]
+            )  # every run for each of its columns
             operators = output(angles.unbind(-1)).to(self.dtype).view(runs, d, -1)
             return (states @ operators).unflatten(-1, (step.outcomes, -1))
 
@@ -125,10 +129,15 @@ class Lightning(StateByState):
                 for qubit in wires:
                     for rotation in (qml.RZ, qml.RY, qml.RZ):
                         operations.append(rotation(next(values), wires=qubit))
-                operations += [qml.CNOT(pair) for pair in (ansatz.cnots(layer) if layer < ansatz.layers else ())]
+                operations += [
+                    qml.CNOT(pair)
+                    for pair in (ansatz.cnots(layer) if layer < ansatz.layers else ())
+                ]
             projector = qml.Hermitian(np.outer(target, target.conj()), wires=wires)
             script = QuantumScript(operations, [qml.expval(projector)])
-            script.trainable_params = range(1, 1 + angles.size)  # neither the state nor the projector
+            script.trainable_params = range(
+                1, 1 + angles.size
+            )  # neither the state nor the projector
             value, jacobian = device.execute_and_compute_derivatives(script, config)
             return value, np.array(jacobian)
 

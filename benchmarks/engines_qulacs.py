@@ -58,7 +58,10 @@ class Qulacs(StateByState):
         return otoc
 
     def gradients(self, workload: Training) -> list[Callable]:
-        return [_gradient(workload.ansatz, *pair) for pair in zip(workload.inputs, workload.targets, strict=True)]
+        return [
+            _gradient(workload.ansatz, *pair)
+            for pair in zip(workload.inputs, workload.targets, strict=True)
+        ]
 
 
 def _gradient(ansatz: Ansatz, state: np.ndarray, target: np.ndarray) -> Callable:

@@ -12,8 +12,20 @@ from benchmarks.timing import Timing
 HERE = Path(__file__).parent
 MARKERS = ("<!-- bench:begin -->", "<!-- bench:end -->")
 PACKAGES = ("torch", "numpy", "pennylane", "pennylane-lightning", "qulacs", "mindquantum")
-UPDATES = 20 * 2000  # steps of the two-qubit cluster and updates of each, as in the settings published with QuDDPM
-COLUMNS = ("workload", "engine", "precision", "median_ms", "ratio", "ratio_low", "ratio_high", "difference", "rounds")
+UPDATES = (
+    20 * 2000
+)  # steps of the two-qubit cluster and updates of each, as in the settings published with QuDDPM
+COLUMNS = (
+    "workload",
+    "engine",
+    "precision",
+    "median_ms",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "difference",
+    "rounds",
+)
 
 
 def rows(timings: list[Timing]) -> Iterable[dict[str, str]]:
@@ -41,7 +53,14 @@ def table(lines: list[dict[str, str]]) -> str:
     ]
     for line in lines:
         spread = f"{line['ratio']} ({line['ratio_low']}–{line['ratio_high']})"
-        cells = (line["workload"], line["engine"], line["precision"], line["median_ms"], spread, line["difference"])
+        cells = (
+            line["workload"],
+            line["engine"],
+            line["precision"],
+            line["median_ms"],
+            spread,
+            line["difference"],
+        )
         text.append(f"| {' | '.join(cells)} |")
     return "\n".join(text)
 
@@ -49,7 +68,9 @@ def table(lines: list[dict[str, str]]) -> str:
 def estimate(lines: list[dict[str, str]]) -> str:
     """What a whole training of the two-qubit cluster would cost: the medians of W4 times the authors' number of updates."""
     parts = []
-    for title in dict.fromkeys(line["workload"] for line in lines if line["workload"].startswith("W4")):
+    for title in dict.fromkeys(
+        line["workload"] for line in lines if line["workload"].startswith("W4")
+    ):
         costs = [
             f"{float(line['median_ms']) * UPDATES / 6e4:.1f} minutes with {line['engine']}"
             for line in lines
@@ -57,7 +78,9 @@ def estimate(lines: list[dict[str, str]]) -> str:
         ]
         parts.append(f"{' and '.join(costs)} for runs={title.split('runs=')[1]}")
     settings = "at the settings published with QuDDPM, 20 steps of 2000 updates each"
-    return f"Estimate, not a measurement: {settings}, the medians of W4 add up to {'; '.join(parts)}."
+    return (
+        f"Estimate, not a measurement: {settings}, the medians of W4 add up to {'; '.join(parts)}."
+    )
 
 
 def machine() -> str:
@@ -84,7 +107,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def _short(value: float) -> str:

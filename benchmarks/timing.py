@@ -33,7 +33,9 @@ class Timing:
         return tuple(float(value) for value in np.quantile(ratios, (0.5, 0.25, 0.75)))
 
 
-def compare(engines: list[Engine], reference: Engine, workload: Workload, rounds: int) -> list[Timing]:
+def compare(
+    engines: list[Engine], reference: Engine, workload: Workload, rounds: int
+) -> list[Timing]:
     """Time the engines on a workload; the first call of each is the warm-up and gives the numbers that are compared.
 
     Raises:
@@ -46,7 +48,9 @@ def compare(engines: list[Engine], reference: Engine, workload: Workload, rounds
             continue
         difference = float(np.abs(numbers(job) - expected).max())
         if difference > TOLERANCE[engine.precision]:
-            raise RuntimeError(f"{engine.name} differs by {difference:.1e} from the reference on {workload.title}")
+            raise RuntimeError(
+                f"{engine.name} differs by {difference:.1e} from the reference on {workload.title}"
+            )
         jobs.append(job)
         timings.append(Timing(engine, workload, difference))
         spent.append(0.0)

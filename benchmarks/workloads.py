@@ -8,8 +8,7 @@ import numpy as np
 
 from qdm_utils.arguments import demand
 from qdm_utils.qubits import Ansatz, brickwork, haar_states
-from qdm_utils.qubits.ensembles import cluster_states
-from qdm_utils.qubits.measured_step import MeasuredStep
+from qdm_utils.qubits.generation import MeasuredStep, cluster_states
 
 LEARNING_RATE = 0.01
 
@@ -78,7 +77,9 @@ class Correlators:
     @cached_property
     def steps(self) -> list[tuple[np.ndarray, int]]:
         """(4×4 gate, first qubit) in the order of action."""
-        return [(gate.numpy(), first) for gate, first in brickwork(self.n, self.depth, seed=1).steps]
+        return [
+            (gate.numpy(), first) for gate, first in brickwork(self.n, self.depth, seed=1).steps
+        ]
 
     @cached_property
     def state(self) -> np.ndarray:
@@ -110,12 +111,20 @@ class ReverseStep:
     @cached_property
     def inputs(self) -> np.ndarray:
         """Haar states of the qubits that are kept, shape (runs, B, 2ⁿ)."""
-        return haar_states(self.runs * self.batch, self.step.n, seed=2).view(self.runs, self.batch, -1).numpy()
+        return (
+            haar_states(self.runs * self.batch, self.step.n, seed=2)
+            .view(self.runs, self.batch, -1)
+            .numpy()
+        )
 
     @cached_property
     def targets(self) -> np.ndarray:
         """Data, shape (runs, B, 2ⁿ)."""
-        return cluster_states(self.runs * self.batch, self.step.n, 0.06, seed=3).view(self.runs, self.batch, -1).numpy()
+        return (
+            cluster_states(self.runs * self.batch, self.step.n, 0.06, seed=3)
+            .view(self.runs, self.batch, -1)
+            .numpy()
+        )
 
 
 Workload = Training | Draws | Correlators | ReverseStep
@@ -142,4 +151,8 @@ def select(names: list[str], quick: bool = False) -> list[Workload]:
     """
     for name in names:
         demand(name in FAMILIES, "only", f"be one of {', '.join(FAMILIES)}", repr(name))
-    return [workload for workload in (QUICK if quick else WORKLOADS) if not names or workload.family in names]
+    return [
+        workload
+        for workload in (QUICK if quick else WORKLOADS)
+        if not names or workload.family in names
+    ]

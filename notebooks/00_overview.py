@@ -62,7 +62,9 @@ counts = table.groupby(["notebook", "verdict"]).size().unstack(fill_value=0)[ord
 counts
 
 # %%
-shades = [sns.color_palette("colorblind")[k] for k in (2, 9, 3, 1, 7, 4, 5)]  # green reproduces, red differs
+shades = [
+    sns.color_palette("colorblind")[k] for k in (2, 9, 3, 1, 7, 4, 5)
+]  # green reproduces, red differs
 colours = dict(zip((*ledger.VERDICTS, ledger.PENDING), [*shades, "0.88"], strict=True))
 figure, axes = plt.subplots(figsize=(COLUMN, 0.8 + 0.19 * len(counts)))
 left = 0

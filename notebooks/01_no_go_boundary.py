@@ -46,12 +46,21 @@ import numpy as np
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.gaussian.covariance import check_covariance, squeezed_thermal, symplectic_eigenvalues, symplectic_form
-from qdm_utils.gaussian.fock import choi_margin
-from qdm_utils.gaussian.optics import optical_noising_path
-from qdm_utils.gaussian.plots import FORMAL, boundary, cp_map, half_loss_panel, phase_space_panel, witness_panel
-from qdm_utils.gaussian.repair import repaired_reverse
-from qdm_utils.gaussian.reversal import (
+from qdm_utils.gaussian.covariance import (
+    check_covariance,
+    squeezed_thermal,
+    symplectic_eigenvalues,
+    symplectic_form,
+)
+from qdm_utils.gaussian.plots import (
+    FORMAL,
+    boundary,
+    cp_map,
+    half_loss_panel,
+    phase_space_panel,
+    witness_panel,
+)
+from qdm_utils.gaussian.reversals import (
     bayes_cp_margin,
     bayes_reverse,
     critical_squeezing,
@@ -59,9 +68,12 @@ from qdm_utils.gaussian.reversal import (
     entanglement_witness,
     formal_reverse,
     margin_zero,
+    repaired_reverse,
     vacuum_area_rate,
 )
-from qdm_utils.gaussian.score import learned_covariance
+from qdm_utils.gaussian.second_opinions.fock import choi_margin
+from qdm_utils.gaussian.second_opinions.learned_score import learned_covariance
+from qdm_utils.gaussian.second_opinions.optics import optical_noising_path
 from qdm_utils.gaussian.semigroup import (
     attenuate,
     attenuator,
@@ -180,7 +192,9 @@ wrong_side = np.mean((margin < 0)[off_curve] != (excess > 0)[off_curve])
 closed_gap = np.abs(margin - bayes_cp_margin(nu[None, :], r[:, None])).max()
 book.save_arrays("map", nu=nu, r=r, cp_margin=margin)
 assert closed_gap < 1e-12
-print(f"{off_curve.sum()} points, wrong side: {wrong_side:.0%}; matrix and closed form agree to 1e-12")
+print(
+    f"{off_curve.sum()} points, wrong side: {wrong_side:.0%}; matrix and closed form agree to 1e-12"
+)
 
 # %% [markdown]
 # The zero of $\lambda_\min$ itself, found by bisection on the matrix for each $\nu$, against $r=\tfrac12\mathrm{arcosh}\,\nu$:
@@ -190,16 +204,35 @@ away_from_vacuum = nu[nu > 1.0]
 zero_gap = np.abs(margin_zero(away_from_vacuum) - critical_squeezing(away_from_vacuum)).max()
 why = "the margin is resolved to about 1e-15 and crosses zero with slope 4√(ν²−1)/ν in r"
 book.record("fayad-threshold", zero_gap, tolerance=1e-10, why=why)
-book.record("fayad-figure1-left", wrong_side, tolerance=0.0, why="a sign, at every grid point off the curve")
-book.record("fayad-thermal-never-fails", (margin[0] >= 0).all(), why="every ν of the grid, at r = 0 exactly")
-book.record("fayad-squeezing-is-the-cause", (r[(margin < 0).any(1)] > 0).all(), why="every failing point of the grid")
+book.record(
+    "fayad-figure1-left", wrong_side, tolerance=0.0, why="a sign, at every grid point off the curve"
+)
+book.record(
+    "fayad-thermal-never-fails", (margin[0] >= 0).all(), why="every ν of the grid, at r = 0 exactly"
+)
+book.record(
+    "fayad-squeezing-is-the-cause",
+    (r[(margin < 0).any(1)] > 0).all(),
+    why="every failing point of the grid",
+)
 
 # %%
 mild, severe = excess < -1e-9, excess > 1e-9
-book.record("summary-mild-states-reverse", (margin[mild] > 0).all(), why="every grid point below the curve")
-book.record("summary-squeezed-states-fail", (margin[severe] < 0).all(), why="every grid point past the curve")
+book.record(
+    "summary-mild-states-reverse", (margin[mild] > 0).all(), why="every grid point below the curve"
+)
+book.record(
+    "summary-squeezed-states-fail",
+    (margin[severe] < 0).all(),
+    why="every grid point past the curve",
+)
 sigma, u = symplectic_form(1), np.array([1, 1j]) / np.sqrt(2)
-book.record("fayad-eigenvector", np.abs(sigma @ u - 1j * u).max(), tolerance=1e-15, why="exact up to rounding")
+book.record(
+    "fayad-eigenvector",
+    np.abs(sigma @ u - 1j * u).max(),
+    tolerance=1e-15,
+    why="exact up to rounding",
+)
 vacuum = symplectic_eigenvalues(squeezed_thermal(1.0, 0.0))[0]
 book.record("fayad-vacuum-convention", vacuum, tolerance=1e-12, why="exact up to rounding")
 
@@ -243,7 +276,9 @@ learned_cov = learned_covariance(np.repeat(references, n_networks, axis=0), netw
 learned = cp_margin(*bayes_reverse(learned_cov)).reshape(n_cut, n_networks)
 exact = bayes_cp_margin(nu_cut, r_cut)
 columns = {"r": r_cut, "closed_form": exact, "entangled_pair": pair, "choi": choi}
-book.save_table({**columns, "learned_mean": learned.mean(1), "learned_sd": learned.std(1, ddof=1)}, "witnesses")
+book.save_table(
+    {**columns, "learned_mean": learned.mean(1), "learned_sd": learned.std(1, ddof=1)}, "witnesses"
+)
 
 # %% [markdown]
 # ### Drift and diffusion constrain each other
@@ -262,8 +297,12 @@ legal = np.array(pairs) > -1e-6  # a legal pair has margin zero, with rounding o
 margins = np.array([[cp_margin(drift, diffusion) for diffusion in diffusions] for drift in drifts])
 disagree = np.mean(legal != (margins >= 0))
 both = (legal.any(1) & ~legal.all(1)).sum()
-print(f"{legal.size} pairs, {legal.sum()} of them legal; Choi matrix and M disagree on {disagree:.0%}")
-print(f"{both} of {n_generators} drifts are legal with some of the diffusions and illegal with others")
+print(
+    f"{legal.size} pairs, {legal.sum()} of them legal; Choi matrix and M disagree on {disagree:.0%}"
+)
+print(
+    f"{both} of {n_generators} drifts are legal with some of the diffusions and illegal with others"
+)
 why = "a yes or no at every random pair of drift and diffusion; the Fock-space generator is built from (K, D) without M"
 book.record("fayad-generator-coupling", disagree, tolerance=0.0, why=why)
 
@@ -275,9 +314,13 @@ book.record("fayad-generator-coupling", disagree, tolerance=0.0, why=why)
 
 # %%
 every = slice(None, None, max(1, n_grid // 20))
-witness = np.array([[entanglement_witness(a, b, pair_squeezing, step) for a in nu[every]] for b in r[every]])
+witness = np.array(
+    [[entanglement_witness(a, b, pair_squeezing, step) for a in nu[every]] for b in r[every]]
+)
 past, below = excess[every, every] > 1e-9, excess[every, every] < -1e-9
-print(f"{(witness[past] < 0).sum()} of {past.sum()} points past the line, {(witness[below] < 0).sum()} of {below.sum()} below it")
+print(
+    f"{(witness[past] < 0).sum()} of {past.sum()} points past the line, {(witness[below] < 0).sum()} of {below.sum()} below it"
+)
 assert (witness[below] > 0).all()
 why = "half of an entangled pair as input, every point of the coarser grid past the line"
 book.record("summary-impossible-output", (witness[past] < 0).all(), why=why)
@@ -295,7 +338,10 @@ pure_r = np.array([0.25, 0.5, 0.8])
 paths = {x: cp_margin(*bayes_reverse(attenuate(squeezed_thermal(1.0, x), eta))) for x in pure_r}
 many = np.linspace(0.01, 2.0, 200)
 half = critical_transmissivity(squeezed_thermal(1.0, many))
-signs = [cp_margin(*bayes_reverse(attenuate(squeezed_thermal(1.0, many), 0.5 + shift))) for shift in (-1e-6, 1e-6)]
+signs = [
+    cp_margin(*bayes_reverse(attenuate(squeezed_thermal(1.0, many), 0.5 + shift)))
+    for shift in (-1e-6, 1e-6)
+]
 assert np.abs(half - 0.5).max() < 1e-9
 assert (signs[0] > 0).all()
 assert (signs[1] < 0).all()
@@ -308,7 +354,13 @@ book.save_table({"eta": eta} | {f"r={x}": path for x, path in paths.items()}, "h
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(PAGE, 2.6), width_ratios=(1.15, 1, 1))
 mesh = cp_map(left, nu, r, margin)
 boundary(left, nu, critical_squeezing(nu))
-figure.colorbar(mesh, ax=left, label=r"$\lambda_{\min}$ (damping rates)", extend="min", ticks=[-1, -0.5, 0, 0.5, 1])
+figure.colorbar(
+    mesh,
+    ax=left,
+    label=r"$\lambda_{\min}$ (damping rates)",
+    extend="min",
+    ticks=[-1, -0.5, 0, 0.5, 1],
+)
 left.set_title(r"(a) smallest eigenvalue of $M^{\mathrm{Bayes}}$")
 witness_panel(middle, nu_cut, r_cut, choi, pair, learned)
 middle.set_title(rf"(b) witnesses, $\nu={nu_cut:g}$")
@@ -339,7 +391,9 @@ for nu_prior, r_prior in ((1.0, r_data), (nu_cut, 1.0)):
     for duration in (1.0, noising_time, 2.0, 3.0, 5.0):
         depths = np.linspace(0.0, duration, 201)
         area = np.linalg.det(evolve(np.eye(2), formal_reverse(target, duration), depths))
-        print(f"data ν={nu_prior:g}, r={r_prior:g}, T={duration:g}: smallest det γ {area.min():.4f}, last {area[-1]:.4f}")
+        print(
+            f"data ν={nu_prior:g}, r={r_prior:g}, T={duration:g}: smallest det γ {area.min():.4f}, last {area[-1]:.4f}"
+        )
 
 # %% [markdown]
 # For the pure state the output is unphysical at every T tried, by an amount that tends to zero with the mismatch: at a pure target there is
@@ -355,7 +409,10 @@ formal = evolve(np.eye(2), formal_reverse(data, noising_time), depths)
 repaired = evolve(np.eye(2), repaired_reverse(data, noising_time), depths)
 reference = attenuate(data, transmissivity(noising_time - depths))
 check_covariance(repaired, "repaired")
-areas = {name: np.linalg.det(path) for name, path in [("formal", formal), ("repaired", repaired), ("reference", reference)]}
+areas = {
+    name: np.linalg.det(path)
+    for name, path in [("formal", formal), ("repaired", repaired), ("reference", reference)]
+}
 book.save_table({"depth": depths, **areas}, "phase_space")
 figure, axes = plt.subplots(1, 4, figsize=(PAGE, 1.9), sharey=True)
 shown = np.searchsorted(depths, [0.0, onset, (onset + noising_time) / 2, noising_time])
@@ -363,7 +420,15 @@ for axis, k in zip(axes, shown, strict=True):
     phase_space_panel(axis, reference[k], formal[k], repaired[k])
     axis.set_title(rf"$s={depths[k]:.2g}$, formal $\det\gamma={areas['formal'][k]:.2f}$")
     if areas["formal"][k] < 1.0 - 1e-9:
-        axis.text(0.5, 0.06, "no quantum state", color=FORMAL, ha="center", transform=axis.transAxes, fontsize=7)
+        axis.text(
+            0.5,
+            0.06,
+            "no quantum state",
+            color=FORMAL,
+            ha="center",
+            transform=axis.transAxes,
+            fontsize=7,
+        )
 axes[0].set_ylabel("$p$ (vacuum s.d.)")
 figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 book.save_figure(figure, "phase_space")

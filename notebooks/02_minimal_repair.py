@@ -33,8 +33,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.gaussian import (
     bayes_repair_trace,
     bayes_reverse,
@@ -49,7 +50,7 @@ from qdm_utils.gaussian import (
     squeezed_thermal,
 )
 from qdm_utils.gaussian.plots import REPAIRED, boundary, repair_map
-from qdm_utils.gaussian.repair import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
+from qdm_utils.gaussian.reversals import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
@@ -61,7 +62,9 @@ seed: int = 20260306  # root seed of the random references
 
 # %%
 book = Book("02_minimal_repair", globals())
-print(f"solver {SOLVER}, tolerance {SOLVER_TOLERANCE:g}; every answer certified to a duality gap of {CERTIFIED_GAP:g}")
+print(
+    f"solver {SOLVER}, tolerance {SOLVER_TOLERANCE:g}; every answer certified to a duality gap of {CERTIFIED_GAP:g}"
+)
 
 # %% [markdown]
 # ## The program and its closed form
@@ -89,7 +92,9 @@ trace = np.array(sweep(sdp_repair_traces, rows, label="SDP rows"))
 exact = bayes_repair_trace(nu[None, :], r[:, None])
 gap = np.abs(trace - exact)
 book.save_arrays("map", nu=nu, r=r, repair_trace_sdp=trace, repair_trace_closed=exact)
-print(f"{trace.size} programs, |tr ΔD(SDP) − closed form|: largest {gap.max():.0e}, median {np.median(gap):.0e}")
+print(
+    f"{trace.size} programs, |tr ΔD(SDP) − closed form|: largest {gap.max():.0e}, median {np.median(gap):.0e}"
+)
 
 # %%
 resolved = CERTIFIED_GAP  # below this an answer cannot be told from zero
@@ -99,7 +104,12 @@ wrong = np.mean((trace > resolved)[clear] != needed[clear])
 past = needed & clear
 below = trace[~needed].max()
 solver_says = f"the duality gap to which every answer of {SOLVER} is certified"
-book.record("fayad-figure1-right", wrong, tolerance=0.0, why=f"a yes or no at {clear.sum()} points, threshold {resolved:g}")
+book.record(
+    "fayad-figure1-right",
+    wrong,
+    tolerance=0.0,
+    why=f"a yes or no at {clear.sum()} points, threshold {resolved:g}",
+)
 book.record(
     "fayad-mandatory-noise",
     trace[past].min() > resolved,
@@ -134,10 +144,16 @@ modes_table.style.set_uuid("modes").format(precision=3).format(digits).hide(axis
 
 # %%
 why = f"{solver_says}; the grid and {3 * n_references} random references of 1 to 3 modes"
-book.record("fayad-repair-is-minimal", max(gap.max(), worst), tolerance=CERTIFIED_GAP, why=why, beyond=True)
+book.record(
+    "fayad-repair-is-minimal", max(gap.max(), worst), tolerance=CERTIFIED_GAP, why=why, beyond=True
+)
 drift, diffusion = bayes_reverse(squeezed_thermal(nu[None], r[:, None]))
 legal = min(least_margin, cp_margin(drift, diffusion + minimal_repair(drift)).min()) > -1e-12
-book.record("summary-noise-tax", legal, why="grid and random references; -1e-12 is rounding of an exact zero")
+book.record(
+    "summary-noise-tax",
+    legal,
+    why="grid and random references; -1e-12 is rounding of an exact zero",
+)
 
 # %% [markdown]
 # ## The tax along a decoder
@@ -154,10 +170,14 @@ for nu0, r0 in settings:
     drifts = np.stack([formal_reverse(data, noising_time)(s)[0] for s in depth])
     tax[nu0, r0] = np.trace(minimal_repair(drifts), axis1=-2, axis2=-1)
     onset[nu0, r0] = noising_time + np.log(critical_transmissivity(data))
-book.save_table({"depth": depth} | {f"nu={n:g} r={q:g}": path for (n, q), path in tax.items()}, "decoder")
+book.save_table(
+    {"depth": depth} | {f"nu={n:g} r={q:g}": path for (n, q), path in tax.items()}, "decoder"
+)
 for (nu0, r0), path in tax.items():
     total = np.trapezoid(path, depth)
-    print(f"ν={nu0:g}, r={r0:g}: starts at s*={onset[nu0, r0]:.4f}, peaks at {path.max():.3f}, total {total:.3f}")
+    print(
+        f"ν={nu0:g}, r={r0:g}: starts at s*={onset[nu0, r0]:.4f}, peaks at {path.max():.3f}, total {total:.3f}"
+    )
 
 # %% [markdown]
 # ## The figure
@@ -183,7 +203,9 @@ middle.legend(loc="upper left")
 for shade, (nu0, r0) in zip(("0.0", "0.4", "0.7"), settings, strict=True):
     right.plot(depth, tax[nu0, r0], color=shade, label=rf"$\nu_0={nu0:g}$, $r_0={r0:g}$")
     right.plot(onset[nu0, r0], 0.0, "^", color=shade, clip_on=False, zorder=3)
-right.set(xlabel="depth $s$ (1/damping rate)", ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (damping rates)")
+right.set(
+    xlabel="depth $s$ (1/damping rate)", ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (damping rates)"
+)
 right.set_title(f"(c) along a decoder, $T={noising_time:g}$")
 right.set_xlim(noising_time / 2, noising_time)
 right.legend(loc="upper left")

@@ -47,8 +47,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import COLUMN, PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.gaussian import (
     attenuate,
     c_geom,
@@ -67,10 +68,14 @@ from qdm_utils.gaussian import (
     squeezed_thermal,
     transmissivity,
 )
-from qdm_utils.gaussian.fock_decoder import decode_in_fock_space
-from qdm_utils.gaussian.fock_states import displacement_information, displacement_tangents, gaussian_density_matrix
 from qdm_utils.gaussian.plots import channel_panel, decoder_grid, noise_floor_panel
-from qdm_utils.gaussian.repair import CERTIFIED_GAP
+from qdm_utils.gaussian.reversals import CERTIFIED_GAP
+from qdm_utils.gaussian.second_opinions.fock_decoder import decode_in_fock_space
+from qdm_utils.gaussian.second_opinions.fock_states import (
+    displacement_information,
+    displacement_tangents,
+    gaussian_density_matrix,
+)
 
 # %% tags=["parameters"]
 nu0: list[float] = [1.05, 1.5, 2.0]  # thermal parameters of the three data states
@@ -132,7 +137,11 @@ for nu in (1.1, 1.5, 2.0):
     row = {"ν": nu, "c_geom, formula": c_geom(nu), "c_geom, Fock space": (sld / kmb / 2).mean()}
     row |= {"J of x, formula": kmb_information(cov)[0, 0], "J of x, Fock space": kmb[0]}
     rows.append(row)
-    errors = [kmb / np.diag(kmb_information(cov)) - 1, sld / kmb / 2 / c_geom(nu) - 1, 1 - np.trace(rho).real]
+    errors = [
+        kmb / np.diag(kmb_information(cov)) - 1,
+        sld / kmb / 2 / c_geom(nu) - 1,
+        1 - np.trace(rho).real,
+    ]
     assert max(np.abs(error).max() for error in errors) < 1e-6
 metrics = pd.DataFrame(rows)
 book.save_table(metrics, "metrics")
@@ -147,21 +156,42 @@ metrics.style.set_uuid("metrics").format(precision=5).hide(axis="index")
 
 # %%
 floors = [noise_floor(*setting, noising_time, n_depths) for setting in zip(nu0, r0, strict=True)]
-injected = [injected_information(*setting, noising_time, n_depths) for setting in zip(nu0, r0, strict=True)]
+injected = [
+    injected_information(*setting, noising_time, n_depths) for setting in zip(nu0, r0, strict=True)
+]
 rows = []
 for nu, r, floor in zip(nu0, r0, floors, strict=True):
-    end = {"I_dec": floor.information[-1], "floor": floor.bound[-1], "one copy, −2 ln F_wc": floor.infidelity[-1]}
+    end = {
+        "I_dec": floor.information[-1],
+        "floor": floor.bound[-1],
+        "one copy, −2 ln F_wc": floor.infidelity[-1],
+    }
     end |= {"mean over copies": floor.mean_infidelity[-1], "output": floor.averaged_infidelity[-1]}
     rows.append({"ν₀": nu, "r₀": r, "onset s*": floor.onset} | end)
-    names = ("depth", "infidelity", "mean_infidelity", "information", "bound", "nu_min", "cp_margin", "averaged_infidelity")
+    names = (
+        "depth",
+        "infidelity",
+        "mean_infidelity",
+        "information",
+        "bound",
+        "nu_min",
+        "cp_margin",
+        "averaged_infidelity",
+    )
     book.save_table({name: getattr(floor, name) for name in names}, f"nu{nu:g}_r{r:g}")
 pd.DataFrame(rows).style.set_uuid("decoders").format(precision=4).hide(axis="index")
 
 # %%
 repaired = [floor.bound > 1e-9 for floor in floors]  # before the onset everything is zero
-below = sum((floor.averaged_infidelity < floor.bound)[k].all() for floor, k in zip(floors, repaired, strict=True))
+below = sum(
+    (floor.averaged_infidelity < floor.bound)[k].all()
+    for floor, k in zip(floors, repaired, strict=True)
+)
 print(f"output below the floor at every repaired depth: {below} of {len(floors)} settings")
-assert all((floor.mean_infidelity >= floor.infidelity)[k].all() for floor, k in zip(floors, repaired, strict=True))
+assert all(
+    (floor.mean_infidelity >= floor.infidelity)[k].all()
+    for floor, k in zip(floors, repaired, strict=True)
+)
 
 # %%
 gaps = np.concatenate([floor.infidelity - floor.bound for floor in floors])
@@ -182,11 +212,19 @@ book.record("fayad-figure2-inset", bounds_positive, verdict="not checkable", why
 
 # %%
 every = slice(None, None, max(1, n_depths // 50))
-solved = np.concatenate(sweep(sdp_repair_traces, [floor.reference[every] for floor in floors], label="SDP"))
+solved = np.concatenate(
+    sweep(sdp_repair_traces, [floor.reference[every] for floor in floors], label="SDP")
+)
 margins = np.concatenate([floor.cp_margin[every] for floor in floors])
 told = np.abs(margins) > CERTIFIED_GAP
 disagree = np.mean((margins < 0)[told] != (solved > CERTIFIED_GAP)[told])
-book.record("fayad-figure2-band", disagree, tolerance=0.0, why=f"a yes or no at {told.sum()} depths", **rebuilt)
+book.record(
+    "fayad-figure2-band",
+    disagree,
+    tolerance=0.0,
+    why=f"a yes or no at {told.sum()} depths",
+    **rebuilt,
+)
 
 # %% [markdown]
 # ## The inequality on random settings, by independent routes
@@ -211,8 +249,13 @@ while len(cases) < n_random:
     target, excess = other.reference[k], other.decoder[k] - other.reference[k]
     displaced = one_sigma_ellipse(excess, 25)[:-1]
     walrus = max(-np.log(fidelity(target, target, xi)) for xi in displaced)
-    information = 0.5 * np.einsum("ni,ij,nj->n", displaced, kmb_information(target), displaced).max()
-    case = dict(zip(("nu0", "r0", "T"), setting, strict=True)) | {"S": other.depth[k], "one_copy": walrus}
+    information = (
+        0.5 * np.einsum("ni,ij,nj->n", displaced, kmb_information(target), displaced).max()
+    )
+    case = dict(zip(("nu0", "r0", "T"), setting, strict=True)) | {
+        "S": other.depth[k],
+        "one_copy": walrus,
+    }
     case |= {"floor": c_geom(other.nu_min[k]) * information, "output": other.averaged_infidelity[k]}
     case |= {"mean": other.mean_infidelity[k], "worst": other.infidelity[k]}
     cases.append(case | {"always_below": (other.averaged_infidelity < other.bound)[acted].all()})
@@ -222,23 +265,45 @@ cases = pd.DataFrame(cases)
 book.save_table(cases, "random")
 violated = np.mean(cases["one_copy"] < cases["floor"] - 1e-9)
 slack = (1 - cases["floor"] / cases["one_copy"]).clip(lower=0.0)
-print(f"{n_random} settings with a repair ({idle} without one drawn besides): inequality violated in {violated:.0%}")
+print(
+    f"{n_random} settings with a repair ({idle} without one drawn besides): inequality violated in {violated:.0%}"
+)
 print(f"output below the floor at S: {(cases['output'] < cases['floor']).sum()} of {n_random}")
-print(f"output below the floor at every repaired depth: {cases['always_below'].sum()} of {n_random}")
-print(f"mean over copies above the worst one-sigma copy: {(cases['mean'] > cases['worst']).sum()} of {n_random}")
-print(f"gap between copy and floor: median {slack.median():.1%}, largest {slack.max():.1%}, none in {(slack < 1e-6).sum()}")
+print(
+    f"output below the floor at every repaired depth: {cases['always_below'].sum()} of {n_random}"
+)
+print(
+    f"mean over copies above the worst one-sigma copy: {(cases['mean'] > cases['worst']).sum()} of {n_random}"
+)
+print(
+    f"gap between copy and floor: median {slack.median():.1%}, largest {slack.max():.1%}, none in {(slack < 1e-6).sum()}"
+)
 why = f"{n_random} random (ν₀, r₀, T, S) with a repair, infidelity by The Walrus, 1e-9 for its rounding; the proof is above"
 book.record("fayad-noise-floor-bound", violated, tolerance=0.0, why=why, **rebuilt)
 why = f"infidelity of the output itself at {n_random} random settings and depths with a repair"
 book.record("summary-fidelity-cost", bool((cases["output"] > 0).all()), why=why, **kept)
 
 # %%
-excess = [np.linalg.eigvalsh(floor.decoder - floor.reference)[k:] for floor, k in zip(floors, first, strict=True)]
+excess = [
+    np.linalg.eigvalsh(floor.decoder - floor.reference)[k:]
+    for floor, k in zip(floors, first, strict=True)
+]
 blurred = all(values.min() > -1e-12 and values[:, 1].min() > 0 for values in excess)
-book.record("summary-blurry-result", blurred, why="Δ ⪰ 0 and ≠ 0 at every depth after the onset, three settings", **kept)
+book.record(
+    "summary-blurry-result",
+    blurred,
+    why="Δ ⪰ 0 and ≠ 0 at every depth after the onset, three settings",
+    **kept,
+)
 why = "largest gap over the random settings and depths; under reconstructed definitions the floor is exact where ν_min is met at S itself"
 exact_if = "if ν_min is met at S, for one displaced copy"
-book.record("summary-noise-floor-exact", slack.max(), verdict="hinges on a setting", why=why, condition=exact_if)
+book.record(
+    "summary-noise-floor-exact",
+    slack.max(),
+    verdict="hinges on a setting",
+    why=why,
+    condition=exact_if,
+)
 
 # %% [markdown]
 # **How tight?** The floor is exact where the smallest ν is met at $S$ itself, and it *empties out* for long noising: there
@@ -249,11 +314,18 @@ book.record("summary-noise-floor-exact", slack.max(), verdict="hinges on a setti
 rows = []
 for T in (1, 2, 5, 10):
     end = noise_floor(1.5, 1.0, T)
-    row = {"T": T, "one copy": end.infidelity[-1], "floor": end.bound[-1], "gap": 1 - end.bound[-1] / end.infidelity[-1]}
+    row = {
+        "T": T,
+        "one copy": end.infidelity[-1],
+        "floor": end.bound[-1],
+        "gap": 1 - end.bound[-1] / end.infidelity[-1],
+    }
     rows.append(row | {"output": end.averaged_infidelity[-1]})
 long = pd.DataFrame(rows)
 book.save_table(long, "long_noising")
-long.style.set_uuid("long").format(precision=5).format({"T": "{:g}", "gap": "{:.0%}"}).hide(axis="index")
+long.style.set_uuid("long").format(precision=5).format({"T": "{:g}", "gap": "{:.0%}"}).hide(
+    axis="index"
+)
 
 # %% [markdown]
 # ## With another drift there is no floor
@@ -274,7 +346,11 @@ for nu, r in zip(nu0, r0, strict=True):
         # The integrator's last stage may sit a rounding error beyond T.
         return exact_reversal(attenuate(data, transmissivity(max(0.0, noising_time - depth))))
 
-    reversals = {"formal": formal_reverse(data, noising_time), "repaired": repaired_reverse(data, noising_time), "exact": exact}
+    reversals = {
+        "formal": formal_reverse(data, noising_time),
+        "repaired": repaired_reverse(data, noising_time),
+        "exact": exact,
+    }
     for name, generator in reversals.items():
         end, from_vacuum = (evolve(start, generator, depths)[-1] for start in (noised, np.eye(2)))
         is_state = np.linalg.det(from_vacuum) >= 1 - 1e-9
@@ -284,7 +360,10 @@ for nu, r in zip(nu0, r0, strict=True):
             "reversal": name,
             "smallest eigenvalue of M": min(float(cp_margin(*generator(s))) for s in depths),
         }
-        row |= {"output −2 ln F": -np.log(fidelity(data, end)), "photons added": np.trace(end - data) / 4}
+        row |= {
+            "output −2 ln F": -np.log(fidelity(data, end)),
+            "photons added": np.trace(end - data) / 4,
+        }
         row["from the vacuum"] = -np.log(fidelity(data, from_vacuum)) if is_state else np.nan
         rows.append(row)
 reversals = pd.DataFrame(rows)
@@ -306,7 +385,11 @@ assert (by_exact["smallest eigenvalue of M"] >= 0).all()
 limited = bool((by_exact["output −2 ln F"] > 1e-8).any())
 why = "the exact reversal, legal all along the path, reaches the three mixed targets; the repaired score reversal misses them all"
 book.record(
-    "summary-hard-limit", limited, verdict="hinges on a setting", why=why, condition="if the decoder keeps the drift of the score"
+    "summary-hard-limit",
+    limited,
+    verdict="hinges on a setting",
+    why=why,
+    condition="if the decoder keeps the drift of the score",
 )
 
 # %% [markdown]
@@ -319,13 +402,17 @@ book.record(
 # %%
 for nu, r, floor, total in zip(nu0, r0, floors, injected, strict=True):
     wrong_floor = c_geom(floor.nu_min[-1]) * total[-1]
-    print(f"ν₀={nu:g}, r₀={r:g}: output {floor.averaged_infidelity[-1]:.4f} against {wrong_floor:.4f}")
+    print(
+        f"ν₀={nu:g}, r₀={r:g}: output {floor.averaged_infidelity[-1]:.4f} against {wrong_floor:.4f}"
+    )
 
 # %% [markdown]
 # ## The figure
 
 # %%
-figure, axes = plt.subplots(2, 3, figsize=(PAGE, 4.0), sharex="col", sharey="row", height_ratios=(1.25, 1))
+figure, axes = plt.subplots(
+    2, 3, figsize=(PAGE, 4.0), sharex="col", sharey="row", height_ratios=(1.25, 1)
+)
 for (upper, lower), nu, r, floor, letter in zip(axes.T, nu0, r0, floors, "abc", strict=True):
     noise_floor_panel(upper, lower, floor)
     upper.set_title(rf"({letter}) $\nu_0={nu:g}$, $r_0={r:g}$")
@@ -346,11 +433,16 @@ book.save_figure(figure)
 
 # %%
 middle = floors[len(floors) // 2]
-shown = [0, *np.searchsorted(middle.depth, [middle.onset, (middle.onset + noising_time) / 2, noising_time])]
+shown = [
+    0,
+    *np.searchsorted(middle.depth, [middle.onset, (middle.onset + noising_time) / 2, noising_time]),
+]
 figure, axes = plt.subplots(2, 4, figsize=(PAGE, 2.9), sharex=True, sharey=True)
 decoder_grid(axes, middle, shown)
 lines = [axes[0, 0].lines[0], axes[1, 0].lines[0], axes[0, 0].lines[1]]
-figure.legend(lines, ["reference", "repaired decoder", "target"], loc="outside lower center", ncols=3)
+figure.legend(
+    lines, ["reference", "repaired decoder", "target"], loc="outside lower center", ncols=3
+)
 book.save_figure(figure, "phase_space")
 
 # %% [markdown]
@@ -373,13 +465,27 @@ runs = []
 for rule in ("start", "midpoint"):
     for steps in channel_steps:
         out = decode_in_fock_space(*device, steps, channel_cutoff, rule)
-        error, lost = np.abs(out.covariance - target.decoder[-1]).max(), abs(out.fidelity - fidelity_of_ode)
-        runs.append({"rule": rule, "steps": steps, "covariance": error, "fidelity": lost, "leakage": out.leakage})
+        error, lost = (
+            np.abs(out.covariance - target.decoder[-1]).max(),
+            abs(out.fidelity - fidelity_of_ode),
+        )
+        runs.append(
+            {
+                "rule": rule,
+                "steps": steps,
+                "covariance": error,
+                "fidelity": lost,
+                "leakage": out.leakage,
+            }
+        )
 runs = pd.DataFrame(runs)
 book.save_table(runs, "channels")
 
 # %%
-orders = {rule: -np.polyfit(np.log(part["steps"]), np.log(part["covariance"]), 1)[0] for rule, part in runs.groupby("rule")}
+orders = {
+    rule: -np.polyfit(np.log(part["steps"]), np.log(part["covariance"]), 1)[0]
+    for rule, part in runs.groupby("rule")
+}
 print(
     f"T = {device[2]:.4f}, onset {target.onset:.4f}; squared fidelity {fidelity_of_ode:.6f} by the ODE, {out.fidelity:.6f} by channels"
 )
@@ -391,7 +497,10 @@ assert abs(orders["midpoint"] - 2) < 0.1
 
 # %%
 figure, axes = plt.subplots(figsize=(COLUMN, 2.5))
-errors = {rule: (part["covariance"].to_numpy(), part["fidelity"].to_numpy()) for rule, part in runs.groupby("rule", sort=False)}
+errors = {
+    rule: (part["covariance"].to_numpy(), part["fidelity"].to_numpy())
+    for rule, part in runs.groupby("rule", sort=False)
+}
 channel_panel(axes, np.array(channel_steps), errors)
 figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
 book.save_figure(figure, "channels")

@@ -51,8 +51,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     brickwork,
     circuit_correlators,
@@ -68,7 +69,7 @@ from qdm_utils.qubits import (
     sampled_otoc,
     saturation_schedule,
 )
-from qdm_utils.qubits.scrambling_plots import (
+from qdm_utils.qubits.scrambling.plots import (
     entropy_panel,
     light_cone_panel,
     otoc_panel,
@@ -80,12 +81,16 @@ from qdm_utils.qubits.scrambling_plots import (
 # %% tags=["parameters"]
 qubits: list = [4, 6, 8, 10, 12, 14, 16]  # sizes at which circuits are sampled, up to 20
 threshold: float = 0.9  # OTOC decay at which scrambling counts as complete
-n_circuits: int = 768  # random circuits at each depth for four qubits, half as many for each further qubit
+n_circuits: int = (
+    768  # random circuits at each depth for four qubits, half as many for each further qubit
+)
 n_least: int = 12  # but at least so many
 n_exact: int = 20  # largest size of the exact saturation depths
 n_single: int = 2000  # circuits of four qubits that are followed through all depths
 n_cone: int = 16  # size of the light-cone picture
-n_states: int = 8000  # circuits of the entropy curve for four qubits, half as many for each further qubit
+n_states: int = (
+    8000  # circuits of the entropy curve for four qubits, half as many for each further qubit
+)
 seed: int = 20261120  # root seed of everything random here
 
 # %%
@@ -143,7 +148,9 @@ book.save_table(sampled, "circuits")
 moving = sampled[sampled["depth"] > 0]
 score = (moving["mean"] - moving["exact"]) / moving["sem"]
 odds = 2 * student.sf(score.abs(), moving["circuits"] - 1)
-print(f"{len(score)} points: within one standard error {np.mean(score.abs() < 1):.0%}, within two {np.mean(score.abs() < 2):.0%}")
+print(
+    f"{len(score)} points: within one standard error {np.mean(score.abs() < 1):.0%}, within two {np.mean(score.abs() < 2):.0%}"
+)
 print(
     f"mean score {score.mean():+.2f}; least likely point p = {odds.min():.1g} by Student's t, {odds.min() * len(odds):.1g} among so many"
 )
@@ -169,22 +176,33 @@ for n in stated_depths:
         "middle, all others": np.delete(spread[:, n // 2], n // 2, axis=1).mean(1),
     }
     for name, curve in pairs.items():
-        for label, level in ((f"{threshold:g}", threshold), (f"{threshold:g} of 0.95", threshold * 0.95)):
+        for label, level in (
+            (f"{threshold:g}", threshold),
+            (f"{threshold:g} of 0.95", threshold * 0.95),
+        ):
             first = int(np.argmax(curve > level))
             table.setdefault((name, label, "half-layers"), []).append(first)
             table.setdefault((name, label, "full layers"), []).append(-(-first // 2))
 definitions = (
-    pd.DataFrame(table, index=[f"n = {n}" for n in stated_depths]).T.rename_axis(["pairs", "threshold", "unit"]).reset_index()
+    pd.DataFrame(table, index=[f"n = {n}" for n in stated_depths])
+    .T.rename_axis(["pairs", "threshold", "unit"])
+    .reset_index()
 )
 depths_by_definition = definitions[[f"n = {n}" for n in stated_depths]].to_numpy()
 hits = (depths_by_definition == list(stated_depths.values())).sum(1)
 definitions["depths of the research log"] = hits
 book.save_table(definitions, "definitions")
-print(f"{len(definitions)} definitions: {(hits == 4).sum()} gives all four depths; next best {np.sort(hits)[-2]} of four")
+print(
+    f"{len(definitions)} definitions: {(hits == 4).sum()} gives all four depths; next best {np.sort(hits)[-2]} of four"
+)
 assert list(np.flatnonzero(hits == 4)) == [0]
 near = otoc_by_depth(8, 11)[11, 0]
-share = sampled.loc[(sampled["n"] == 8) & (sampled["depth"] == 11), ["circuits", f"share above {threshold:g}"]]
-print(f"n = 8, depth 11: average {near[1:].mean():.4f} without site 0 itself, {near.mean():.4f} with it (exact)")
+share = sampled.loc[
+    (sampled["n"] == 8) & (sampled["depth"] == 11), ["circuits", f"share above {threshold:g}"]
+]
+print(
+    f"n = 8, depth 11: average {near[1:].mean():.4f} without site 0 itself, {near.mean():.4f} with it (exact)"
+)
 for count, part in share.to_numpy():
     print(f"without it, {part:.0%} of {count:.0f} circuits exceed {threshold:g} there")
 definitions.style.set_uuid("definitions").hide(axis="index")
@@ -207,25 +225,47 @@ for n in stated_depths:
     column = definitions[f"n = {n}"]
     why = f"exact average, a whole number; of {len(column)} definitions, which give {column.min()} to {column.max()}, this number comes from {(column == stated_depths[n]).sum()}"
     found = otoc_saturation_depth(n, threshold)
-    book.record(f"log-otoc-saturation-{n}q", found, tolerance=0.0, why=why, verdict="hinges on a setting", condition=fit)
+    book.record(
+        f"log-otoc-saturation-{n}q",
+        found,
+        tolerance=0.0,
+        why=why,
+        verdict="hinges on a setting",
+        condition=fit,
+    )
 book.save_table({"n": list(ours), "depth": list(ours.values())}, "saturation")
 print(ours)
 
 # %%
-size, depth = np.array(list(stated_depths)), np.array([ours.get(n, otoc_saturation_depth(n)) for n in stated_depths])
+size, depth = (
+    np.array(list(stated_depths)),
+    np.array([ours.get(n, otoc_saturation_depth(n)) for n in stated_depths]),
+)
 slope, offset = np.polyfit(size, depth, 1)
 residual = np.abs(depth - slope * size - offset).max()
 fits = [np.polyfit(size, row, 1, full=True)[0] for row in depths_by_definition]
-bends = [np.abs(row - np.polyval(line, size)).max() for row, line in zip(depths_by_definition, fits, strict=True)]
+bends = [
+    np.abs(row - np.polyval(line, size)).max()
+    for row, line in zip(depths_by_definition, fits, strict=True)
+]
 straight = int(np.sum(np.array(bends) < 1))
 why = f"straight line through the four exact depths, largest residual {residual:.2f}; under {straight} of the {len(bends)} definitions it is below one"
 book.record("log-saturation-linear", bool(residual < 1), why=why)
 upper = np.polyfit(size[1:], depth[1:], 1)[0]
 bend = np.abs(np.diff(depth[1:]) / np.diff(size[1:]) - upper).max()
-print(f"slope through all four points {slope:.3f}; through n = 8, 12, 16 {upper:.3f}, which lie on that line to {bend:.0e}")
+print(
+    f"slope through all four points {slope:.3f}; through n = 8, 12, 16 {upper:.3f}, which lie on that line to {bend:.0e}"
+)
 why = "the research log does not say which of its points it fitted; 0.9/v_B = 1.5 is also the limit for large n"
 reading = f"{slope:.2f} through all four points, exactly {upper:.4g} through the three larger sizes and for large n"
-book.record("log-saturation-slope", slope, tolerance=0.05, why=why, verdict="hinges on a setting", condition=reading)
+book.record(
+    "log-saturation-slope",
+    slope,
+    tolerance=0.05,
+    why=why,
+    verdict="hinges on a setting",
+    condition=reading,
+)
 
 # %% [markdown]
 # **Slope.** Through the research log's own four points it is 1.65 half-layers per qubit. Its three larger sizes, however, lie on a line of slope exactly
@@ -236,7 +276,10 @@ book.record("log-saturation-slope", slope, tolerance=0.05, why=why, verdict="hin
 
 # %%
 large = [24, 32, 48, 64, 128, 256]
-walks = {n: [front_distribution(n, depth)[::-1].cumsum()[-2::-1].mean() for depth in range(n, 2 * n)] for n in large}
+walks = {
+    n: [front_distribution(n, depth)[::-1].cumsum()[-2::-1].mean() for depth in range(n, 2 * n)]
+    for n in large
+}
 walk = {n: n + int(np.argmax(np.array(curve) > threshold)) for n, curve in walks.items()}
 local = np.diff(list(walk.values())) / np.diff(large)
 early = [float(otoc_by_depth(n, n - 2)[:, 0, n - 1].max()) for n in (4, 6, 8, 10)]
@@ -256,7 +299,12 @@ assert not any(early)
 plateau = otoc_by_depth(4, 200)[:, 0, 1:].mean(1)
 assert abs(plateau[-1] - (1 + 1 / 255)) < 1e-12
 odd = np.arange(1, 14, 2)
-runs = np.array([circuit_otoc(brickwork(4, int(depth), single_seed, n_single)).mean(-1).numpy() for depth in odd])
+runs = np.array(
+    [
+        circuit_otoc(brickwork(4, int(depth), single_seed, n_single)).mean(-1).numpy()
+        for depth in odd
+    ]
+)
 low, high = np.quantile(runs, (0.025, 0.975), axis=1)
 level = book.claims["log-otoc-plateau-4q"].stated
 singles = pd.DataFrame(
@@ -272,8 +320,13 @@ singles = pd.DataFrame(
 )
 book.save_table(singles, "single")
 first = odd[(runs > threshold).argmax(0)]
-print(f"first depth above {threshold:g}:", {int(k): f"{np.mean(first == k):.0%}" for k in np.unique(first)})
-print(f"C at least {level - 0.005:g} at depth 4 already: {np.mean(runs[1] >= level - 0.005):.1%} of {n_single} circuits")
+print(
+    f"first depth above {threshold:g}:",
+    {int(k): f"{np.mean(first == k):.0%}" for k in np.unique(first)},
+)
+print(
+    f"C at least {level - 0.005:g} at depth 4 already: {np.mean(runs[1] >= level - 0.005):.1%} of {n_single} circuits"
+)
 singles.style.set_uuid("single").hide(axis="index").format(precision=3)
 
 # %% [markdown]
@@ -302,7 +355,12 @@ for at in read_at:
 rows = []
 for (name, at), values_at in by_reading.items():
     edges = np.quantile(values_at, (0.025, 0.975))
-    row = {"reading": name, "depth": at, "mean": values_at.mean(), "standard deviation": values_at.std(ddof=1)}
+    row = {
+        "reading": name,
+        "depth": at,
+        "mean": values_at.mean(),
+        "standard deviation": values_at.std(ddof=1),
+    }
     row |= {"2.5 % below": edges[0], "97.5 % below": edges[1]}
     row[f"share from {level - 0.005:g}"] = np.mean(values_at >= level - 0.005)
     rows.append(row)
@@ -343,7 +401,9 @@ print(
 print(f"the average enters the central 95 % of single circuits at large depth at depth {end}")
 
 # %%
-why = "C(0) = 0 exactly and the limit is 1 + 1/(4ⁿ − 1), here n = 4; less than a percent counts as 1"
+why = (
+    "C(0) = 0 exactly and the limit is 1 + 1/(4ⁿ − 1), here n = 4; less than a percent counts as 1"
+)
 book.record("log-otoc-limits", plateau[-1] - plateau[0], tolerance=0.01, why=why)
 settled = odd >= ours[4]
 inside = singles[f"{level:g} inside"].to_numpy()[settled]
@@ -355,7 +415,9 @@ book.record(
     "log-otoc-plateau-4q",
     plateau[ours[4]],
     uncertainty=runs[at].std(ddof=1),
-    tolerance=plateau[ours[4]] - low[at] if level < plateau[ours[4]] else high[at] - plateau[ours[4]],
+    tolerance=plateau[ours[4]] - low[at]
+    if level < plateau[ours[4]]
+    else high[at] - plateau[ours[4]],
     why=f"central 95 % of {n_single} single circuits: {low[at]:.2f} to {high[at]:.2f} at depth {ours[4]}, {low[-1]:.2f} to {high[-1]:.2f} at depth {odd[-1]}; the average goes on to {plateau[-1]:.4f}; with 1 − |F| the central 95 % are {modulus_edges[0]:.3f} to {modulus_edges[1]:.3f} at depth {read_at[-1]}, with 1 − |F|² the level is {square.mean():.3f}",
     verdict="hinges on a setting" if 0 < inside.sum() < len(inside) else None,
     condition=(
@@ -408,16 +470,27 @@ book.save_figure(figure)
 # %%
 cone = otoc_by_depth(n_cone, 2 * n_cone)[:, 0, 1:]
 one = min(n_cone, 8)
-single = np.array([circuit_otoc(brickwork(one, depth, cone_seed)).numpy() for depth in range(2 * one + 1)])
+single = np.array(
+    [circuit_otoc(brickwork(one, depth, cone_seed)).numpy() for depth in range(2 * one + 1)]
+)
 book.save_arrays("light_cone", exact=cone, single=single)
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 2.9))
 for axis, picture, title in zip(
-    axes, (cone, single), (f"(a) exact average, $n={n_cone}$", f"(b) one circuit, $n={one}$"), strict=True
+    axes,
+    (cone, single),
+    (f"(a) exact average, $n={n_cone}$", f"(b) one circuit, $n={one}$"),
+    strict=True,
 ):
     image = light_cone_panel(axis, picture)
     axis.set_title(title)
 figure.colorbar(image, ax=axes, label="$C_j$", shrink=0.9)
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, facecolor="0.8", frameon=True)
+figure.legend(
+    *axes[0].get_legend_handles_labels(),
+    loc="outside lower center",
+    ncols=2,
+    facecolor="0.8",
+    frameon=True,
+)
 book.save_figure(figure, "light_cone")
 
 # %% [markdown]
@@ -441,10 +514,16 @@ sizes = (4, 6, 8, 10)
 page = {n: page_entropy(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
 textbook = {n: page_entropy(2 ** (n // 2), 2 ** (n // 2), approximate=True) for n in sizes}
 haar_purity = {n: page_purity(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
-tasks = [(n, 24, n // 2, n_states >> (n - 4), child) for n, child in zip(sizes, entropy_seed.spawn(len(sizes)), strict=True)]
+tasks = [
+    (n, 24, n // 2, n_states >> (n - 4), child)
+    for n, child in zip(sizes, entropy_seed.spawn(len(sizes)), strict=True)
+]
 grown = sweep(lambda task: entanglement_growth(*task), tasks[::-1], label="entropy")[::-1]
 bits, purity = (
-    {n: np.stack([x[k].mean(0), x[k].std(0, ddof=1) / np.sqrt(len(x[k]))], 1) for n, x in zip(sizes, grown, strict=True)}
+    {
+        n: np.stack([x[k].mean(0), x[k].std(0, ddof=1) / np.sqrt(len(x[k]))], 1)
+        for n, x in zip(sizes, grown, strict=True)
+    }
     for k in (0, 1)
 )
 exact_purity = {n: purity_by_depth(n, 24)[:, n // 2] for n in sizes}
@@ -455,10 +534,23 @@ print("Page, approximation:", {n: round(value, 6) for n, value in textbook.items
 stages = np.arange(13)
 law = 8 / 17 + 9 / 17 * 0.32 ** (stages // 2)
 assert np.abs(exact_purity[4][:13] - law).max() < 1e-14
-off_purity = [np.abs((purity[n][4:, 0] - exact_purity[n][4:]) / purity[n][4:, 1]).max() for n in sizes]
-print("sampled purity against the recursion, largest deviation in standard errors:", np.round(off_purity, 1))
-columns = {f"{name} n={n}": data[n][:, 0] for name, data in (("entropy", bits), ("purity", purity)) for n in sizes}
-errors = {f"{name} sem n={n}": data[n][:, 1] for name, data in (("entropy", bits), ("purity", purity)) for n in sizes}
+off_purity = [
+    np.abs((purity[n][4:, 0] - exact_purity[n][4:]) / purity[n][4:, 1]).max() for n in sizes
+]
+print(
+    "sampled purity against the recursion, largest deviation in standard errors:",
+    np.round(off_purity, 1),
+)
+columns = {
+    f"{name} n={n}": data[n][:, 0]
+    for name, data in (("entropy", bits), ("purity", purity))
+    for n in sizes
+}
+errors = {
+    f"{name} sem n={n}": data[n][:, 1]
+    for name, data in (("entropy", bits), ("purity", purity))
+    for n in sizes
+}
 book.save_table({"depth": np.arange(25), **columns, **errors}, "entropy")
 
 # %% [markdown]
@@ -477,13 +569,23 @@ for depth in range(len(anchored)):
 formulas = {"exact": page[4], "textbook approximation": textbook[4]}
 shares = {label: anchored / value for label, value in formulas.items()}
 gain = bits[4][4:11:2, 1] / anchored[4:11:2, 1]
-print("standard error divided by", ", ".join(f"{ratio:.1f}" for ratio in gain), "at depths 4, 6, 8, 10")
+print(
+    "standard error divided by",
+    ", ".join(f"{ratio:.1f}" for ratio in gain),
+    "at depths 4, 6, 8, 10",
+)
 reached = {label: int(np.argmax(rows[:, 0] >= 0.99)) for label, rows in shares.items()}
 for label, rows in shares.items():
-    text = ", ".join(f"depth {depth} {rows[depth, 0]:.4f} ± {rows[depth, 1]:.4f}" for depth in (4, 6, 8, 10))
+    text = ", ".join(
+        f"depth {depth} {rows[depth, 0]:.4f} ± {rows[depth, 1]:.4f}" for depth in (4, 6, 8, 10)
+    )
     hits_by_circuit = entropies >= 0.99 * formulas[label]
-    spread = np.quantile(hits_by_circuit.argmax(1)[hits_by_circuit.any(1)], (0.05, 0.95)).astype(int)
-    print(f"{label}: {text}; 99 % first at depth {reached[label]}; single circuits between {spread[0]} and {spread[1]} (5–95 %)")
+    spread = np.quantile(hits_by_circuit.argmax(1)[hits_by_circuit.any(1)], (0.05, 0.95)).astype(
+        int
+    )
+    print(
+        f"{label}: {text}; 99 % first at depth {reached[label]}; single circuits between {spread[0]} and {spread[1]} (5–95 %)"
+    )
 
 # %% [markdown]
 # Errors are standard errors over the circuits. Against the textbook approximation the mean passes 99 % at depth 6, as the research log says. Against the exact value it
@@ -546,7 +648,11 @@ print(
 )
 why = "an exact ratio of whole numbers"
 book.record(
-    "log-curriculum-overshoot-4q", curriculum[-1] / ours[4], tolerance=0.005, why=why, condition="with depth 5 for saturation"
+    "log-curriculum-overshoot-4q",
+    curriculum[-1] / ours[4],
+    tolerance=0.005,
+    why=why,
+    condition="with depth 5 for saturation",
 )
 beyond = int((definitions["n = 8"] > curriculum[-1]).sum())
 why = f"exact average, depth {otoc_saturation_depth(8)}; {beyond} of {len(definitions)} definitions give more than {curriculum[-1]} for eight qubits"
@@ -577,7 +683,11 @@ book.record(
 )
 plans = pd.DataFrame(
     [
-        {"n": n, "saturation": otoc_saturation_depth(n), "depths": ", ".join(map(str, saturation_schedule(n)))}
+        {
+            "n": n,
+            "saturation": otoc_saturation_depth(n),
+            "depths": ", ".join(map(str, saturation_schedule(n))),
+        }
         for n in (4, 6, 8, 10, 12, 16)
     ]
 )
@@ -597,9 +707,9 @@ plans.style.set_uuid("schedule").hide(axis="index")
 # ## Verdict
 
 # %%
-book.verdicts().style.set_uuid("verdicts").set_properties(**{"text-align": "left"}).set_table_styles(
-    [{"selector": "th", "props": "text-align: left"}]
-)
+book.verdicts().style.set_uuid("verdicts").set_properties(
+    **{"text-align": "left"}
+).set_table_styles([{"selector": "th", "props": "text-align: left"}])
 
 # %% [markdown]
 # **What this does not show.** That the research log measured this quantity: the definition was picked because it fits the four depths, and a

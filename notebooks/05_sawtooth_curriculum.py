@@ -57,22 +57,21 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     Ansatz,
     DenoiserConfig,
-    fidelity,
     haar_states,
     no_free_lunch_bound,
     parameter_shift,
     saturation_schedule,
     train_denoiser,
 )
-from qdm_utils.qubits import denoiser_plots as plots
-from qdm_utils.qubits.chance import chance_maximum
-from qdm_utils.qubits.denoiser import join_records
-from qdm_utils.qubits.qiskit_circuits import ansatz_to_qiskit
+from qdm_utils.qubits.circuits.qiskit_circuits import ansatz_to_qiskit
+from qdm_utils.qubits.denoising import chance_maximum, join_records, plots
+from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
 n_seeds: int = 200  # independent runs at the two learning rates that the verdicts rest on
@@ -80,9 +79,14 @@ n_scan: int = 50  # independent runs at every other learning rate
 n_few: int = 16  # independent runs of every other variant
 epochs: int = 100  # Adam steps in each stage
 rate: float = 0.05  # our constant learning rate; the research log states none
-slow_rate: float = 0.002  # a constant rate at which the maxima are nearly as large as the first one reported
+slow_rate: float = (
+    0.002  # a constant rate at which the maxima are nearly as large as the first one reported
+)
 rates: list = [0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]  # further constant rates of the scan
-halving: list = [[0.004, 200.0], [0.003, 200.0]]  # first rate, epochs in which it halves; the first is drawn
+halving: list = [
+    [0.004, 200.0],
+    [0.003, 200.0],
+]  # first rate, epochs in which it halves; the first is drawn
 falling: list = [
     [0.04, 0.8, 8.0],
     [0.03, 0.8, 10.0],
@@ -96,7 +100,17 @@ seed: int = 20261121  # root seed of everything random here
 
 # %%
 book = Book("05_sawtooth_curriculum", globals())
-names = ("curriculum", "rates", "states", "reach", "repairs", "sizes", "checks", "transfer", "chance")
+names = (
+    "curriculum",
+    "rates",
+    "states",
+    "reach",
+    "repairs",
+    "sizes",
+    "checks",
+    "transfer",
+    "chance",
+)
 seeds = dict(zip(names, np.random.SeedSequence(seed).spawn(len(names)), strict=True))
 base = DenoiserConfig(epochs=epochs, learning_rate=rate)
 d, depths = 2**base.n, np.array(base.depths)
@@ -116,8 +130,14 @@ stated = np.array([book.claims[f"log-stage-max-depth{depth}"].stated for depth i
 # %%
 ansatz = Ansatz(4, 6)
 cases = [(n, layers) for n in (2, 4, 6, 8) for layers in (1, 6, 8)]
-built = [ansatz_to_qiskit(Ansatz(*case), Ansatz(*case).random_angles(1, 0)[0]).count_ops() for case in cases]
-counts = [abs(ops["rz"] + ops["ry"] - 3 * n * (layers + 1)) for (n, layers), ops in zip(cases, built, strict=True)]
+built = [
+    ansatz_to_qiskit(Ansatz(*case), Ansatz(*case).random_angles(1, 0)[0]).count_ops()
+    for case in cases
+]
+counts = [
+    abs(ops["rz"] + ops["ry"] - 3 * n * (layers + 1))
+    for (n, layers), ops in zip(cases, built, strict=True)
+]
 theta = ansatz.random_angles(1, seeds["checks"])[0].requires_grad_()
 scrambled, states = haar_states(20, 4, seeds["checks"].spawn(1)[0]).view(2, 10, 16)
 loss = 1 - fidelity(ansatz.apply(theta, scrambled), states).mean()
@@ -132,12 +152,34 @@ def counted_loss(angles):
 
 shifted = parameter_shift(counted_loss, theta.detach())
 shift_gap = (shifted - theta.grad).abs().max().item()
-print(f"{ansatz.parameter_count} angles, {sum(asked)} shifted evaluations, largest difference of the gradients {shift_gap:.0e}")
-book.record("log-parameter-count-law", max(counts), tolerance=0.0, why="rotations counted in twelve circuits built in Qiskit")
+print(
+    f"{ansatz.parameter_count} angles, {sum(asked)} shifted evaluations, largest difference of the gradients {shift_gap:.0e}"
+)
+book.record(
+    "log-parameter-count-law",
+    max(counts),
+    tolerance=0.0,
+    why="rotations counted in twelve circuits built in Qiskit",
+)
 four = built[cases.index((4, 6))]
-book.record("log-parameters-4q", four["rz"] + four["ry"], tolerance=0.0, why="rotations counted in the circuit built in Qiskit")
-book.record("log-parameter-shift-exact", shift_gap, tolerance=1e-12, why="rounding in double precision, all 84 angles")
-book.record("log-parameter-shift-evaluations", sum(asked), tolerance=0.0, why="circuits that the shift rule asked for, counted")
+book.record(
+    "log-parameters-4q",
+    four["rz"] + four["ry"],
+    tolerance=0.0,
+    why="rotations counted in the circuit built in Qiskit",
+)
+book.record(
+    "log-parameter-shift-exact",
+    shift_gap,
+    tolerance=1e-12,
+    why="rounding in double precision, all 84 angles",
+)
+book.record(
+    "log-parameter-shift-evaluations",
+    sum(asked),
+    tolerance=0.0,
+    why="circuits that the shift rule asked for, counted",
+)
 
 # %% [markdown]
 # The update rule of Adam is a definition, not a finding. The next cell only confirms that the library's step is the
@@ -181,7 +223,12 @@ constants = sorted({*rates, slow_rate, rate})
 
 def fall(first_rate, factor, within, entangler="chain"):
     """A rate that decays within each stage and from stage to stage."""
-    return {"learning_rate": first_rate, "stage_factor": factor, "decay_epochs": within, "entangler": entangler}
+    return {
+        "learning_rate": first_rate,
+        "stage_factor": factor,
+        "decay_epochs": within,
+        "entangler": entangler,
+    }
 
 
 def name_of(first_rate, factor, within):
@@ -189,13 +236,22 @@ def name_of(first_rate, factor, within):
 
 
 constant, slow, declared = f"constant {rate:g}", f"constant {slow_rate:g}", name_of(*falling[0])
-halvings = {f"{first_rate:g}, halved every {half:g} epochs": (first_rate, half) for first_rate, half in halving}
+halvings = {
+    f"{first_rate:g}, halved every {half:g} epochs": (first_rate, half)
+    for first_rate, half in halving
+}
 halves = next(iter(halvings))
 halved = f"from {halving[0][0]:g}, halved every {halving[0][1]:g} epochs"
 settings = {f"constant {value:g}": {"learning_rate": value} for value in constants}
-settings |= {name: {"learning_rate": first_rate, "half_life": half} for name, (first_rate, half) in halvings.items()}
+settings |= {
+    name: {"learning_rate": first_rate, "half_life": half}
+    for name, (first_rate, half) in halvings.items()
+}
 settings |= {name_of(*values): fall(*values) for values in falling}
-settings |= {f"{constant}, brick": {"entangler": "brick"}, f"{slow}, brick": {"learning_rate": slow_rate, "entangler": "brick"}}
+settings |= {
+    f"{constant}, brick": {"entangler": "brick"},
+    f"{slow}, brick": {"learning_rate": slow_rate, "entangler": "brick"},
+}
 settings |= {f"{declared}, brick": fall(*falling[0], entangler="brick")}
 
 # %%
@@ -205,15 +261,27 @@ other_seeds = seeds["transfer"].spawn(len(parts))
 tasks = []
 for name in (constant, declared):
     config = replace(base, eval_every=5, **settings[name])
-    tasks += [replace(config, seeds=part, seed=child) for part, child in zip(parts, part_seeds, strict=True)]
+    tasks += [
+        replace(config, seeds=part, seed=child)
+        for part, child in zip(parts, part_seeds, strict=True)
+    ]
 alone = replace(base, depths=(12,), eval_every=epochs)
-tasks += [replace(alone, seeds=part, seed=child) for part, child in zip(parts, other_seeds, strict=True)]
+tasks += [
+    replace(alone, seeds=part, seed=child) for part, child in zip(parts, other_seeds, strict=True)
+]
 scan = [name for name in settings if name not in (constant, declared)]
-tasks += [replace(base, eval_every=epochs, seeds=n_scan, seed=part_seeds[0], **settings[name]) for name in scan]
+tasks += [
+    replace(base, eval_every=epochs, seeds=n_scan, seed=part_seeds[0], **settings[name])
+    for name in scan
+]
 done = sweep(train_denoiser, tasks, label="learning rates")
 judged = [join_records(done[k * len(parts) : (k + 1) * len(parts)]) for k in range(3)]
 run, declared_run, fresh_start = judged
-records = {constant: run, declared: declared_run, **dict(zip(scan, done[3 * len(parts) :], strict=True))}
+records = {
+    constant: run,
+    declared: declared_run,
+    **dict(zip(scan, done[3 * len(parts) :], strict=True)),
+}
 
 # %%
 figure, axes = plt.subplots(2, 1, figsize=(PAGE, 4.6), sharex=True)
@@ -274,7 +342,14 @@ for name in (constant, declared):
         for q in (0.1, 0.5, 0.9)
     }
     curve.append(
-        pd.DataFrame({"learning rate": name, "epoch": np.flatnonzero(known), "depth": depths[record.stage[known]], **quantiles})
+        pd.DataFrame(
+            {
+                "learning rate": name,
+                "epoch": np.flatnonzero(known),
+                "depth": depths[record.stage[known]],
+                **quantiles,
+            }
+        )
     )
 book.save_table(pd.concat(curve), "curve")
 
@@ -286,12 +361,18 @@ book.save_table(pd.concat(curve), "curve")
 after = run.first()[:, 1:].mean(1) * d
 sem = after.std(ddof=1) / np.sqrt(n_seeds)
 falls_to = declared_run.first()[:, 1:].mean() * d
-print(f"first epoch of stages 2 to 6, over chance: {after.mean():.3f} ± {sem:.3f}, at the falling rate {falls_to:.3f}")
+print(
+    f"first epoch of stages 2 to 6, over chance: {after.mean():.3f} ± {sem:.3f}, at the falling rate {falls_to:.3f}"
+)
 why = "five percent of chance; for a new scrambler chance is exact at any rate"
 book.record("log-collapse-complete", after.mean(), uncertainty=sem, tolerance=0.05, why=why)
 transfer = run.best()[:, -1].mean() - fresh_start.best()[:, 0].mean()
-sem = np.hypot(run.best()[:, -1].std(ddof=1), fresh_start.best()[:, 0].std(ddof=1)) / np.sqrt(n_seeds)
-print(f"maximum at depth 12 after five stages minus that of a fresh start: {transfer:+.4f} ± {sem:.4f}")
+sem = np.hypot(run.best()[:, -1].std(ddof=1), fresh_start.best()[:, 0].std(ddof=1)) / np.sqrt(
+    n_seeds
+)
+print(
+    f"maximum at depth 12 after five stages minus that of a fresh start: {transfer:+.4f} ± {sem:.4f}"
+)
 why = f"depth 12 after five stages against a fresh start, at {constant} only; two hundredths of fidelity"
 book.record("log-no-transfer", transfer, uncertainty=sem, tolerance=0.02, why=why)
 
@@ -329,16 +410,25 @@ figure, axes = plt.subplots(2, 2, figsize=(PAGE, 5.2))
 by_rate = [records[f"constant {value:g}"].best() for value in constants]
 plots.rate_panel(axes[0, 0], np.array(constants), by_rate, stated)
 axes[0, 0].set_title("(a) constant rates, chain")
-shown = {f"chain, {constant}": constant, f"brick, {constant}": f"{constant}, brick", f"chain, {slow}": slow}
+shown = {
+    f"chain, {constant}": constant,
+    f"brick, {constant}": f"{constant}, brick",
+    f"chain, {slow}": slow,
+}
 best = {label: records[name].best() for label, name in shown.items()}
-plots.settings_panel(axes[0, 1], depths, best, stated, (blues[0], pink, blues[2]), (0.77, 0.445, 0.305))
+plots.settings_panel(
+    axes[0, 1], depths, best, stated, (blues[0], pink, blues[2]), (0.77, 0.445, 0.305)
+)
 axes[0, 1].set_title("(b) constant rates, by depth")
 shown = {halved: halves, "falling within and between stages (declared)": declared}
 best = {label: records[name].best() for label, name in shown.items()}
 plots.settings_panel(axes[1, 0], depths, best, stated, ("0.25", blues[1]), (0.52, 0.44))
 axes[1, 0].set_title("(c) falling rates, chain")
 curves = {name: gained(records[name]) for name in (constant, slow)}
-curves |= {halved.replace(", ", ",\n"): gained(records[halves]), "declared": gained(records[declared])}
+curves |= {
+    halved.replace(", ", ",\n"): gained(records[halves]),
+    "declared": gained(records[declared]),
+}
 places = ((34, 0.68), (62, 0.2), (54, 0.31), (8, 1.01))
 plots.gain_panel(axes[1, 1], curves, (blues[0], blues[2], "0.25", blues[1]), places)
 axes[1, 1].set_title("(d) when a stage gains, chain")
@@ -367,7 +457,10 @@ stated_held = np.array([book.claims[f"log-eval-depth{depth}"].stated for depth i
 def farther_out(values, point):
     """Share of the rows of `values` at a larger Mahalanobis distance from their mean than `point`."""
     inverse = np.linalg.pinv(np.cov(values.T))
-    squares = [np.einsum("...i,ij,...j", x - values.mean(0), inverse, x - values.mean(0)) for x in (values, point)]
+    squares = [
+        np.einsum("...i,ij,...j", x - values.mean(0), inverse, x - values.mean(0))
+        for x in (values, point)
+    ]
     return np.mean(squares[0] >= squares[1])
 
 
@@ -379,7 +472,9 @@ def inside(values, numbers):
 
 def sawtooth(record):
     """Whether a run climbs in every stage and falls at every change of scrambler."""
-    return (record.last() > record.first()).all(1) & (record.first()[:, 1:] < record.last()[:, :-1]).all(1)
+    return (record.last() > record.first()).all(1) & (
+        record.first()[:, 1:] < record.last()[:, :-1]
+    ).all(1)
 
 
 rows = []
@@ -404,7 +499,9 @@ for name in settings:
     )
 table = pd.DataFrame(rows)
 book.save_table(table, "rates")
-table.style.set_uuid("rates").format(precision=3).format(precision=2, subset=["sawtooth", "runs farther out"]).hide(axis="index")
+table.style.set_uuid("rates").format(precision=3).format(
+    precision=2, subset=["sawtooth", "runs farther out"]
+).hide(axis="index")
 
 # %% [markdown]
 # At constant rates from 0.01 upwards no stated maximum is within reach of a single run. At 0.002 three of the six
@@ -479,7 +576,9 @@ statements = {
     "log-sawtooth": sawtooth,
     "log-stage-max-declines": lambda r: r.best()[:, -1] < 0.5 * r.best()[:, 0],
     "log-memorisation": lambda r: r.last().mean(1) > r.last("eval_fidelity").mean(1),
-    "log-loss-inverts-scrambler": lambda r: r.last("average_fidelity").mean(1) > r.first("average_fidelity").mean(1),
+    "log-loss-inverts-scrambler": lambda r: (
+        r.last("average_fidelity").mean(1) > r.first("average_fidelity").mean(1)
+    ),
     "log-eval-independent-of-depth": lambda r: held_range(r) <= margin,
 }
 
@@ -493,7 +592,11 @@ def comes_out(claim, record):
     if claim == "log-stage-max-varies-by-draw":
         values, half, wanted = gap_6_4(record), 0.001, observed_gap
     else:
-        values, half, wanted = numbers[claim][0](record), numbers[claim][1], book.claims[claim].stated
+        values, half, wanted = (
+            numbers[claim][0](record),
+            numbers[claim][1],
+            book.claims[claim].stated,
+        )
     low, high = np.quantile(values, (0.025, 0.975))
     return bool(low - half <= wanted <= high + half), f"{low:.3f} to {high:.3f}"
 
@@ -526,12 +629,18 @@ def settle(claim, remark=""):
 # %%
 null = run.last("fresh_fidelity")[:, named]
 low, high = np.quantile(null, (0.025, 0.975))
-print(f"chance, 50 states: mean {null.mean():.4f}, sd {null.std(ddof=1):.4f}, central 95 % {low:.3f} to {high:.3f}")
+print(
+    f"chance, 50 states: mean {null.mean():.4f}, sd {null.std(ddof=1):.4f}, central 95 % {low:.3f} to {high:.3f}"
+)
 no_power = "; chance gives {:.3f} to {:.3f}, so the value tells nothing about what was learned"
 levels = np.quantile(run.last("fresh_fidelity").mean(1), (0.025, 0.975))
-print(f"chance, mean of {len(depths)} evaluations of 50 states: central 95 % {levels[0]:.3f} to {levels[1]:.3f}")
+print(
+    f"chance, mean of {len(depths)} evaluations of 50 states: central 95 % {levels[0]:.3f} to {levels[1]:.3f}"
+)
 as_close = np.mean(held_range(run, "fresh_fidelity") <= margin)
-print(f"chance, three evaluations of 50 states: within {np.ptp(stated_held):.3f} of each other in {as_close:.0%} of runs")
+print(
+    f"chance, three evaluations of 50 states: within {np.ptp(stated_held):.3f} of each other in {as_close:.0%} of runs"
+)
 judged_claims = [*statements, *numbers, "log-stage-max-varies-by-draw"]
 for claim in judged_claims:
     remark = no_power.format(low, high) if claim.startswith("log-eval-depth") else ""
@@ -545,7 +654,9 @@ for claim in judged_claims:
     if claim == "log-stage-max-varies-by-draw":
         remark = "; scramblers, states and angles all differ between runs, so the scrambler is not singled out"
     if claim == "log-loss-inverts-scrambler":
-        ended, ended_low = (record.last("average_fidelity").mean() for record in (run, declared_run))
+        ended, ended_low = (
+            record.last("average_fidelity").mean() for record in (run, declared_run)
+        )
         remark = (
             f"; an aim, not a success: the exact average ends at {ended:.2f} of 1 at {constant}, "
             f"at {ended_low:.2f} at the declared rate"
@@ -555,7 +666,8 @@ rule = pd.DataFrame(
     [
         {"claim": claim}
         | {
-            name: ("" if claim == "log-eval-independent-of-depth" else "yes, " if ok else "no, ") + text
+            name: ("" if claim == "log-eval-independent-of-depth" else "yes, " if ok else "no, ")
+            + text
             for name in (constant, slow, declared)
             for ok, text in [comes_out(claim, records[name])]
         }
@@ -594,7 +706,14 @@ by_states = [replace(deep, n_states=count, seed=seeds["states"]) for count in st
 cases = [(entangler, layers) for layers in layer_counts for entangler in ("chain", "ring", "brick")]
 reach_depths = (1, 2, 4, 8, 12)
 reach_runs = [
-    replace(deep, depths=(depth,), cost="average", entangler=entangler, layers=layers, seed=seeds["reach"])
+    replace(
+        deep,
+        depths=(depth,),
+        cost="average",
+        entangler=entangler,
+        layers=layers,
+        seed=seeds["reach"],
+    )
     for entangler, layers in cases
     for depth in reach_depths
 ]
@@ -605,11 +724,22 @@ reached = np.array([r.last("average_fidelity")[:, 0] for r in runs[len(by_states
 reach = dict(zip(cases, reached.reshape(len(cases), len(reach_depths), n_few), strict=True))
 ceiling = no_free_lunch_bound(np.array(state_counts), d)
 book.save_table(
-    {"states": state_counts, "train": trained.mean(1), "all": held.mean(1), "sd": held.std(1, ddof=1), "ceiling": ceiling},
+    {
+        "states": state_counts,
+        "train": trained.mean(1),
+        "all": held.mean(1),
+        "sd": held.std(1, ddof=1),
+        "ceiling": ceiling,
+    },
     "states",
 )
-book.save_table({"depth": reach_depths, **{f"{e} L={k}": v.mean(1) for (e, k), v in reach.items()}}, "reach")
-print("chain, L = 6:", dict(zip(reach_depths, reach["chain", 6].mean(1).round(2).tolist(), strict=True)))
+book.save_table(
+    {"depth": reach_depths, **{f"{e} L={k}": v.mean(1) for (e, k), v in reach.items()}}, "reach"
+)
+print(
+    "chain, L = 6:",
+    dict(zip(reach_depths, reach["chain", 6].mean(1).round(2).tolist(), strict=True)),
+)
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 2.9))
@@ -649,24 +779,36 @@ variants = {
     "all states": replace(few, cost="average"),
     "local cost, all product states": replace(few, cost="average local"),
     "local cost, 10 product states": replace(few, cost="marginal", states="product"),
-    "fresh, depth 12 alone": replace(few, depths=(12,), epochs=total, eval_every=total, fresh_batch=True),
+    "fresh, depth 12 alone": replace(
+        few, depths=(12,), epochs=total, eval_every=total, fresh_batch=True
+    ),
     f"depth {adaptive[-1]} alone": replace(short, depths=adaptive[-1:], epochs=total),
     f"adaptive {', '.join(map(str, adaptive))}": short,
     "adaptive, nested": replace(short, nested=True),
 }
-contest = list(variants)[-3:]  # differ by little, so they get as many runs as the two learning rates
+contest = list(variants)[
+    -3:
+]  # differ by little, so they get as many runs as the two learning rates
 contest_seeds = seeds["repairs"].spawn(len(parts))
 jobs = []
 for name, config in variants.items():
     if name in contest:
-        jobs += [(name, replace(config, seeds=part, seed=child)) for part, child in zip(parts, contest_seeds, strict=True)]
+        jobs += [
+            (name, replace(config, seeds=part, seed=child))
+            for part, child in zip(parts, contest_seeds, strict=True)
+        ]
     else:
         jobs.append((name, replace(config, seed=seeds["repairs"])))
 done = sweep(train_denoiser, [config for _, config in jobs], label="repairs")
 ends = [(name, r.last("average_fidelity")[:, -1]) for (name, _), r in zip(jobs, done, strict=True)]
-repairs = {name: np.concatenate([values for key, values in ends if key == name]) for name in variants}
+repairs = {
+    name: np.concatenate([values for key, values in ends if key == name]) for name in variants
+}
 table = pd.DataFrame(
-    [{"variant": name, "runs": len(v), "mean": v.mean(), "sem": v.std(ddof=1) / np.sqrt(len(v))} for name, v in repairs.items()]
+    [
+        {"variant": name, "runs": len(v), "mean": v.mean(), "sem": v.std(ddof=1) / np.sqrt(len(v))}
+        for name, v in repairs.items()
+    ]
 )
 book.save_table(table, "repairs")
 baseline = repairs["research log's curriculum"]
@@ -674,8 +816,13 @@ gains = {name: repairs[name].mean() / baseline.mean() for name in list(variants)
 print({name: round(float(gain), 2) for name, gain in gains.items()})
 
 # %%
-conditions = {"log-diversity-matches-parameters": "more states help; that their number must reach 84 is not tested"}
-for claim, name in (("log-fresh-states-fix", "fresh batch"), ("log-diversity-matches-parameters", "84 fixed states")):
+conditions = {
+    "log-diversity-matches-parameters": "more states help; that their number must reach 84 is not tested"
+}
+for claim, name in (
+    ("log-fresh-states-fix", "fresh batch"),
+    ("log-diversity-matches-parameters", "84 fixed states"),
+):
     error = np.hypot(repairs[name].std(ddof=1), baseline.std(ddof=1)) / np.sqrt(n_few)
     rise = repairs[name].mean() - baseline.mean()
     why = f"{rise:+.3f} ± {error:.3f}, a factor {gains[name]:.2f}, {n_few} runs each"
@@ -692,7 +839,9 @@ single, staged, nested = (repairs[name] for name in contest)
 
 def difference(first, second):
     """Difference of two means and its standard error."""
-    return first.mean() - second.mean(), np.hypot(*(x.std(ddof=1) / np.sqrt(len(x)) for x in (first, second)))
+    return first.mean() - second.mean(), np.hypot(
+        *(x.std(ddof=1) / np.sqrt(len(x)) for x in (first, second))
+    )
 
 
 over_log, log_error = difference(staged, run.last("average_fidelity")[:, -1])
@@ -722,7 +871,10 @@ book.record("log-shallower-curriculum", pays and stages_pay, why=why, **by_hand)
 
 # %%
 layers_of = {4: 6, 6: 6, 8: 8, 10: 8}
-larger = [replace(few, n=n, layers=layers_of[n], seeds=s, seed=seeds["sizes"]) for n, s in zip(sizes, few_by_size, strict=True)]
+larger = [
+    replace(few, n=n, layers=layers_of[n], seeds=s, seed=seeds["sizes"])
+    for n, s in zip(sizes, few_by_size, strict=True)
+]
 grown = sweep(train_denoiser, larger, label="sizes")
 log_maxima = dict(zip((4, 6, 8, 10), (0.072, 0.020, 0.004, 0.0012), strict=True))
 rows = []
@@ -747,11 +899,15 @@ for n, r, child in zip(sizes, grown, seeds["chance"].spawn(len(sizes)), strict=T
 by_size = pd.DataFrame(rows)
 book.save_table(by_size, "sizes")
 largest = declared_run.last("eval_fidelity").max(1)
-print(f"four qubits at {declared}, same scrambler: {largest.mean():.3f}, sd {largest.std(ddof=1):.3f} over {n_seeds} runs")
+print(
+    f"four qubits at {declared}, same scrambler: {largest.mean():.3f}, sd {largest.std(ddof=1):.3f} over {n_seeds} runs"
+)
 for name in scan:
     if name in [name_of(*values) for values in falling]:
         others = records[name].last("eval_fidelity").max(1)
-        print(f"four qubits at {name}, same scrambler: {others.mean():.3f}, sd {others.std(ddof=1):.3f} over {n_scan} runs")
+        print(
+            f"four qubits at {name}, same scrambler: {others.mean():.3f}, sd {others.std(ddof=1):.3f} over {n_scan} runs"
+        )
 by_size.style.set_uuid("sizes").format(precision=4).hide(axis="index")
 
 # %%

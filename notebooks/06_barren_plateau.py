@@ -58,14 +58,14 @@ import pandas as pd
 import torch
 from scipy import stats
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     Ansatz,
     DenoiserConfig,
     chance_fidelities,
     chance_maximum,
-    fidelity,
     fit_decay,
     gradient_samples,
     gradient_variance,
@@ -77,7 +77,7 @@ from qdm_utils.qubits import (
     signal_to_noise,
     train_denoiser,
 )
-from qdm_utils.qubits.gradient_plots import (
+from qdm_utils.qubits.denoising.gradient_plots import (
     ceiling_panel,
     histogram_panel,
     local_panel,
@@ -90,13 +90,25 @@ from qdm_utils.qubits.gradient_plots import (
     training_panel,
     variance_panel,
 )
+from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
-sizes: list = [2, 3, 4, 5, 6, 7, 8, 10]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
+sizes: list = [
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    10,
+]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
 n_draws: int = 8000  # draws of the gradient at two qubits, half as many for each further qubit
 n_least: int = 256  # but at least so many
 n_local: int = 8  # largest size at which gradients for product inputs are sampled
-n_product: int = 32  # draws of the product cost, exact averages over inputs, at four and more qubits
+n_product: int = (
+    32  # draws of the product cost, exact averages over inputs, at four and more qubits
+)
 n_states: int = 10  # training states, as in the research log
 n_law: int = 1600  # draws of the law of S states
 epochs: int = 200  # Adam steps of a training
@@ -114,7 +126,9 @@ seed: int = 20261121  # root seed of everything random here
 # %%
 book = Book("06_barren_plateau", globals())
 torch.set_num_threads(1)
-variance_seed, law_seed, start_seed, exact_seed, chance_seed, wall_seed, remedy_seed = np.random.SeedSequence(seed).spawn(7)
+variance_seed, law_seed, start_seed, exact_seed, chance_seed, wall_seed, remedy_seed = (
+    np.random.SeedSequence(seed).spawn(7)
+)
 HINGES = "hinges on a setting"
 
 # %% [markdown]
@@ -156,9 +170,13 @@ for name, settings in costs.items():
             for n in sizes:
                 if "product" in name and n > n_local:
                     continue
-                keys.append((name, "Haar" if depth is None else f"depth {depth}", entangler, label, n))
+                keys.append(
+                    (name, "Haar" if depth is None else f"depth {depth}", entangler, label, n)
+                )
                 count = n_product * (1 + 15 * (n < 4)) if cost == "product" else draws[n]
-                tasks.append((n, depths[label](n), entangler, cost, count, None, 1, depth, 2 * np.pi, states))
+                tasks.append(
+                    (n, depths[label](n), entangler, cost, count, None, 1, depth, 2 * np.pi, states)
+                )
 seeds = variance_seed.spawn(len(keys))
 tasks = [(*task[:5], child, *task[6:]) for task, child in zip(tasks, seeds, strict=True)]
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="gradients")[::-1]
@@ -179,15 +197,20 @@ law = np.array([(n, gradient_variance_law(n)) for n in range(2, max(sizes) + 1)]
 stated = np.stack([law[:, 0], 2.0 ** -law[:, 0]], 1)
 deep = np.stack([law[:, 0], 1.5 / law[:, 0] * law[:, 1]], 1)
 curves = {
-    key: rows[["n", "variance", "error"]].to_numpy() for key, rows in frame.groupby(["cost", "scrambler", "entangler", "layers"])
+    key: rows[["n", "variance", "error"]].to_numpy()
+    for key, rows in frame.groupby(["cost", "scrambler", "entangler", "layers"])
 }
 products = {
     "local, brick, $L=2$": curves["product", "depth 2", "brick", "$L=2$"],
     "local, brick, $L=n$": curves["product", "depth 2", "brick", "$L=n$"],
     "local, chain, $L=n$": curves["product", "depth 2", "chain", "$L=n$"],
     "local, brick, $L=2$, Haar scrambler": curves["product", "Haar", "brick", "$L=2$"],
-    "local, brick, $L=2$, one state": curves["marginal, one product state", "depth 2", "brick", "$L=2$"],
-    "global, brick, $L=2$, one state": curves["global, one product state", "depth 2", "brick", "$L=2$"],
+    "local, brick, $L=2$, one state": curves[
+        "marginal, one product state", "depth 2", "brick", "$L=2$"
+    ],
+    "global, brick, $L=2$, one state": curves[
+        "global, one product state", "depth 2", "brick", "$L=2$"
+    ],
 }
 
 figure, axes = plt.subplots(1, 3, figsize=(PAGE, 3.4), sharey=True)
@@ -209,7 +232,11 @@ variance_panel(
     "0.4",
 )
 local_panel(axes[2], products, law)
-titles = ("(a) global cost, Haar inputs", "(b) local cost, Haar inputs", "(c) product inputs, depth 2")
+titles = (
+    "(a) global cost, Haar inputs",
+    "(b) local cost, Haar inputs",
+    "(c) product inputs, depth 2",
+)
 for axis, title in zip(axes, titles, strict=True):
     axis.set_title(title)
     axis.label_outer()
@@ -279,7 +306,10 @@ book.record(
 )
 
 at = {n: whole.loc[whole["n"] == n, "variance"].mean() for n in (4, 8)}
-off = {n: np.sqrt((whole.loc[whole["n"] == n, "error"] ** 2).sum()) / (whole["n"] == n).sum() for n in (4, 8)}
+off = {
+    n: np.sqrt((whole.loc[whole["n"] == n, "error"] ** 2).sum()) / (whole["n"] == n).sum()
+    for n in (4, 8)
+}
 for n in (4, 8):
     why = f"{at[n]:.3g} ± {off[n]:.1g} (standard error): true, and loose by a factor {2.0**-n / gradient_variance_law(n):.0f}"
     reading = "the number is lost; 2⁻ⁿ is what the stated factor of 16 and halving per qubit give"
@@ -305,7 +335,11 @@ book.record(
 # χ². For depth the entangler must be held fixed: $L=2$ against $L=n$, once with the chain and once with the brick.
 
 # %%
-better = (slopes["χ² power"] < slopes["χ²"]).groupby([slopes["cost"], slopes["scrambler"]]).agg(["sum", "count"])
+better = (
+    (slopes["χ² power"] < slopes["χ²"])
+    .groupby([slopes["cost"], slopes["scrambler"]])
+    .agg(["sum", "count"])
+)
 print("circuits for which a power law fits better than an exponential")
 print(better.to_string())
 chosen = slopes.set_index(["cost", "scrambler", "entangler", "layers"])
@@ -327,7 +361,9 @@ book.record(
 milder = []
 for entangler in ("brick", "chain"):
     for cost in ("product", "global, one product state"):
-        short, full = (chosen.loc[(cost, "depth 2", entangler, label)] for label in ("$L=2$", "$L=n$"))
+        short, full = (
+            chosen.loc[(cost, "depth 2", entangler, label)] for label in ("$L=2$", "$L=n$")
+        )
         gap = short["slope"] - full["slope"]
         error = np.hypot(short["± 95 %"], full["± 95 %"])
         print(
@@ -368,12 +404,17 @@ tasks += [
 found = sweep(lambda task: gradient_variance(*task), tasks[::-1], label="states")[::-1]
 split = len(law_sizes) * len(batch)
 table = pd.DataFrame(
-    [(t[0], t[6], f.variance, f.error, gradient_variance_law(t[0], t[6])) for t, f in zip(tasks[:split], found, strict=False)]
+    [
+        (t[0], t[6], f.variance, f.error, gradient_variance_law(t[0], t[6]))
+        for t, f in zip(tasks[:split], found, strict=False)
+    ]
 )
 table.columns = ["n", "S", "variance", "error", "law"]
 book.save_table(table, "states")
 score = (table["variance"] - table["law"]) / table["error"]
-print(f"{len(score)} points against the law, in standard errors: mean {score.mean():+.2f}, largest {score.abs().max():.1f}")
+print(
+    f"{len(score)} points against the law, in standard errors: mean {score.mean():+.2f}, largest {score.abs().max():.1f}"
+)
 assert score.abs().max() < 6
 
 # %% [markdown]
@@ -385,21 +426,36 @@ assert score.abs().max() < 6
 
 # %%
 average = pd.DataFrame(
-    [(t[0], f.variance, f.error) for t, f in zip(tasks[split:], found[split:], strict=True)], columns=["n", "C", "error"]
+    [(t[0], f.variance, f.error) for t, f in zip(tasks[split:], found[split:], strict=True)],
+    columns=["n", "C", "error"],
 )
 book.save_table(average, "average")
 top = average["n"].map(gradient_variance_law) - average["C"]
 measured = {
-    s: np.stack([average["n"], r := np.sqrt(s * average["C"] / top), r * average["error"] / average["C"] / 2], 1)
+    s: np.stack(
+        [
+            average["n"],
+            r := np.sqrt(s * average["C"] / top),
+            r * average["error"] / average["C"] / 2,
+        ],
+        1,
+    )
     for s in (10, 1000)
 }
-noise_laws = {s: np.array([(n, signal_to_noise(n, s)) for n in range(2, max(sizes) + 1)]) for s in measured}
+noise_laws = {
+    s: np.array([(n, signal_to_noise(n, s)) for n in range(2, max(sizes) + 1)]) for s in measured
+}
 print(
     f"signal to noise at n = 8: {signal_to_noise(8, n_states):.4f} with {n_states} fresh states, {signal_to_noise(8, 100):.4f} with 100"
 )
 why = f"exact ratio {signal_to_noise(8, n_states):.4f}, sampled up to n = {average['n'].max()}; the training set's own gradient has no noise"
 fresh_only = "as an estimate of the average over Haar states, one fresh batch"
-book.record("log-gradient-below-noise", bool(signal_to_noise(8, n_states) <= 1), why=why, condition=fresh_only)
+book.record(
+    "log-gradient-below-noise",
+    bool(signal_to_noise(8, n_states) <= 1),
+    why=why,
+    condition=fresh_only,
+)
 
 # %% [markdown]
 # The research log says that most angles have a gradient near zero, but not near zero beside what. Beside the cost, which is of order one, all of them are small.
@@ -407,10 +463,20 @@ book.record("log-gradient-below-noise", bool(signal_to_noise(8, n_states) <= 1),
 
 # %%
 child = law_seed.spawn(4)
-samples = {n: gradient_samples(n, n, "chain", "global", n_least, seed, n_states) for n, seed in ((4, child[0]), (8, child[1]))}
-single = {n: gradient_samples(n, n, "chain", "global", n_least, seed) for n, seed in ((4, child[2]), (8, child[3]))}
-scaled = {f"$n={n}$, $S=1$": single[n].flatten().numpy() / gradient_variance_law(n) ** 0.5 for n in single}
-scaled[f"$n=8$, $S={n_states}$"] = samples[8].flatten().numpy() / gradient_variance_law(8, n_states) ** 0.5
+samples = {
+    n: gradient_samples(n, n, "chain", "global", n_least, seed, n_states)
+    for n, seed in ((4, child[0]), (8, child[1]))
+}
+single = {
+    n: gradient_samples(n, n, "chain", "global", n_least, seed)
+    for n, seed in ((4, child[2]), (8, child[3]))
+}
+scaled = {
+    f"$n={n}$, $S=1$": single[n].flatten().numpy() / gradient_variance_law(n) ** 0.5 for n in single
+}
+scaled[f"$n=8$, $S={n_states}$"] = (
+    samples[8].flatten().numpy() / gradient_variance_law(8, n_states) ** 0.5
+)
 
 sizes_84 = gradient_samples(4, 6, "chain", "global", n_least, start_seed, n_states).abs().flatten(1)
 share = (sizes_84.median(1).values / sizes_84.amax(1)).numpy()
@@ -432,7 +498,14 @@ book.record(
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.6))
 rows = {n: table.loc[table["n"] == n, ["S", "variance", "error"]].to_numpy() for n in law_sizes}
-states_panel(axes[0], rows, {n: np.array([(s, gradient_variance_law(n, int(s))) for s in range(1, 101)]) for n in law_sizes})
+states_panel(
+    axes[0],
+    rows,
+    {
+        n: np.array([(s, gradient_variance_law(n, int(s))) for s in range(1, 101)])
+        for n in law_sizes
+    },
+)
 axes[0].set_title("(a) $S$ states, one scrambler")
 histogram_panel(axes[1], scaled)
 axes[1].set_title("(b) gradient components")
@@ -452,18 +525,27 @@ ansatz, child = Ansatz(8, 8), exact_seed.spawn(2)
 theta = ansatz.random_angles(1, child[0])[0].requires_grad_()
 inputs, targets = haar_states(2 * n_states, 8, child[1]).view(2, n_states, -1)
 fidelity(ansatz.apply(theta, inputs), targets).mean().backward()
-shifted = parameter_shift(lambda angles: fidelity(ansatz.apply(angles, inputs), targets).mean(-1), theta.detach())
+shifted = parameter_shift(
+    lambda angles: fidelity(ansatz.apply(angles, inputs), targets).mean(-1), theta.detach()
+)
 gap = (shifted - theta.grad).abs().max().item()
 book.record(
-    "log-gradients-exact-8q", gap, tolerance=1e-12, why="rounding of float64 over 216 components; both are exact formulas"
+    "log-gradients-exact-8q",
+    gap,
+    tolerance=1e-12,
+    why="rounding of float64 over 216 components; both are exact formulas",
 )
 print(f"squared overlap: parameter shift − adjoint {gap:.1e}")
 
 turned = theta.detach().requires_grad_()
 marginal_fidelity(ansatz.apply(turned, inputs), targets).mean().backward()
-shifted = parameter_shift(lambda angles: marginal_fidelity(ansatz.apply(angles, inputs), targets).mean(-1), theta.detach())
+shifted = parameter_shift(
+    lambda angles: marginal_fidelity(ansatz.apply(angles, inputs), targets).mean(-1), theta.detach()
+)
 wrong = ((shifted - turned.grad).norm() / turned.grad.norm()).item()
-print(f"marginal fidelity, not linear in ρ: parameter shift is off by {wrong:.0%} of the gradient's norm")
+print(
+    f"marginal fidelity, not linear in ρ: parameter shift is off by {wrong:.0%} of the gradient's norm"
+)
 for n, layers in ((6, 6), (8, 8)):
     count = Ansatz(n, layers).parameter_count
     book.record(f"log-parameters-{n}q", count, tolerance=0.0, why="3n(L + 1), a whole number")
@@ -480,9 +562,15 @@ for n, layers in ((6, 6), (8, 8)):
 # %%
 chance_sizes = (4, 6, 8, 10)
 pair_seeds, maximum_seeds = (child.spawn(4) for child in chance_seed.spawn(2))
-overlaps = {n: chance_fidelities(n, n_chance >> (n - 4) // 2, child) for n, child in zip(chance_sizes, pair_seeds, strict=True)}
+overlaps = {
+    n: chance_fidelities(n, n_chance >> (n - 4) // 2, child)
+    for n, child in zip(chance_sizes, pair_seeds, strict=True)
+}
 baseline = np.array([(n, x.mean(), x.std(ddof=1) / len(x) ** 0.5) for n, x in overlaps.items()])
-maxima = {n: chance_maximum(n, 50, 6, n_chance, child) for n, child in zip(chance_sizes, maximum_seeds, strict=True)}
+maxima = {
+    n: chance_maximum(n, 50, 6, n_chance, child)
+    for n, child in zip(chance_sizes, maximum_seeds, strict=True)
+}
 expected = np.array([(x.mean(), x.std(ddof=1)) for x in maxima.values()])
 log_maxima = np.array([book.claims[f"log-max-eval-{n}q"].stated for n in chance_sizes])
 log_scores = (log_maxima - expected[:, 0]) / expected[:, 1]
@@ -494,7 +582,9 @@ rates = {
 curriculum = DenoiserConfig(epochs=stage_epochs, eval_every=stage_epochs, n_states=n_states)
 curriculum_seeds = chance_seed.spawn(4)
 tasks = [
-    dataclasses.replace(curriculum, n=n, layers=6 if n < 8 else 8, seeds=count, seed=child, **options)
+    dataclasses.replace(
+        curriculum, n=n, layers=6 if n < 8 else 8, seeds=count, seed=child, **options
+    )
     for options in rates.values()
     for n, count, child in zip(chance_sizes, curriculum_runs, curriculum_seeds, strict=True)
 ]
@@ -538,16 +628,26 @@ shown.style.set_uuid("chance").hide(axis="index").format("{:.4g}", subset=list(s
 gaps = np.abs(baseline[:, 1] - 2.0 ** -baseline[:, 0])
 worst = int(np.argmax(gaps))
 why = "four standard errors of the largest deviation; the mean of Beta(1, d − 1) is 1/d exactly"
-book.record("log-haar-baseline-law", gaps[worst], uncertainty=baseline[worst, 2], tolerance=4 * baseline[worst, 2], why=why)
+book.record(
+    "log-haar-baseline-law",
+    gaps[worst],
+    uncertainty=baseline[worst, 2],
+    tolerance=4 * baseline[worst, 2],
+    why=why,
+)
 for n, mean, sem in baseline:
     why = "half of the last digit stated and three standard errors of our sample; exactly 1/d"
-    book.record(f"log-haar-baseline-{n:.0f}q", mean, uncertainty=sem, tolerance=0.0005 + 3 * sem, why=why)
+    book.record(
+        f"log-haar-baseline-{n:.0f}q", mean, uncertainty=sem, tolerance=0.0005 + 3 * sem, why=why
+    )
 
 recorded = "small, decaying", "same scrambler"
 same = best[recorded]
 ordinary = "within single runs at both rates, under the same and under a new scrambler"
 general = "where little or nothing general was learned: at a small rate that decays, or under a new scrambler; not at a constant 0.05 under the same scrambler"
-for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e-3, 1e-3, 1e-3, 1e-4), strict=True)):
+for k, (n, stated_maximum, digit) in enumerate(
+    zip(chance_sizes, log_maxima, (1e-3, 1e-3, 1e-3, 1e-4), strict=True)
+):
     spread = np.log(maxima[n]).std(ddof=1)
     comes_out, room = {}, {}
     for setting, values in best.items():
@@ -555,7 +655,10 @@ for k, (n, stated_maximum, digit) in enumerate(zip(chance_sizes, log_maxima, (1e
         room[setting] = 2 * max(spread, logs.std(ddof=1)) + digit / 2 / stated_maximum
         comes_out[setting] = bool(abs(np.log(stated_maximum) - logs.mean()) <= room[setting])
     everywhere = all(comes_out.values())
-    print(f"n = {n}: comes out in", "every setting" if everywhere else [setting for setting, yes in comes_out.items() if yes])
+    print(
+        f"n = {n}: comes out in",
+        "every setting" if everywhere else [setting for setting, yes in comes_out.items() if yes],
+    )
     judgement = HINGES if any(comes_out.values()) and not everywhere else None
     constant_rate = best["0.05 throughout", "same scrambler"][k].mean()
     error = same[k].std(ddof=1) / len(same[k]) ** 0.5
@@ -578,7 +681,13 @@ far = np.abs(log_maxima - expected[:, 0]) < 2 * expected[:, 1] + np.array([5e-4,
 why = f"all four stated maxima lie within chance: scores {', '.join(f'{s:+.1f}' for s in log_scores)} for 4, 6, 8, 10 qubits"
 book.record("log-large-denoisers-at-chance", bool(far[2:].all()), why=why, beyond=bool(far.all()))
 why = "the research log gives denoising fidelities for 4, 6, 8 and 10 qubits; up to 16 it characterises the scrambling only"
-book.record("log-trained-up-to-16q", max(chance_sizes), tolerance=0.0, why=why, verdict="source inconsistent")
+book.record(
+    "log-trained-up-to-16q",
+    max(chance_sizes),
+    tolerance=0.0,
+    why=why,
+    verdict="source inconsistent",
+)
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 2.8))
@@ -586,7 +695,8 @@ overlap_panel(left, {n: overlaps[n] for n in (4, 6, 8)})
 left.set_title("(a) overlap of independent Haar states")
 scale = 2.0 ** np.array(chance_sizes)
 trained = {
-    f"trained, rate {name}": scale[:, None] * np.array([(x.mean(), x.std(ddof=1)) for x in best[name, "same scrambler"]])
+    f"trained, rate {name}": scale[:, None]
+    * np.array([(x.mean(), x.std(ddof=1)) for x in best[name, "same scrambler"]])
     for name in rates
 }
 maximum_panel(right, chance_sizes, expected * scale[:, None], log_maxima * scale, trained)
@@ -606,21 +716,29 @@ book.save_figure(figure, "chance")
 
 # %%
 shapes = {4: (6, runs), 6: (6, runs), 8: (8, runs), 10: (10, max(2, runs // 8))}
-fixed = DenoiserConfig(depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=n_eval)
+fixed = DenoiserConfig(
+    depths=(12,), epochs=epochs, n_states=n_states, learning_rate=rate, eval_every=20, n_eval=n_eval
+)
 tasks = [
     dataclasses.replace(fixed, n=n, layers=shapes[n][0], seeds=shapes[n][1], seed=child)
     for n, child in zip(wall_sizes, wall_seed.spawn(len(wall_sizes)), strict=True)
 ]
-trained = dict(zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True))
+trained = dict(
+    zip(wall_sizes, sweep(train_denoiser, tasks[::-1], label="training")[::-1], strict=True)
+)
 measures = ("train_fidelity", "average_fidelity", "fresh_fidelity")
-ends = {n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()}
+ends = {
+    n: np.stack([r.last(measure)[:, 0] for measure in measures]) * 2**n for n, r in trained.items()
+}
 means = {n: np.stack([x.mean(1), x.std(1, ddof=1) / x.shape[1] ** 0.5], 1) for n, x in ends.items()}
 ceiling = np.array([no_free_lunch_bound(n_states, 2**n) * 2**n for n in wall_sizes])
 print("in units of chance, ± standard error over runs")
 for n, bound in zip(wall_sizes, ceiling, strict=True):
     parts = (
         f"{name} {mean:.3f} ± {error:.3f}"
-        for name, (mean, error) in zip(("training", "all states", "new scrambler"), means[n], strict=True)
+        for name, (mean, error) in zip(
+            ("training", "all states", "new scrambler"), means[n], strict=True
+        )
     )
     print(f"n = {n}, {ends[n].shape[1]} runs: {', '.join(parts)}, ceiling {bound:.2f}")
 
@@ -651,7 +769,12 @@ book.record(
 
 # %%
 local, product, fresh = {"cost": "marginal"}, {"states": "product"}, {"fresh_batch": True}
-hundred = fresh | {"n_states": 10 * n_states, "seeds": few_runs, "epochs": epochs + epochs // 2, "eval_every": 20}
+hundred = fresh | {
+    "n_states": 10 * n_states,
+    "seeds": few_runs,
+    "epochs": epochs + epochs // 2,
+    "eval_every": 20,
+}
 exact = {"cost": "average", "seeds": few_runs, "epochs": epochs, "eval_every": 20}
 long = {"epochs": long_epochs, "eval_every": long_epochs}
 deep_ways = {
@@ -678,17 +801,32 @@ shallow_ways = {
     "ten fresh product states": fresh | long | product,
     "ten fresh product states, local cost": fresh | long | product | local,
 }
-grounds = {"depth 12, chain": ("chain", 12, deep_ways), "depth 2, brick": ("brick", 2, shallow_ways)}
+grounds = {
+    "depth 12, chain": ("chain", 12, deep_ways),
+    "depth 2, brick": ("brick", 2, shallow_ways),
+}
 tasks, places = [], []
-for (ground, (entangler, depth, ways)), child in zip(grounds.items(), remedy_seed.spawn(2), strict=True):
+for (ground, (entangler, depth, ways)), child in zip(
+    grounds.items(), remedy_seed.spawn(2), strict=True
+):
     base = dataclasses.replace(
-        fixed, n=8, layers=8, entangler=entangler, depths=(depth,), seeds=runs, seed=child, eval_every=epochs
+        fixed,
+        n=8,
+        layers=8,
+        entangler=entangler,
+        depths=(depth,),
+        seeds=runs,
+        seed=child,
+        eval_every=epochs,
     )
     for way, options in ways.items():
         places.append((ground, way))
         tasks.append(dataclasses.replace(base, **options))
 # The longest first, so that no core waits for the last one.
-order = sorted(range(len(tasks)), key=lambda k: (tasks[k].cost != "average", -tasks[k].epochs * tasks[k].n_states))
+order = sorted(
+    range(len(tasks)),
+    key=lambda k: (tasks[k].cost != "average", -tasks[k].epochs * tasks[k].n_states),
+)
 found = sweep(train_denoiser, [tasks[k] for k in order], label="remedies")
 records = {places[k]: record for k, record in zip(order, found, strict=True)}
 records["depth 12, chain", "ten fixed states"] = eight
@@ -705,7 +843,9 @@ rows = []
 for ground in grounds:
     names = [way for place, way in records if place == ground]
     names.sort(key=lambda way: list(shallow_ways | deep_ways).index(way))
-    remedies[ground] = {way: records[ground, way].last("average_fidelity")[:, 0] * 256 for way in names}
+    remedies[ground] = {
+        way: records[ground, way].last("average_fidelity")[:, 0] * 256 for way in names
+    }
     for way, values in remedies[ground].items():
         mean, half = interval(values)
         config = records[ground, way].config
@@ -713,11 +853,26 @@ for ground in grounds:
         shares = f"{int((values >= 10).sum())} of {len(values)}"
         rows.append((ground, way, config.epochs, mean, half, values.std(ddof=1), shares, training))
 table = pd.DataFrame(
-    rows, columns=["scrambler", "trained on", "steps", "all states", "± 95 %", "sd", "runs ≥ 10", "training states"]
+    rows,
+    columns=[
+        "scrambler",
+        "trained on",
+        "steps",
+        "all states",
+        "± 95 %",
+        "sd",
+        "runs ≥ 10",
+        "training states",
+    ],
 )
 book.save_table(table, "remedies")
 book.save_arrays(
-    "remedies", **{f"{ground}: {way}": values for ground, group in remedies.items() for way, values in group.items()}
+    "remedies",
+    **{
+        f"{ground}: {way}": values
+        for ground, group in remedies.items()
+        for way, values in group.items()
+    },
 )
 table.style.set_uuid("remedies").hide(axis="index").format(precision=2)
 
@@ -730,14 +885,31 @@ easy = remedies["depth 2, brick"]
 pairs = {
     "local − global, ten fixed Haar states": ("ten fixed states, local cost", "ten fixed states"),
     "local − global, ten fresh Haar states": ("ten fresh states, local cost", "ten fresh states"),
-    "local − global, ten fixed product states": ("ten fixed product states, local cost", "ten fixed product states"),
-    "local − global, ten fresh product states": ("ten fresh product states, local cost", "ten fresh product states"),
-    "fresh − fixed product states, global": ("ten fresh product states", "ten fixed product states"),
-    "fresh − fixed product states, local": ("ten fresh product states, local cost", "ten fixed product states, local cost"),
+    "local − global, ten fixed product states": (
+        "ten fixed product states, local cost",
+        "ten fixed product states",
+    ),
+    "local − global, ten fresh product states": (
+        "ten fresh product states, local cost",
+        "ten fresh product states",
+    ),
+    "fresh − fixed product states, global": (
+        "ten fresh product states",
+        "ten fixed product states",
+    ),
+    "fresh − fixed product states, local": (
+        "ten fresh product states, local cost",
+        "ten fixed product states, local cost",
+    ),
     "product − Haar, ten fresh states, global": ("ten fresh product states", "ten fresh states"),
-    "product − Haar, ten fresh states, local": ("ten fresh product states, local cost", "ten fresh states, local cost"),
+    "product − Haar, ten fresh states, local": (
+        "ten fresh product states, local cost",
+        "ten fresh states, local cost",
+    ),
 }
-differences = {name: interval(easy[first] - easy[second]) for name, (first, second) in pairs.items()}
+differences = {
+    name: interval(easy[first] - easy[second]) for name, (first, second) in pairs.items()
+}
 print(
     f"scrambler of depth 2, brick, in units of chance: mean paired difference over {runs} runs ± half width of its 95 % interval"
 )
@@ -748,15 +920,21 @@ for name, (mean, half) in differences.items():
 figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.9), width_ratios=(1, 0.85, 1))
 seen = np.isfinite(eight.average_fidelity[0])
 names = ("training states", "all states", "new scrambler")
-panels = {name: getattr(eight, measure).T[seen] for name, measure in zip(names, measures, strict=True)}
+panels = {
+    name: getattr(eight, measure).T[seen] for name, measure in zip(names, measures, strict=True)
+}
 training_panel(axes[0], np.flatnonzero(seen), panels, 2.0**-8, no_free_lunch_bound(n_states, 256))
 axes[0].set_title("(a) $n=8$, ten fixed states")
-ceiling_panel(axes[1], wall_sizes, *(np.array([means[n][k] for n in wall_sizes]) for k in (0, 1)), ceiling)
+ceiling_panel(
+    axes[1], wall_sizes, *(np.array([means[n][k] for n in wall_sizes]) for k in (0, 1)), ceiling
+)
 axes[1].set_title("(b) where training ends")
 sources = {}
 for way in ("ten fixed states", "ten fresh states", "100 fresh states", "all states, exactly"):
     record = records["depth 12, chain", way]
-    seen = np.flatnonzero(np.isfinite(record.average_fidelity[0]) & (np.arange(len(record.stage)) < 1.5 * epochs))
+    seen = np.flatnonzero(
+        np.isfinite(record.average_fidelity[0]) & (np.arange(len(record.stage)) < 1.5 * epochs)
+    )
     sources[way] = (seen, record.average_fidelity[:, seen].T * 256)
 source_panel(axes[2], sources)
 axes[2].set_title("(c) $n=8$, depth 12")
@@ -770,7 +948,9 @@ book.save_figure(figure, "wall")
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 3.1))
 for axis, letter, (ground, group) in zip(axes, "ab", remedies.items(), strict=True):
-    intervals = np.array([(mean, mean - half, mean + half) for mean, half in map(interval, group.values())])
+    intervals = np.array(
+        [(mean, mean - half, mean + half) for mean, half in map(interval, group.values())]
+    )
     remedy_panel(axis, group, intervals)
     axis.set_title(f"({letter}) $n=8$, {ground}")
 book.save_figure(figure, "remedies")
@@ -791,7 +971,10 @@ book.save_figure(figure, "remedies")
 # %%
 lowest = float(ends[8][0].min())
 deepest = remedies["depth 12, chain"]
-ten, many, everything = (interval(deepest[way]) for way in ("ten fresh states", "100 fresh states", "all states, exactly"))
+ten, many, everything = (
+    interval(deepest[way])
+    for way in ("ten fresh states", "100 fresh states", "all states, exactly")
+)
 print(
     f"depth 12: ten fresh states {ten[0]:.3f} ± {ten[1]:.3f}, 100 fresh {many[0]:.2f} ± {many[1]:.2f}, exact average {everything[0]:.2f} ± {everything[1]:.2f} (95 %)"
 )
@@ -807,8 +990,14 @@ book.record(
 
 mean, half = differences["local − global, ten fresh Haar states"]
 helps = bool(mean - half > 0)
-free = {way: int((easy[way] >= 10).sum()) for way in ("100 fresh states", "ten fixed product states", "ten fresh product states")}
-print("global cost, runs above ten times chance without a local cost or layers released one by one:", free)
+free = {
+    way: int((easy[way] >= 10).sum())
+    for way in ("100 fresh states", "ten fixed product states", "ten fresh product states")
+}
+print(
+    "global cost, runs above ten times chance without a local cost or layers released one by one:",
+    free,
+)
 needed = not any(count > 0 for count in free.values())
 book.record(
     "log-local-cost-necessary",
@@ -826,7 +1015,9 @@ book.record(
 
 # %%
 spreads, size = {"uniform": 2 * np.pi, "within ±0.1": 0.2}, max(n for n in sizes if n <= 6)
-cases = [(c, depth, e) for c, depth in (("global", None), ("product", 2)) for e in ("chain", "brick")]
+cases = [
+    (c, depth, e) for c, depth in (("global", None), ("product", 2)) for e in ("chain", "brick")
+]
 tasks = [
     (size, 6, e, c, n_least if c == "global" else n_product, child, 1, depth, spread)
     for c, depth, e in cases
@@ -834,7 +1025,10 @@ tasks = [
 ]
 found = sweep(lambda task: gradient_variance(*task), tasks, label="starts")
 starts = pd.DataFrame(
-    [(t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2])) for k, t in enumerate(tasks[::2])]
+    [
+        (t[3], t[2], *(f"{v.variance:.2g} ± {v.error:.1g}" for v in found[2 * k : 2 * k + 2]))
+        for k, t in enumerate(tasks[::2])
+    ]
 )
 starts.columns = ["cost", "entangler", *spreads]
 starts.style.set_uuid("starts").hide(axis="index")

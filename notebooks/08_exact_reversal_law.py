@@ -43,8 +43,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.gaussian import (
     attenuate,
     cp_margin,
@@ -60,7 +61,7 @@ from qdm_utils.gaussian import (
     transmissivity,
 )
 from qdm_utils.gaussian.plots import boundary, purity_panel, reversal_cost_map, reversal_cost_panel
-from qdm_utils.gaussian.repair import CERTIFIED_GAP
+from qdm_utils.gaussian.reversals import CERTIFIED_GAP
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
@@ -96,14 +97,17 @@ for nu, r in spec:
     aligned = np.abs(diffusion - cost / 2 * cov).max() / np.abs(cov).max()
     undone = np.abs(drift @ cov + cov @ drift.T + diffusion - (cov - np.eye(2))).max()
     shown = {"ν": nu, "r": r, "x* closed": exact_reversal_cost(nu, r), "x* SDP": cost}
-    rows.append(shown | {"D′ off alignment": aligned, "equation": undone, "λ_min(M)": cp_margin(drift, diffusion)})
+    rows.append(
+        shown
+        | {"D′ off alignment": aligned, "equation": undone, "λ_min(M)": cp_margin(drift, diffusion)}
+    )
 
 # %%
 points = pd.DataFrame(rows)
 book.save_table(points, "points")
-points.style.set_uuid("points").format("{:.6f}", subset=list(shown)[2:]).format("{:.0e}", subset=list(rows[0])[4:]).hide(
-    axis="index"
-)
+points.style.set_uuid("points").format("{:.6f}", subset=list(shown)[2:]).format(
+    "{:.0e}", subset=list(rows[0])[4:]
+).hide(axis="index")
 
 # %% [markdown]
 # ### The whole plane, and the other reverse in the same currency
@@ -136,8 +140,12 @@ r_cut = np.linspace(0.0, r_max, n_sdp)
 for nu_cut in cuts:
     solved = sweep(exact_reversal_sdp, list(squeezed_thermal(nu_cut, r_cut)), label=f"ν={nu_cut}")
     cuts[nu_cut] = np.array([answer[2] for answer in solved])
-gap = max(np.abs(values - exact_reversal_cost(nu_cut, r_cut)).max() for nu_cut, values in cuts.items())
-book.save_table({"r": r_cut} | {f"nu={nu_cut:g}": values for nu_cut, values in cuts.items()}, "cuts")
+gap = max(
+    np.abs(values - exact_reversal_cost(nu_cut, r_cut)).max() for nu_cut, values in cuts.items()
+)
+book.save_table(
+    {"r": r_cut} | {f"nu={nu_cut:g}": values for nu_cut, values in cuts.items()}, "cuts"
+)
 print(f"SDP against the law on {3 * n_sdp} points: {gap:.0e}")
 assert gap < 10 * CERTIFIED_GAP
 
@@ -157,7 +165,9 @@ for _ in range(n_alternatives):
     margin = cp_margin(drift - extra @ np.linalg.inv(reference) / 2, diffusion + extra)
     tried.append((np.trace(np.linalg.solve(reference, extra)), margin))
 dearer, margin = np.array(tried).T
-print(f"{n_alternatives} others: {(margin >= 0).sum()} are CP, none of the {(dearer < 0).sum()} cheaper ones is")
+print(
+    f"{n_alternatives} others: {(margin >= 0).sum()} are CP, none of the {(dearer < 0).sum()} cheaper ones is"
+)
 assert not ((dearer < -1e-12) & (margin >= -1e-12)).any()
 
 # %% [markdown]
@@ -173,11 +183,20 @@ for r_pure in (0.2, 0.8, 1.5):
     path = attenuate(squeezed_thermal(1.0, r_pure), transmissivity(times))
     loss[r_pure] = np.array([normal_mode_costs(cov)[0] for cov in path])
     (slope, level), spread = np.polyfit(np.log(times[:21]), np.log(loss[r_pure][:21]), 1, cov=True)
-    fits.append({"r": r_pure, "exponent": slope, "± exponent": spread[0, 0] ** 0.5, "prefactor": np.exp(level)})
+    fits.append(
+        {
+            "r": r_pure,
+            "exponent": slope,
+            "± exponent": spread[0, 0] ** 0.5,
+            "prefactor": np.exp(level),
+        }
+    )
 
 # %%
 book.save_table({"t": times} | {f"r={x:g}": values for x, values in loss.items()}, "two_over_t")
-pd.DataFrame(fits).style.set_uuid("fits").format(precision=5).format("{:.0e}", subset=["± exponent"]).hide(axis="index")
+pd.DataFrame(fits).style.set_uuid("fits").format(precision=5).format(
+    "{:.0e}", subset=["± exponent"]
+).hide(axis="index")
 
 # %% [markdown]
 # The errors are those of the fit; the departures from −1 and 2 are the next order in $t$.
@@ -195,11 +214,23 @@ rows = []
 for modes, child in ((2, children[1]), (3, children[2])):
     covs = [random_covariance(modes, s) for s in child.spawn(n_references)]
     singles = [[random_covariance(1, s) for s in t.spawn(modes)] for t in child.spawn(n_references)]
-    products = [np.kron(np.eye(modes), np.ones((2, 2))) * np.tile(np.vstack(parts), modes) for parts in singles]
+    products = [
+        np.kron(np.eye(modes), np.ones((2, 2))) * np.tile(np.vstack(parts), modes)
+        for parts in singles
+    ]
     for kind, group in (("product", products), ("correlated", covs)):
-        values = np.array([(exact_reversal_sdp(cov)[2], normal_mode_costs(cov).sum()) for cov in group])
-        shown = {"modes": modes, "references": kind, "SDPs": len(group), "largest cost": values[:, 0].max()}
-        rows.append(shown | {"largest relative |SDP − sum|": np.abs(values[:, 0] / values[:, 1] - 1).max()})
+        values = np.array(
+            [(exact_reversal_sdp(cov)[2], normal_mode_costs(cov).sum()) for cov in group]
+        )
+        shown = {
+            "modes": modes,
+            "references": kind,
+            "SDPs": len(group),
+            "largest cost": values[:, 0].max(),
+        }
+        rows.append(
+            shown | {"largest relative |SDP − sum|": np.abs(values[:, 0] / values[:, 1] - 1).max()}
+        )
 
 # %%
 additivity = pd.DataFrame(rows)
@@ -214,7 +245,9 @@ symplectic = np.diag(np.exp([0.9, -0.9, 0.1, -0.1])) @ beam_splitter
 for spread in (0.0, 1e-6, 1e-4, 1e-2):
     cov = symplectic @ np.diag([1.8, 1.8, 1.8 + spread, 1.8 + spread]) @ symplectic.T
     speed = np.abs(exact_reversal(cov)[0]).max()
-    print(f"ν₂ − ν₁ = {spread:g}: cost {normal_mode_costs(cov).sum():.4f}, fastest entry of the drift {speed:.1e}")
+    print(
+        f"ν₂ − ν₁ = {spread:g}: cost {normal_mode_costs(cov).sum():.4f}, fastest entry of the drift {speed:.1e}"
+    )
 
 # %% [markdown]
 # Beside the coincidence a fast rotation between the two almost equal modes averages their vacuum noise and lowers the cost, at a speed
@@ -223,12 +256,18 @@ for spread in (0.0, 1e-6, 1e-4, 1e-2):
 # ## What this says about the claims
 
 # %%
-past = np.concatenate([values[np.cosh(2 * r_cut) > nu_cut + 1e-9] for nu_cut, values in cuts.items()])
+past = np.concatenate(
+    [values[np.cosh(2 * r_cut) > nu_cut + 1e-9] for nu_cut, values in cuts.items()]
+)
 why = f"{len(past)} SDPs over all CP generators, each strictly past the boundary; on the boundary itself the least cost is 0"
 book.record("fayad-no-noiseless-reversal", past.min() > CERTIFIED_GAP, why=why)
 examples = [squeezed_thermal(*point) for point in ((1.5, 0.5), (2.0, 0.7), (4.0, 1.04))]
 total = [np.trace(exact_reversal_sdp(cov)[1]) for cov in examples]
-why = "exact CP reverses past the boundary with tr D′ = " + ", ".join(f"{value:.2f}" for value in total) + " where tr D = 2"
+why = (
+    "exact CP reverses past the boundary with tr D′ = "
+    + ", ".join(f"{value:.2f}" for value in total)
+    + " where tr D = 2"
+)
 book.record(
     "fayad-mandatory-noise-any-drift",
     min(total) > 2,
@@ -246,18 +285,24 @@ book.record(
 )
 
 # %%
-added = [noise_floor(*setting, 2.0, n_depths=41) for setting in ((1.05, 0.8), (1.5, 1.0), (2.0, 1.2))]
+added = [
+    noise_floor(*setting, 2.0, n_depths=41) for setting in ((1.05, 0.8), (1.5, 1.0), (2.0, 1.2))
+]
 photons = [np.trace(floor.decoder[-1] - floor.reference[-1]) / 4 for floor in added]
 book.record(
     "summary-reversal-costs-energy",
     min(photons) > 0,
     verdict="hinges on a setting",
-    why="photons ⟨n⟩ = tr γ/4 − ½ that the repaired decoder adds to the target: " + ", ".join(f"{n:.3f}" for n in photons),
+    why="photons ⟨n⟩ = tr γ/4 − ½ that the repaired decoder adds to the target: "
+    + ", ".join(f"{n:.3f}" for n in photons),
     condition="if the drift is kept; the exact one adds none",
 )
 area = np.abs(np.linalg.det(squeezed_thermal(nu[None, :], r[:, None])) - nu[None, :] ** 2).max()
 book.record(
-    "summary-squeezing-keeps-the-area", area, tolerance=1e-9, why="rounding of determinants up to 16 with entries up to 44"
+    "summary-squeezing-keeps-the-area",
+    area,
+    tolerance=1e-9,
+    why="rounding of determinants up to 16 with entries up to 44",
 )
 
 # %% [markdown]

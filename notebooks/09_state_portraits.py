@@ -62,7 +62,6 @@ from qdm_utils.qubits import (
     brickwork,
     density_matrix,
     entanglement_entropy,
-    fidelity,
     haar_states,
     page_entropy,
     product_states,
@@ -70,13 +69,24 @@ from qdm_utils.qubits import (
     schmidt_spectrum,
     zero_states,
 )
-from qdm_utils.qubits.information import (
+from qdm_utils.qubits.portraits import (
+    chance_states,
+    discrete_wigner,
+    first_reaching,
     haar_mutual_information,
+    haar_negativity,
+    half_gain,
     leading_pair,
+    likeness,
+    modulus_spread,
     mutual_information,
     pair_information,
+    product_negativity,
+    restoration,
+    state_portrait,
+    train_on_scrambled,
 )
-from qdm_utils.qubits.portrait_plots import (
+from qdm_utils.qubits.portraits.plots import (
     ORIGINAL,
     OTHER,
     STATED,
@@ -86,16 +96,7 @@ from qdm_utils.qubits.portrait_plots import (
     porter_thomas_panel,
     portrait_sheet,
 )
-from qdm_utils.qubits.portraits import (
-    chance_states,
-    half_gain,
-    likeness,
-    modulus_spread,
-    restoration,
-    state_portrait,
-)
-from qdm_utils.qubits.portraits_training import first_reaching, train_on_scrambled
-from qdm_utils.qubits.wigner import discrete_wigner, haar_negativity, product_negativity
+from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
 layers: int = 6  # entangling layers of the denoiser
@@ -114,7 +115,10 @@ seed: int = 20260306  # root seed of everything random here
 book = Book("09_state_portraits", globals())
 n, d = 4, 16
 log_fidelity = {6: 0.286, 8: 0.205}  # the research log's best training fidelity at these depths
-slow_rate = {6: 0.04 * 0.8**2, 8: 0.04 * 0.8**3}  # third and fourth stage of the falling rate that notebook 05 declares
+slow_rate = {
+    6: 0.04 * 0.8**2,
+    8: 0.04 * 0.8**3,
+}  # third and fourth stage of the falling rate that notebook 05 declares
 children = iter(np.random.SeedSequence(seed).spawn(40))
 
 # %% [markdown]
@@ -147,7 +151,9 @@ reference = pd.DataFrame(
     columns=["ensemble", "number", "mean", "sd", "2.5 %", "97.5 %"],
 )
 book.save_table(reference, "reference")
-reference.pivot(index="number", columns="ensemble", values=["mean", "2.5 %", "97.5 %"]).style.set_uuid("reference").format(
+reference.pivot(
+    index="number", columns="ensemble", values=["mean", "2.5 %", "97.5 %"]
+).style.set_uuid("reference").format(
     "{:z.3f}"  # z: no minus sign before a zero
 )
 
@@ -173,7 +179,9 @@ exact["standard error"] = [values.std().item() / n_haar**0.5 for values in exact
 exact["sampled"] = [values.mean().item() for values in exact["sampled"]]
 assert ((exact["exact"] - exact["sampled"]).abs() < 5 * exact["standard error"]).all()
 book.save_table(exact, "exact")
-exact.style.set_uuid("exact").format(precision=4).format("{:.4f}", subset=["exact", "sampled"]).hide(axis="index")
+exact.style.set_uuid("exact").format(precision=4).format(
+    "{:.4f}", subset=["exact", "sampled"]
+).hide(axis="index")
 
 # %% [markdown]
 # **The mean share of negative values hardly depends on entanglement**: it is 44.4 % for products of random qubits and 45.0 % for Haar
@@ -184,9 +192,7 @@ exact.style.set_uuid("exact").format(precision=4).format("{:.4f}", subset=["exac
 basis = discrete_wigner(torch.eye(d, dtype=torch.complex128))
 lowest = discrete_wigner(haar).amin(-1)
 holds = bool((lowest < 0).all() and (basis >= 0).all())
-why = (
-    f"all {n_haar} Haar states and all {d} basis states; products of qubits can be negative too, so it is no mark of entanglement"
-)
+why = f"all {n_haar} Haar states and all {d} basis states; products of qubits can be negative too, so it is no mark of entanglement"
 book.record("log-wigner-negativity", holds, why=why)
 
 # %% [markdown]
@@ -259,12 +265,20 @@ def interval(values, digits=2):
 # %%
 ansatz = Ansatz(n, layers)
 shape = (2, n_draws, n_states, d)  # training states, held-out states
-low_entangled = brickwork(n, 2, next(children), count=2 * n_draws * n_states).apply(zero_states(1, n))
+low_entangled = brickwork(n, 2, next(children), count=2 * n_draws * n_states).apply(
+    zero_states(1, n)
+)
 originals = {
     "Haar": haar_states(2 * n_draws * n_states, n, next(children)).reshape(shape),
     "low-entangled": low_entangled.reshape(shape),
 }
-AT_LOG, SLOW, CHANCE, END, HELD = "research log's F", "decaying rate", "chance, same F", "end of training", "held out"
+AT_LOG, SLOW, CHANCE, END, HELD = (
+    "research log's F",
+    "decaying rate",
+    "chance, same F",
+    "end of training",
+    "held out",
+)
 each_draw = torch.arange(n_draws)
 trios, angles, stops = {}, {}, {}
 for kind, depth in (("Haar", 6), ("Haar", 8), ("low-entangled", 6), ("low-entangled", 8)):
@@ -275,7 +289,9 @@ for kind, depth in (("Haar", 6), ("Haar", 8), ("low-entangled", 6), ("low-entang
     theta = train_on_scrambled(ansatz, start, known, mixed, range(epochs + 1), learning_rate)
     curve = fidelity(ansatz.apply(theta, mixed), known).mean(-1)
     stop = first_reaching(curve, log_fidelity[depth])
-    slow = train_on_scrambled(ansatz, start, known, mixed, [slow_epochs], slow_rate[depth], slow_decay)[0]
+    slow = train_on_scrambled(
+        ansatz, start, known, mixed, [slow_epochs], slow_rate[depth], slow_decay
+    )[0]
     stopped = ansatz.apply(theta[stop, each_draw], mixed)
     alike = chance_states(known, fidelity(stopped, known), next(children))
     trios[kind, depth, AT_LOG] = (known, mixed, stopped)
@@ -296,16 +312,26 @@ results = {key: restoration(*trio) for key, trio in trios.items()}
 for found in results.values():
     for name in ("phases", "phases, weighted"):
         found[f"{name}, ratio"] = found[name] / found[f"{name}, scrambled"].mean()
-means = {key: {name: x.mean().item() for name, x in found.items()} for key, found in results.items()}
-errors = {key: {name: x.mean(-1).std().item() / n_draws**0.5 for name, x in found.items()} for key, found in results.items()}
+means = {
+    key: {name: x.mean().item() for name, x in found.items()} for key, found in results.items()
+}
+errors = {
+    key: {name: x.mean(-1).std().item() / n_draws**0.5 for name, x in found.items()}
+    for key, found in results.items()
+}
 rows = [
     (*key, name, means[key][name], errors[key][name], found[name].std().item())
     for key, found in results.items()
     for name in found
 ]
-table = pd.DataFrame(rows, columns=["original", "depth", "states", "number", "mean", "standard error", "sd of one state"])
+table = pd.DataFrame(
+    rows,
+    columns=["original", "depth", "states", "number", "mean", "standard error", "sd of one state"],
+)
 book.save_table(table, "restoration")
-table["shown"] = [f"{m:z.3f} ± {e:.3f}" for m, e in zip(table["mean"], table["standard error"], strict=True)]
+table["shown"] = [
+    f"{m:z.3f} ± {e:.3f}" for m, e in zip(table["mean"], table["standard error"], strict=True)
+]
 kept = [
     "fidelity",
     "moduli gained",
@@ -318,14 +344,19 @@ kept = [
     "schmidt",
 ]
 chosen = table[(table["depth"] == 6) & table["number"].isin(kept)]
-shown = chosen.pivot(index=["original", "number"], columns="states", values="shown")[[AT_LOG, CHANCE, SLOW, END, HELD]]
+shown = chosen.pivot(index=["original", "number"], columns="states", values="shown")[
+    [AT_LOG, CHANCE, SLOW, END, HELD]
+]
 shown.style.set_uuid("restoration")
 
 # %%
 gaps = []
 for name in kept[1:]:
     differences = torch.stack(
-        [(results[kind, depth, AT_LOG][name] - results[kind, depth, CHANCE][name]).mean(-1) for kind, depth in angles]
+        [
+            (results[kind, depth, AT_LOG][name] - results[kind, depth, CHANCE][name]).mean(-1)
+            for kind, depth in angles
+        ]
     )
     # Four settings with draws of their own: their errors add in squares.
     error = (differences.var(-1) / n_draws).sum().sqrt().item() / len(differences)
@@ -356,10 +387,21 @@ why = (
     f"|0000⟩ at depth {deep}, ± and tolerance are 1 and 2 sd over {n_haar // 5} circuits, of which none falls below {grey.min():.2f}; "
     f"Haar states have {modulus_spread(density_matrix(haar)).mean():.3f}, large d: √(16/π² − 1)"
 )
-book.record("log-uniform-grey", grey.mean().item(), uncertainty=grey.std().item(), tolerance=2 * grey.std().item(), why=why)
+book.record(
+    "log-uniform-grey",
+    grey.mean().item(),
+    uncertainty=grey.std().item(),
+    tolerance=2 * grey.std().item(),
+    why=why,
+)
 everything = torch.stack([states for trio in trios.values() for states in trio])
-moduli = density_matrix(everything).abs() - everything.abs()[..., :, None] * everything.abs()[..., None, :]
-why = "holds by definition for pure states, up to rounding; checked for every state of this notebook"
+moduli = (
+    density_matrix(everything).abs()
+    - everything.abs()[..., :, None] * everything.abs()[..., None, :]
+)
+why = (
+    "holds by definition for pure states, up to rounding; checked for every state of this notebook"
+)
 book.record("log-dark-rows", moduli.abs().max().item(), tolerance=1e-14, why=why)
 
 # %% [markdown]
@@ -398,7 +440,14 @@ why = (
     f"low-entangled {means[low6][name]:.3f}; at the end of training (F = {means['Haar', 6, END]['fidelity']:.2f}) {means['Haar', 6, END][name]:.3f}"
 )
 mean = ratio.mean().item()
-book.record("log-phases-stay-random", mean, uncertainty=ratio.std().item(), tolerance=high - mean, why=why, **at_log)
+book.record(
+    "log-phases-stay-random",
+    mean,
+    uncertainty=ratio.std().item(),
+    tolerance=high - mean,
+    why=why,
+    **at_log,
+)
 
 # %% [markdown]
 # **Which comes first, moduli or phases?** We ask twice. *How far* has each come at the research log's fidelity, on a scale from 0
@@ -413,13 +462,21 @@ def way_back(found):
     """How far moduli and phases have come from scrambled (0) to perfect (1); each of shape (draws,)."""
     moduli_before = found["moduli"] - found["moduli gained"]
     shares = [found["moduli gained"].mean(-1) / (1 - moduli_before.mean(-1))]
-    shares += [1 - found[name].mean(-1) / found[f"{name}, scrambled"].mean(-1) for name in columns[1:]]
+    shares += [
+        1 - found[name].mean(-1) / found[f"{name}, scrambled"].mean(-1) for name in columns[1:]
+    ]
     return torch.stack(shares)
 
 
 ways = pd.DataFrame(
     [
-        (kind, depth, states, *way.mean(-1).tolist(), *((way[:1] - way[1:]).std(-1) / n_draws**0.5).tolist())
+        (
+            kind,
+            depth,
+            states,
+            *way.mean(-1).tolist(),
+            *((way[:1] - way[1:]).std(-1) / n_draws**0.5).tolist(),
+        )
         for (kind, depth, states), found in results.items()
         if states in (AT_LOG, CHANCE, SLOW)
         for way in [way_back(found)]
@@ -434,17 +491,24 @@ random = np.random.default_rng(next(children))
 half_lead = {}
 for kind in originals:
     known, mixed, _ = trios[kind, 6, AT_LOG]
-    looks = np.unique(np.linspace(0, stops[kind, 6].double().mean().round().item(), 13).round().astype(int))
+    looks = np.unique(
+        np.linspace(0, stops[kind, 6].double().mean().round().item(), 13).round().astype(int)
+    )
     learning = likeness(ansatz.apply(angles[kind, 6][looks], mixed), known)
     curves = np.stack([learning[name].mean(-1).numpy() for name in columns])
-    redrawn = half_gain(looks, curves[..., random.integers(n_draws, size=(500, n_draws))].mean(-1).swapaxes(1, 2))
+    redrawn = half_gain(
+        looks, curves[..., random.integers(n_draws, size=(500, n_draws))].mean(-1).swapaxes(1, 2)
+    )
     halves = half_gain(looks, curves.mean(-1))
     half_lead[kind] = halves[1:] - halves[0], (redrawn[1:] - redrawn[0]).std(1)
     print(
         f"{kind}: half of the gain for moduli after {halves[0]:.1f} epochs of {looks[-1]}, phases {halves[1]:.1f}, weighted {halves[2]:.1f}"
     )
     print(
-        "    phases later by", ", weighted by ".join(f"{x:.1f} ± {e:.1f} epochs" for x, e in zip(*half_lead[kind], strict=True))
+        "    phases later by",
+        ", weighted by ".join(
+            f"{x:.1f} ± {e:.1f} epochs" for x, e in zip(*half_lead[kind], strict=True)
+        ),
     )
 
 # %%
@@ -464,7 +528,9 @@ verdict = {
     "verdict": "hinges on a setting",
     "condition": "comes out for the share of the way back with all phases counted alike, not weighted by the moduli, and not for the epoch of half the gain",
 }
-book.record("log-moduli-before-phases", all(first), why=why, **(verdict if first[0] and last[1] else at_log))
+book.record(
+    "log-moduli-before-phases", all(first), why=why, **(verdict if first[0] and last[1] else at_log)
+)
 
 # %% [markdown]
 # Moduli have come further if all phases count alike, and less far if phases are weighted; in time they do not lead in either way. Chance
@@ -477,7 +543,9 @@ book.record("log-moduli-before-phases", all(first), why=why, **(verdict if first
 # %%
 random_share = 100 * numbers["Haar"]["negative"]
 low_share = f"low-entangled states {interval(100 * numbers['low-entangled']['negative'], 1)} %"
-scrambled_share, denoised_share = (100 * state_portrait(states)["negative"] for states in trios[log8][1:])
+scrambled_share, denoised_share = (
+    100 * state_portrait(states)["negative"] for states in trios[log8][1:]
+)
 record_draw("log-wigner-negative-original", random_share, random_share, low_share)
 beside = f"low-entangled originals after scrambling {interval(100 * state_portrait(trios[low8][1])['negative'], 1)} %"
 record_draw("log-wigner-negative-scrambled", scrambled_share, random_share, beside)
@@ -494,7 +562,9 @@ for kind in originals:
         f"{kind}: scrambling changes the negative share by {moved[kind][0]:.2f} ± {moved[kind][1]:.2f} points, Σ|W|/ΣW from {before['norm'].mean():.2f} to {after['norm'].mean():.2f}"
     )
 survives = {kind: change - 2 * error >= -0.5 for kind, (change, error) in moved.items()}
-shown_moves = ", ".join(f"{kind} {change:.2f} ± {error:.2f}" for kind, (change, error) in moved.items())
+shown_moves = ", ".join(
+    f"{kind} {change:.2f} ± {error:.2f}" for kind, (change, error) in moved.items()
+)
 why = f"change in percentage points: {shown_moves}; for Haar originals it is zero by definition, since a scrambled Haar state is a Haar state"
 hinges = {
     "verdict": "hinges on a setting",
@@ -504,7 +574,10 @@ extra = {} if survives["Haar"] == survives["low-entangled"] else hinges
 book.record("log-negativity-survives-scrambling", survives["Haar"], why=why, **extra)
 
 # %%
-added = {key: (100 * means[key]["negative gained"], 100 * errors[key]["negative gained"]) for key in results}
+added = {
+    key: (100 * means[key]["negative gained"], 100 * errors[key]["negative gained"])
+    for key in results
+}
 best = max((key for key in added if key[2] != CHANCE), key=lambda key: added[key][0])
 one = 100 * results[log8]["negative gained"]
 why = (
@@ -523,7 +596,14 @@ hinges = {
     ),
 }
 extra = hinges if one_low <= stated <= one_high and abs(added[log8][0] - stated) > 0.5 else at_log
-book.record("log-denoiser-adds-negativity", added[log8][0], uncertainty=added[log8][1], tolerance=0.5, why=why, **extra)
+book.record(
+    "log-denoiser-adds-negativity",
+    added[log8][0],
+    uncertainty=added[log8][1],
+    tolerance=0.5,
+    why=why,
+    **extra,
+)
 
 # %% [markdown]
 # A single denoised state may well be 2.3 points more negative than before, and another 2.3 points less: as a report on one state
@@ -539,8 +619,15 @@ book.record("log-denoiser-adds-negativity", added[log8][0], uncertainty=added[lo
 # %%
 largest, largest_low = numbers["Haar"]["bits"], numbers["low-entangled"]["bits"]
 record_draw("log-mi-original", largest, largest, f"low-entangled states {interval(largest_low)}")
-strongest, strongest_low = (pair_information(mutual_information(trios[key][1])).amax(-1) for key in (log8, low8))
-record_draw("log-mi-scrambled", strongest, largest, f"low-entangled originals after scrambling {interval(strongest_low)}")
+strongest, strongest_low = (
+    pair_information(mutual_information(trios[key][1])).amax(-1) for key in (log8, low8)
+)
+record_draw(
+    "log-mi-scrambled",
+    strongest,
+    largest,
+    f"low-entangled originals after scrambling {interval(strongest_low)}",
+)
 for claim, name in (("original", "pair bits"), ("scrambled", "bits of scrambled pair")):
     draws = results[log6][name]
     beside = f"low-entangled originals, denoised {interval(results[low6][name])}; decaying rate {interval(results['Haar', 6, SLOW][name])}"
@@ -581,7 +668,9 @@ print(
 # %%
 kept_pair = {}
 for kind in originals:
-    before, after = (leading_pair(mutual_information(states)) for states in trios[kind, 8, AT_LOG][:2])
+    before, after = (
+        leading_pair(mutual_information(states)) for states in trios[kind, 8, AT_LOG][:2]
+    )
     kept_pair[kind] = (before == after).all(-1).double().mean().item()
 why = (
     f"another pair leads in {1 - kept_pair['Haar']:.3f} of {n_draws * n_states} Haar originals at depth 8 and in {1 - kept_pair['low-entangled']:.3f} of the "
@@ -595,7 +684,9 @@ restored = {}
 for key in results:
     again, error = means[key]["same pair"], errors[key]["same pair"]
     restored[key] = again - 1.96 * error, again + 1.96 * error
-    print(f"{', '.join(map(str, key)):>40}: F = {means[key]['fidelity']:.3f}, same pair {again:.3f} ± {error:.3f}")
+    print(
+        f"{', '.join(map(str, key)):>40}: F = {means[key]['fidelity']:.3f}, same pair {again:.3f} ± {error:.3f}"
+    )
 lower, upper = restored[log6]
 again = means[log6]["same pair"]
 why = (
@@ -634,9 +725,13 @@ book.record("log-mi-topology-restored", bool(lower > matters), why=why, **extra)
 haar_spectrum = schmidt_spectrum(haar, 2).mean(0).numpy()
 print("Haar mean:", haar_spectrum.round(4))
 steep = {name: (found["schmidt"] > 0.9).double().mean().item() for name, found in numbers.items()}
-unsquared = {name: (found["schmidt"].sqrt() > 0.9).double().mean().item() for name, found in numbers.items()}
+unsquared = {
+    name: (found["schmidt"].sqrt() > 0.9).double().mean().item() for name, found in numbers.items()
+}
 ordinary = {name: share >= 0.025 for name, share in steep.items()}
-print(f"unsquared coefficient above 0.9: Haar {unsquared['Haar']:.1%}, low-entangled {unsquared['low-entangled']:.1%}")
+print(
+    f"unsquared coefficient above 0.9: Haar {unsquared['Haar']:.1%}, low-entangled {unsquared['low-entangled']:.1%}"
+)
 why = (
     f"a largest component above 0.9 has to lie in the central 95 % of single states: {steep['Haar']:.1%} of {n_haar} Haar states have one, "
     f"{steep['low-entangled']:.1%} of {n_haar} low-entangled ones (unsquared {unsquared['Haar']:.1%} and "
@@ -650,7 +745,9 @@ extra = {} if ordinary["Haar"] == ordinary["low-entangled"] else hinges
 book.record("log-schmidt-original-steep", ordinary["Haar"], why=why, **extra)
 
 # %%
-entropies = {kind: entanglement_entropy(trios[kind, 8, AT_LOG][1], n // 2).flatten() for kind in originals}
+entropies = {
+    kind: entanglement_entropy(trios[kind, 8, AT_LOG][1], n // 2).flatten() for kind in originals
+}
 entropy = entropies["Haar"]
 sd = entropy.std().item()
 why = (
@@ -667,7 +764,14 @@ hinges = {
     ),
 }
 extra = hinges if abs(entropy.mean().item() - page) < 3 * error else {}
-book.record("log-schmidt-scrambled-flat", entropy.mean().item(), uncertainty=sd, tolerance=2 * sd, why=why, **extra)
+book.record(
+    "log-schmidt-scrambled-flat",
+    entropy.mean().item(),
+    uncertainty=sd,
+    tolerance=2 * sd,
+    why=why,
+    **extra,
+)
 
 # %% [markdown]
 # Equal coefficients, as in a picture of a flat spectrum, would have 2 bits, more than any scrambled state here. "Maximum entanglement" may
@@ -679,27 +783,38 @@ book.record("log-schmidt-scrambled-flat", entropy.mean().item(), uncertainty=sd,
 # largest component $\lambda_1$ above 0.9, at both depths. It counts as in between if the 95 % intervals of both steps exclude zero.
 
 # %%
-tops = {key: [schmidt_spectrum(states, 2)[..., 0] for states in trio] for key, trio in trios.items()}
+tops = {
+    key: [schmidt_spectrum(states, 2)[..., 0] for states in trio] for key, trio in trios.items()
+}
 
 
 def steps_of(keys, steep=False):
     """λ₁ of original − denoised and of denoised − scrambled, mean and standard error of each, and their number."""
     chosen = [
-        torch.stack([first - last, last - middle])[:, first > 0.9 * steep] for first, middle, last in (tops[key] for key in keys)
+        torch.stack([first - last, last - middle])[:, first > 0.9 * steep]
+        for first, middle, last in (tops[key] for key in keys)
     ]
     steps = torch.cat(chosen, -1)
-    return steps.mean(-1).tolist(), (steps.std(-1) / steps.shape[-1] ** 0.5).tolist(), steps.shape[-1]
+    return (
+        steps.mean(-1).tolist(),
+        (steps.std(-1) / steps.shape[-1] ** 0.5).tolist(),
+        steps.shape[-1],
+    )
 
 
 cases = {
     "Haar": steps_of((log6, log8)),
     "low-entangled": steps_of((low6, low8)),
     "steep ones": steps_of((low6, low8), steep=True),
-    "steep ones at the end of training": steps_of([("low-entangled", depth, END) for depth in (6, 8)], steep=True),
+    "steep ones at the end of training": steps_of(
+        [("low-entangled", depth, END) for depth in (6, 8)], steep=True
+    ),
 }
 said = []
 for name, (step, error, count) in cases.items():
-    said.append(f"{name} {step[0]:.3f} ± {error[0]:.3f} and {step[1]:.3f} ± {error[1]:.3f} ({count} states)")
+    said.append(
+        f"{name} {step[0]:.3f} ± {error[0]:.3f} and {step[1]:.3f} ± {error[1]:.3f} ({count} states)"
+    )
     print(said[-1])
 step, error, _ = cases["steep ones"]
 surely = all(value > 1.96 * its for value, its in zip(step, error, strict=True))
@@ -714,7 +829,10 @@ elif excluded:
     extra = at_log
 else:
     why += "; more states as steep would settle the second step, or the spectra of the research log's own states"
-    extra = {"verdict": "unresolved", "condition": f"{at_log['condition']}, even for originals as steep as described"}
+    extra = {
+        "verdict": "unresolved",
+        "condition": f"{at_log['condition']}, even for originals as steep as described",
+    }
 book.record("log-schmidt-denoised-between", False, why=why, **extra)
 
 # %%
@@ -740,7 +858,9 @@ for kind in originals:
     example[kind] = divmod(distance.argmin().item(), n_states)
     spread = results[kind, 6, AT_LOG]["fidelity"].std().item()
     reached = results[kind, 6, AT_LOG]["fidelity"][example[kind]].item()
-    print(f"{kind}: fidelity of single states {means[kind, 6, AT_LOG]['fidelity']:.3f}, sd {spread:.2f}; shown {reached:.4f}")
+    print(
+        f"{kind}: fidelity of single states {means[kind, 6, AT_LOG]['fidelity']:.3f}, sd {spread:.2f}; shown {reached:.4f}"
+    )
 
 
 def portraits_of(kind):
@@ -755,7 +875,9 @@ def portraits_of(kind):
             "schmidt": schmidt_spectrum(state, 2).numpy(),
             "purity": purity(density_matrix(state)).numpy(),
         }
-        for name, state in zip(names, (states[example[kind]] for states in trios[kind, 6, AT_LOG]), strict=True)
+        for name, state in zip(
+            names, (states[example[kind]] for states in trios[kind, 6, AT_LOG]), strict=True
+        )
     }
 
 
@@ -782,16 +904,22 @@ book.save_figure(figure, "low-entangled")
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(PAGE, 1.9), width_ratios=[1, 1, 1, 1.9], dpi=150)
-shown_states = [trios["low-entangled", 6, AT_LOG][k][example["low-entangled"]] for k in (0, 1)] + [saturated[0]]
+shown_states = [trios["low-entangled", 6, AT_LOG][k][example["low-entangled"]] for k in (0, 1)] + [
+    saturated[0]
+]
 rhos = [density_matrix(state).numpy() for state in shown_states]
 top = max(np.abs(rho).max() for rho in rhos[1:])
-for axis, rho, title in zip(axes, rhos, ("(a) original", "(b) depth 6", f"(c) depth {deep}"), strict=False):
+for axis, rho, title in zip(
+    axes, rhos, ("(a) original", "(b) depth 6", f"(c) depth {deep}"), strict=False
+):
     image = modulus_heatmap(axis, rho, top=top)
     axis.set(title=title, xlabel="basis state $j$")
 axes[0].set_ylabel("basis state $i$")
 figure.colorbar(image, ax=axes[:3], shrink=0.8, label=r"$|\rho_{ij}|$", extend="max")
 populations = {"low-entangled": shallow, f"depth {deep}": saturated, "Haar": haar}
-porter_thomas_panel(axes[3], {name: states.abs().square().numpy() for name, states in populations.items()})
+porter_thomas_panel(
+    axes[3], {name: states.abs().square().numpy() for name, states in populations.items()}
+)
 axes[3].set_title("(d) populations")
 book.save_figure(figure, "moduli")
 
@@ -823,8 +951,22 @@ spectra = {
 two = {name: numbers[name] for name in ("Haar", "low-entangled")}
 shares = {"original 44.1": 113 / 2.56, "scrambled 43.8": 112 / 2.56, "denoised 46.1": 118 / 2.56}
 panels = [
-    ("(a) negative Wigner values", "share of 256 points (%)", numbers, "negative", np.arange(68.5, 157, 3) / 2.56, shares),
-    ("(b) size of the negativity", r"$\Sigma|W|/\Sigma W$", numbers, "norm", np.linspace(0.4, 3.4, 46), {}),
+    (
+        "(a) negative Wigner values",
+        "share of 256 points (%)",
+        numbers,
+        "negative",
+        np.arange(68.5, 157, 3) / 2.56,
+        shares,
+    ),
+    (
+        "(b) size of the negativity",
+        r"$\Sigma|W|/\Sigma W$",
+        numbers,
+        "norm",
+        np.linspace(0.4, 3.4, 46),
+        {},
+    ),
     (
         "(c) leading pair",
         "mutual information (bits)",
@@ -841,8 +983,22 @@ panels = [
         np.linspace(0, 2.1, 43),
         {"original's pair 0.75": 0.75, "scrambled state's 0.21": 0.21},
     ),
-    ("(e) middle cut", r"largest component $\lambda_1$", spectra, "schmidt", np.linspace(0.3, 1, 29), {}),
-    ("(f) likeness of the moduli", r"correlation of $|\rho_{ij}|$", likenesses, "moduli", np.linspace(-0.8, 1, 28), {}),
+    (
+        "(e) middle cut",
+        r"largest component $\lambda_1$",
+        spectra,
+        "schmidt",
+        np.linspace(0.3, 1, 29),
+        {},
+    ),
+    (
+        "(f) likeness of the moduli",
+        r"correlation of $|\rho_{ij}|$",
+        likenesses,
+        "moduli",
+        np.linspace(-0.8, 1, 28),
+        {},
+    ),
 ]
 figure, axes = plt.subplots(2, 3, figsize=(PAGE, 4.4), dpi=150)
 for axis, (title, label, samples, key, bins, marks) in zip(axes.flat, panels, strict=True):
@@ -875,16 +1031,30 @@ scrambled = haar[-n_chance:]  # what scrambling makes of either kind
 curve_rows = []
 for level in levels:
     fidelities = torch.full((n_chance,), level, dtype=torch.float64)
-    found = restoration(haar[:n_chance], scrambled, chance_states(haar[:n_chance], fidelities, random_seed))
+    found = restoration(
+        haar[:n_chance], scrambled, chance_states(haar[:n_chance], fidelities, random_seed)
+    )
     low = chance_states(shallow[:n_chance], fidelities, random_seed)
     low_component = schmidt_spectrum(low, 2)[..., 0].mean().item()
     curve_rows.append(
-        {"F": level, **{name: x.mean().item() for name, x in found.items()}, "schmidt, low-entangled": low_component}
+        {
+            "F": level,
+            **{name: x.mean().item() for name, x in found.items()},
+            "schmidt, low-entangled": low_component,
+        }
     )
 chance = pd.DataFrame(curve_rows)
 book.save_table(chance, "fidelity")
 shown = chance.set_index("F")[
-    ["moduli", "phases", "phases, weighted", "same pair", "pair bits", "negative", "schmidt, low-entangled"]
+    [
+        "moduli",
+        "phases",
+        "phases, weighted",
+        "same pair",
+        "pair bits",
+        "negative",
+        "schmidt, low-entangled",
+    ]
 ]
 shown.style.set_uuid("fidelity").format("{:.3f}").format_index("{:.1f}")
 
@@ -893,20 +1063,43 @@ PI_HALF = np.pi / 2
 quantities = [
     ("(a) likeness of the moduli", r"correlation of $|\rho_{ij}|$", "Haar", "moduli", 1),
     ("(b) phases, all entries alike", "phase error over π/2", "Haar", "phases", 1 / PI_HALF),
-    ("(c) phases, weighted by moduli", "phase error over π/2", "Haar", "phases, weighted", 1 / PI_HALF),
+    (
+        "(c) phases, weighted by moduli",
+        "phase error over π/2",
+        "Haar",
+        "phases, weighted",
+        1 / PI_HALF,
+    ),
     ("(d) original's pair leads again", "share of states", "Haar", "same pair", 1),
     ("(e) negative Wigner values", "share of 256 points (%)", "Haar", "negative", 100),
-    ("(f) largest Schmidt component", r"mean $\lambda_1$, low-entangled", "low-entangled", "schmidt", 1),
+    (
+        "(f) largest Schmidt component",
+        r"mean $\lambda_1$, low-entangled",
+        "low-entangled",
+        "schmidt",
+        1,
+    ),
 ]
 limits = {"negative": (40, 50), "schmidt": (0.55, 0.8)}
-markers = ((CHANCE, "x", THEORY), (AT_LOG, "o", ORIGINAL), (SLOW, "D", ORIGINAL), (END, "^", ORIGINAL), (HELD, "s", OTHER))
+markers = (
+    (CHANCE, "x", THEORY),
+    (AT_LOG, "o", ORIGINAL),
+    (SLOW, "D", ORIGINAL),
+    (END, "^", ORIGINAL),
+    (HELD, "s", OTHER),
+)
 figure, axes = plt.subplots(2, 3, figsize=(PAGE, 4.3), dpi=150)
 for axis, (title, label, kind, name, scale) in zip(axes.flat, quantities, strict=True):
     column = f"{name}, low-entangled" if kind == "low-entangled" else name
     axis.plot(levels, scale * chance[column], color=THEORY, label="chance states of one fidelity")
     for states, marker, colour in markers:
         key = kind, 6, states
-        style = {"color": colour, "mfc": "white" if states == SLOW else colour, "ms": 6 if states == CHANCE else 4, "zorder": 4}
+        style = {
+            "color": colour,
+            "mfc": "white" if states == SLOW else colour,
+            "ms": 6 if states == CHANCE else 4,
+            "zorder": 4,
+        }
         axis.errorbar(
             means[key]["fidelity"],
             scale * means[key][name],
@@ -917,7 +1110,16 @@ for axis, (title, label, kind, name, scale) in zip(axes.flat, quantities, strict
         )
     axis.axvline(log_fidelity[6], color=STATED, linestyle=":", linewidth=0.9)
     axis.set(title=title, ylabel=label, xlim=(-0.03, 1.03), ylim=limits.get(name, (-0.05, 1.1)))
-    axis.plot(log_fidelity[6], axis.get_ylim()[0], "^", color=STATED, ms=5, clip_on=False, zorder=5, label="stated F, depth 6")
+    axis.plot(
+        log_fidelity[6],
+        axis.get_ylim()[0],
+        "^",
+        color=STATED,
+        ms=5,
+        clip_on=False,
+        zorder=5,
+        label="stated F, depth 6",
+    )
 for axis in axes[1]:
     axis.set_xlabel("fidelity $F$")
 handles, labels = axes[0, 0].get_legend_handles_labels()
@@ -928,7 +1130,9 @@ names = {
     END: "end of training",
     HELD: "held-out states",
 }
-figure.legend(handles, [names.get(text, text) for text in labels], loc="outside lower center", ncols=3)
+figure.legend(
+    handles, [names.get(text, text) for text in labels], loc="outside lower center", ncols=3
+)
 book.save_figure(figure, "fidelity")
 
 # %% [markdown]
@@ -959,10 +1163,14 @@ for key in (log6, ("Haar", 6, SLOW), low6, ("low-entangled", 6, SLOW), ("Haar", 
             if ahead is None
             else f"{ahead['moduli'] > ahead['phases']} / {ahead['moduli'] > ahead['phases, weighted']}",
             "0.75 and 0.21 bits in 95 %": all(
-                np.quantile(found[name].flatten(), 0.025) <= stated <= np.quantile(found[name].flatten(), 0.975)
+                np.quantile(found[name].flatten(), 0.025)
+                <= stated
+                <= np.quantile(found[name].flatten(), 0.975)
                 for name, stated in (("pair bits", 0.75), ("bits of scrambled pair", 0.21))
             ),
-            "46.1 % in 95 %, depth 8": bool(np.quantile(results[deep_key]["negative"].flatten(), 0.975) >= 0.461),
+            "46.1 % in 95 %, depth 8": bool(
+                np.quantile(results[deep_key]["negative"].flatten(), 0.975) >= 0.461
+            ),
             "negativity added (points), depth 6": f"{added[key][0]:z.2f} ± {added[key][1]:.2f}",
             "same pair, 95 %": f"{share_low:.3f} to {share_high:.3f}",
         }

@@ -55,28 +55,48 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book, sweep
+from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.qubits import Ansatz, brickwork, density_matrix, fidelity, haar_states, haar_unitaries, otoc_exact, zero_states
-from qdm_utils.qubits.bitstrings import (
+from qdm_utils.companion.parallel import sweep
+from qdm_utils.qubits import (
+    Ansatz,
+    brickwork,
+    density_matrix,
+    haar_states,
+    haar_unitaries,
+    otoc_exact,
+    zero_states,
+)
+from qdm_utils.qubits.circuits import best_inversion
+from qdm_utils.qubits.generation import (
+    NARROW,
+    TASKS,
+    AmplitudeNetwork,
+    FidelityKernel,
+    Job,
+    MeasuredStep,
     bitstring_gradients,
     bitstring_mmd_squared,
-    decay_of_width,
-    sampled_mmd_squared,
-    strings_needed,
-)
-from qdm_utils.qubits.classical_generator import AmplitudeNetwork, train_network
-from qdm_utils.qubits.ensemble_distance import (
-    FidelityKernel,
+    bloch_vectors,
     branched_mmd_squared,
+    decay_of_width,
+    diffuse,
+    fitting_offset,
     haar_mmd_squared,
     mmd_null,
     mmd_squared,
+    path_distances,
+    path_wasserstein,
+    published_jobs,
+    run_job,
+    sampled_mmd_squared,
+    sampling_bias,
+    score,
+    strings_needed,
+    train_network,
     wasserstein,
 )
-from qdm_utils.qubits.ensembles import bloch_vectors
-from qdm_utils.qubits.expressivity import best_inversion
-from qdm_utils.qubits.generation_plots import (
+from qdm_utils.qubits.generation.plots import (
     ablation_panel,
     bitstring_panel,
     bloch_panel,
@@ -86,18 +106,8 @@ from qdm_utils.qubits.generation_plots import (
     path_panel,
     training_panel,
 )
-from qdm_utils.qubits.generation_scores import (
-    NARROW,
-    fitting_offset,
-    path_distances,
-    path_wasserstein,
-    sampling_bias,
-    score,
-)
-from qdm_utils.qubits.measured_step import MeasuredStep
-from qdm_utils.qubits.quddpm import TASKS, Job, published_jobs, run_job
-from qdm_utils.qubits.random_diffusion import diffuse
-from qdm_utils.qubits.tensors import generator, spawn
+from qdm_utils.qubits.states import fidelity
+from qdm_utils.randomness import generator, spawn
 
 # %% tags=["parameters"]
 runs: int = 3  # independent runs of every training: data, noise and angles of their own
@@ -173,13 +183,20 @@ print(
 slopes = []
 for count in (samples // 4, samples, 4 * samples):
     theta = angles.clone().requires_grad_()
-    loss = branched_mmd_squared(unitary.branches(theta, haar_states(count, 2, noise_seed)), data, first).sum()
+    loss = branched_mmd_squared(
+        unitary.branches(theta, haar_states(count, 2, noise_seed)), data, first
+    ).sum()
     slopes.append(torch.autograd.grad(loss, theta)[0].square().mean().sqrt().item())
-print("root mean square gradient with a quarter, all, four times as many noise states:", *(f"{slope:.1e}" for slope in slopes))
+print(
+    "root mean square gradient with a quarter, all, four times as many noise states:",
+    *(f"{slope:.1e}" for slope in slopes),
+)
 for count in (100, samples):
     finite = haar_states(draws * count, 2, noise_seed).view(draws, count, 4)
     top = torch.linalg.eigvalsh(density_matrix(finite).mean(1))[:, -2:].sum(-1)
-    print(f"one ancilla and a fixed set of {count} noise states: bound {top.mean():.3f} ± {top.std():.3f} over {draws} sets")
+    print(
+        f"one ancilla and a fixed set of {count} noise states: bound {top.mean():.3f} ± {top.std():.3f} over {draws} sets"
+    )
 
 # %% [markdown]
 # What is left of the gradient is sampling error: with four times as many noise states it falls by half. The last lines matter for whoever trains on a
@@ -205,7 +222,12 @@ for count in (100, samples):
 kernels = {name: first if name == "Ising ground states" else second for name in TASKS}
 common = {"rate": rate, "iterations": iterations, "inputs": inputs}
 changes = {name: common | {"loss": kernel} for name, kernel in kernels.items()}
-changes["circle"] = common | {"loss": "wasserstein", "rate": rate_circle, "iterations": iterations_circle, "batch": 50}
+changes["circle"] = common | {
+    "loss": "wasserstein",
+    "rate": rate_circle,
+    "iterations": iterations_circle,
+    "batch": 50,
+}
 same = {"rate": rate_direct, "iterations": direct_iterations}
 direct = {name: changes[name] | same for name in TASKS if TASKS[name].step.n < 4}
 jobs = published_jobs(runs, samples, seeds["tasks"], changes, direct)
@@ -227,12 +249,16 @@ ancillas = (0, 1, 2)
 for n_a in ancillas:
     for steps in ablation_steps:
         updates = max(2, ablation_updates // steps)
-        config = replace(plain.config, step=MeasuredStep(2, n_a, task.step.layers), iterations=updates)
+        config = replace(
+            plain.config, step=MeasuredStep(2, n_a, task.step.layers), iterations=updates
+        )
         jobs[n_a, steps] = Job(clusters[1], config, runs, seeds["ablations"], steps, samples)
 
 # %%
 keys = sorted(jobs, key=lambda key: (key[1] in clusters, str(key)))  # the long ones first
-found = dict(zip(keys, sweep(run_job, [jobs[key] for key in keys], label="generation"), strict=True))
+found = dict(
+    zip(keys, sweep(run_job, [jobs[key] for key in keys], label="generation"), strict=True)
+)
 
 # %% [markdown]
 # ### Scores on fresh samples
@@ -249,35 +275,56 @@ found = dict(zip(keys, sweep(run_job, [jobs[key] for key in keys], label="genera
 # %%
 drawn = dict(zip(TASKS, (spawn(child, 4) for child in spawn(seeds["data"], 5)), strict=True))
 tests = {name: TASKS[name].data(samples, drawn[name][0]) for name in TASKS}
-ensembles = {("fresh data", name): TASKS[name].data(samples, drawn[name][1])[None] for name in TASKS}
-ensembles |= {("Haar", name): haar_states(samples, TASKS[name].step.n, drawn[name][2])[None] for name in TASKS}
+ensembles = {
+    ("fresh data", name): TASKS[name].data(samples, drawn[name][1])[None] for name in TASKS
+}
+ensembles |= {
+    ("Haar", name): haar_states(samples, TASKS[name].step.n, drawn[name][2])[None] for name in TASKS
+}
 ensembles |= {("training data", name): found["chain", name].forward[0] for name in TASKS}
 ensembles |= {key: found[key].generated[0] for key in keys if key[1] in TASKS}
 
 # %%
-rows = [{"task": n, "ensemble": e} | score(run, tests[n], second) for (e, n), each in ensembles.items() for run in each]
+rows = [
+    {"task": n, "ensemble": e} | score(run, tests[n], second)
+    for (e, n), each in ensembles.items()
+    for run in each
+]
 scores = pd.DataFrame(rows)
 scores.loc[~scores.task.isin(clusters), ["mean F₀", "below .8"]] = np.nan
 scores.loc[scores.task != "Ising ground states", "magnetisation"] = np.nan
 scores.loc[scores.task != "correlated noise", ["F₁₀ < 1e-6", "inferred p"]] = np.nan
 table = scores.groupby(["task", "ensemble"]).median().reindex(list(TASKS), level=0)
 book.save_table(scores, "scores")
-table.style.format("{:.4f}", na_rep="").set_uuid("scores").set_caption(f"median of {runs} runs, {samples} states each")
+table.style.format("{:.4f}", na_rep="").set_uuid("scores").set_caption(
+    f"median of {runs} runs, {samples} states each"
+)
 
 # %%
 fresh = {name: ensembles["fresh data", name][0] for name in TASKS}
 limits, narrow_limits = (
-    {name: np.quantile(mmd_null(fresh[name], tests[name], kernel, draws, drawn[name][0]), 0.95) for name in TASKS}
+    {
+        name: np.quantile(mmd_null(fresh[name], tests[name], kernel, draws, drawn[name][0]), 0.95)
+        for name in TASKS
+    }
     for kernel in (second, NARROW)
 )
 data_pairs = {
-    name: TASKS[name].data(2 * floor_pairs * samples, drawn[name][3]).view(floor_pairs, 2, samples, -1) for name in TASKS
+    name: TASKS[name]
+    .data(2 * floor_pairs * samples, drawn[name][3])
+    .view(floor_pairs, 2, samples, -1)
+    for name in TASKS
 }
-transport = {name: np.array([wasserstein(*pair).item() for pair in each]) for name, each in data_pairs.items()}
+transport = {
+    name: np.array([wasserstein(*pair).item() for pair in each])
+    for name, each in data_pairs.items()
+}
 floors = pd.DataFrame({"MMD²(1,2), 95 % of equal ensembles": limits})
 floors["chain / that"] = {name: table.loc[(name, "chain"), "MMD²"] / limits[name] for name in TASKS}
 floors["narrow kernel, 95 % of equal ensembles"] = narrow_limits
-floors["chain / that "] = {name: table.loc[(name, "chain"), "narrow kernel"] / narrow_limits[name] for name in TASKS}
+floors["chain / that "] = {
+    name: table.loc[(name, "chain"), "narrow kernel"] / narrow_limits[name] for name in TASKS
+}
 floors["Wasserstein, two sets of data"] = {name: each.mean() for name, each in transport.items()}
 floors["standard deviation"] = {name: each.std(ddof=1) for name, each in transport.items()}
 floors["diffused end against Haar"] = {
@@ -340,11 +387,24 @@ compared = [
 ]
 by_run = scores.set_index(["ensemble", "task"])
 beside = pd.DataFrame(index=pd.MultiIndex.from_tuples(compared, names=["task", "score"]))
-for title, kind in {"our chain": "chain", "direct, equal size": "direct", "our training data": "training data"}.items():
-    values = [by_run.loc[[(kind, name)], column] if (kind, name) in by_run.index else None for name, column in compared]
-    beside[title] = ["" if each is None else f"{each.mean():.4f} ± {each.std():.4f}" for each in values]
-beside["fresh data"] = [f"{by_run.loc[[('fresh data', name)], column].mean():.4f}" for name, column in compared]
-beside.style.set_uuid("beside").set_caption(f"mean ± standard deviation over {runs} runs, {samples} states each")
+for title, kind in {
+    "our chain": "chain",
+    "direct, equal size": "direct",
+    "our training data": "training data",
+}.items():
+    values = [
+        by_run.loc[[(kind, name)], column] if (kind, name) in by_run.index else None
+        for name, column in compared
+    ]
+    beside[title] = [
+        "" if each is None else f"{each.mean():.4f} ± {each.std():.4f}" for each in values
+    ]
+beside["fresh data"] = [
+    f"{by_run.loc[[('fresh data', name)], column].mean():.4f}" for name, column in compared
+]
+beside.style.set_uuid("beside").set_caption(
+    f"mean ± standard deviation over {runs} runs, {samples} states each"
+)
 
 # %% [markdown]
 # On the *one-qubit cluster* the authors' states are a little too concentrated and ours agree with the data in this score. On the *two-qubit cluster* ours are closer
@@ -361,13 +421,23 @@ beside.style.set_uuid("beside").set_caption(f"mean ± standard deviation over {r
 # ### Noise becomes data, step by step
 
 # %%
-zero = {key: found[key].generated[0][..., 0].abs().square().mean(-1).numpy() for key in keys if key[0] in ancillas}
+zero = {
+    key: found[key].generated[0][..., 0].abs().square().mean(-1).numpy()
+    for key in keys
+    if key[0] in ancillas
+}
 fidelities = {n_a: np.array([zero[n_a, steps] for steps in ablation_steps]) for n_a in ancillas}
-book.save_table({f"n_a={n_a}, T={steps}": values for (n_a, steps), values in zero.items()}, "ablations")
+book.save_table(
+    {f"n_a={n_a}, T={steps}": values for (n_a, steps), values in zero.items()}, "ablations"
+)
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(PAGE, 2.6))
-no_go_panel(axes[0], {n_a: found[n_a, 1].losses[0] for n_a in ancillas}, haar_mmd_squared(data, second).item())
+no_go_panel(
+    axes[0],
+    {n_a: found[n_a, 1].losses[0] for n_a in ancillas},
+    haar_mmd_squared(data, second).item(),
+)
 axes[0].set_title("(a) one step from noise to two-qubit data, in training")
 ablation_panel(axes[1], ablation_steps, fidelities, 2, data[:, 0].abs().square().mean().item())
 axes[1].set_title("(b) after training, on fresh noise")
@@ -412,7 +482,10 @@ diffused = {
     )
     for name in TASKS
 }
-kinds = {"diffused": diffused, "generated": {name: found["chain", name].generated for name in TASKS}}
+kinds = {
+    "diffused": diffused,
+    "generated": {name: found["chain", name].generated for name in TASKS},
+}
 distances = {
     (kind, name): path_wasserstein(path[:: stride[name]], tests[name], path_states)
     for kind, paths in kinds.items()
@@ -423,7 +496,9 @@ distances = {
 fig, axes = plt.subplots(1, 5, figsize=(PAGE, 2.4), sharey=True)
 for axis, name in zip(axes, TASKS, strict=True):
     forward, generated = (distances[kind, name] for kind in kinds)
-    level = np.mean([wasserstein(one[:path_states], two[:path_states]).item() for one, two in data_pairs[name]])
+    level = np.mean(
+        [wasserstein(one[:path_states], two[:path_states]).item() for one, two in data_pairs[name]]
+    )
     haar = wasserstein(ensembles["Haar", name][0, :path_states], tests[name][:path_states]).item()
     path_panel(axis, stride[name] * np.arange(len(forward)), forward, generated, level, haar)
     axis.set_title(name, fontsize=7)
@@ -449,7 +524,9 @@ book.save_figure(fig, "paths")
 
 # %%
 offsets = {
-    name: fitting_offset(found["chain", name].forward[:-1], kernels[name]).mean(-1).numpy() for name in TASKS if name != "circle"
+    name: fitting_offset(found["chain", name].forward[:-1], kernels[name]).mean(-1).numpy()
+    for name in TASKS
+    if name != "circle"
 }
 
 # %%
@@ -468,7 +545,9 @@ for name in clusters:
     )
 drawn_outcomes = found["chain", clusters[1]].outcomes  # (T, runs, samples)
 zeros = (drawn_outcomes == 0).double()
-print(f"probability of outcome 0 in a step: {zeros.mean((1, 2)).min():.2f} to {zeros.mean((1, 2)).max():.2f}")
+print(
+    f"probability of outcome 0 in a step: {zeros.mean((1, 2)).min():.2f} to {zeros.mean((1, 2)).max():.2f}"
+)
 tried = zeros[0].numel()
 print(
     f"all {len(zeros)} outcomes were 0 in {int(zeros.prod(0).sum())} of {tried} runs: what post-selecting them would keep; here every run is kept"
@@ -493,7 +572,9 @@ print(
     f"cosine: median {np.median(cosines):.2f}, 5 % below {np.quantile(cosines, 0.05):.2f}; omitted: median {np.median(omitted):.2f}"
 )
 shown = table.loc[clusters[1]].loc[["chain", *variants], ["mean F₀", "below .8", "MMD²"]]
-shown.style.format("{:.4f}").set_uuid("variants").set_caption("two-qubit cluster: variants of the training")
+shown.style.format("{:.4f}").set_uuid("variants").set_caption(
+    "two-qubit cluster: variants of the training"
+)
 
 # %% [markdown]
 # ## The research log's chain of five steps
@@ -503,19 +584,32 @@ shown.style.format("{:.4f}").set_uuid("variants").set_caption("two-qubit cluster
 
 # %%
 draw_seeds = spawn(seeds["inversion"], 4)
-one, five = (torch.stack([brickwork(4, depth, child).unitary() for child in draw_seeds]) for depth in (1, 5))
+one, five = (
+    torch.stack([brickwork(4, depth, child).unitary() for child in draw_seeds]) for depth in (1, 5)
+)
 own = Ansatz(4, 1, "brick")
 turned = own.random_angles(4, seeds["inversion"])
 turned[:, 1] = 0.0  # rotations, then CNOTs, nothing after them
 targets = {"one SU(4) layer, chain": ("chain", one), "one SU(4) layer, brick": ("brick", one)}
 targets |= {"one layer U3 + CNOT, brick": ("brick", own.unitary(turned))}
-targets |= {"five SU(4) layers, chain": ("chain", five), "five SU(4) layers, brick": ("brick", five)}
+targets |= {
+    "five SU(4) layers, chain": ("chain", five),
+    "five SU(4) layers, brick": ("brick", five),
+}
 
 # %%
 layer_counts = (1, 2, 3)
-tasks = [(Ansatz(4, layers, entangler), unitaries) for entangler, unitaries in targets.values() for layers in layer_counts]
+tasks = [
+    (Ansatz(4, layers, entangler), unitaries)
+    for entangler, unitaries in targets.values()
+    for layers in layer_counts
+]
 tasks += [(Ansatz(2, layers), haar_unitaries(8, 4, seeds["inversion"])) for layers in layer_counts]
-best = sweep(lambda pair: best_inversion(*pair, starts, inversion_updates, 1).numpy(), tasks, label="inversion")
+best = sweep(
+    lambda pair: best_inversion(*pair, starts, inversion_updates, 1).numpy(),
+    tasks,
+    label="inversion",
+)
 reached = {name: np.array(best[3 * k : 3 * k + 3]) for k, name in enumerate(targets)}
 
 # %%
@@ -524,12 +618,20 @@ reached["one SU(4) layer, CNOTs on its bonds"] = (16 * bonds[:, :4] * bonds[:, 4
 parameters = [Ansatz(4, layers).parameter_count for layers in layer_counts]
 means = pd.DataFrame({name: values.mean(1) for name, values in reached.items()}, index=parameters).T
 book.save_table(means.rename_axis("target").reset_index(), "inversion")
-means.style.format("{:.3f}").set_uuid("reach").set_caption("mean over four unitaries against the number of angles")
+means.style.format("{:.3f}").set_uuid("reach").set_caption(
+    "mean over four unitaries against the number of angles"
+)
 
 # %%
-eases = {name: reached[f"one SU(4) layer, {name}"] - reached[f"five SU(4) layers, {name}"] for name in ("chain", "brick")}
+eases = {
+    name: reached[f"one SU(4) layer, {name}"] - reached[f"five SU(4) layers, {name}"]
+    for name in ("chain", "brick")
+}
 for name, each in eases.items():
-    print(f"one layer less five, CNOTs as {name}:", *(f"{row.mean():+.2f} ± {row.std(ddof=1):.2f}" for row in each))
+    print(
+        f"one layer less five, CNOTs as {name}:",
+        *(f"{row.mean():+.2f} ± {row.std(ddof=1):.2f}" for row in each),
+    )
 
 # %% [markdown]
 # With the research log's 24 angles one layer is undone better than five at once, by 0.17 ± 0.02 (CNOTs in a chain) or 0.46 ± 0.04 (in a brick; standard deviation
@@ -542,7 +644,11 @@ for name, each in eases.items():
 # steps have one layer, $L=1$.
 
 # %%
-widths = {"equal strings": lambda n: 0.0, "Gaussian, width 1": lambda n: 1.0, "Gaussian, width √n": np.sqrt}
+widths = {
+    "equal strings": lambda n: 0.0,
+    "Gaussian, width 1": lambda n: 1.0,
+    "Gaussian, width √n": np.sqrt,
+}
 depths = {"$L=1$": lambda n: 1, "$L=2$": lambda n: 2, "$L=n$": lambda n: n}
 curves = [(kernel, depth) for kernel in widths for depth in depths]
 cases = [
@@ -553,11 +659,17 @@ cases = [
 
 # %%
 string_seed = seeds["strings"]
-squares = sweep(lambda case: bitstring_gradients(*case, draws, string_seed).square().mean().item(), cases, label="bitstrings")
+squares = sweep(
+    lambda case: bitstring_gradients(*case, draws, string_seed).square().mean().item(),
+    cases,
+    label="bitstrings",
+)
 variances = dict(zip(curves, np.reshape(squares, (len(curves), len(sizes))), strict=True))
 logs = {key: np.log(values) for key, values in variances.items()}
 fits = {"power law": np.log(sizes), "exponential": np.array(sizes)}
-misfit = {key: [np.polyfit(x, y, 1, full=True)[1][0] for x in fits.values()] for key, y in logs.items()}
+misfit = {
+    key: [np.polyfit(x, y, 1, full=True)[1][0] for x in fits.values()] for key, y in logs.items()
+}
 pd.DataFrame(misfit, index=list(fits)).T.style.format("{:.3f}").set_uuid("misfit").set_caption(
     f"squared residuals of the logarithms, n = {sizes[0]} to {sizes[-1]}; {draws} sets of angles each"
 )
@@ -572,7 +684,10 @@ true = {n: bitstring_mmd_squared(*each.unbind(1), gauss).numpy() for n, each in 
 chances = {n: each.abs().square().numpy() for n, each in pairs.items()}
 needed = {n: np.mean([strings_needed(*pair, gauss, 0.01) for pair in chances[n]]) for n in sizes}
 relative = {
-    n: np.mean([strings_needed(*pair, gauss, x / 10) for pair, x in zip(chances[n], true[n], strict=True)]) for n in sizes
+    n: np.mean(
+        [strings_needed(*pair, gauss, x / 10) for pair, x in zip(chances[n], true[n], strict=True)]
+    )
+    for n in sizes
 }
 book.save_table(
     {
@@ -604,27 +719,40 @@ book.save_figure(fig, "log")
 # ## Does the circuit fit what a classical network of its size does not?
 
 # %%
-shapes = {"cluster, 1 qubit": (1, 4, 35), "cluster, 2 qubits": (2, 6, 47), "correlated noise": (2, 6, 63)}
+shapes = {
+    "cluster, 1 qubit": (1, 4, 35),
+    "cluster, 2 qubits": (2, 6, 47),
+    "correlated noise": (2, 6, 63),
+}
 networks = {name: AmplitudeNetwork(*shape) for name, shape in shapes.items()}
 noises = {
-    name: torch.randn(runs, samples, net.noise, dtype=torch.float64, generator=generator(seeds["twins"]))
+    name: torch.randn(
+        runs, samples, net.noise, dtype=torch.float64, generator=generator(seeds["twins"])
+    )
     for name, net in networks.items()
 }
 weights = {
-    name: train_network(net, found["chain", name].forward[0], second, twin_iterations, seeds["twins"])
+    name: train_network(
+        net, found["chain", name].forward[0], second, twin_iterations, seeds["twins"]
+    )
     for name, net in networks.items()
 }
 twins = {
-    name: path_distances(net.apply(weights[name], noises[name])[None], tests[name], second)[0] for name, net in networks.items()
+    name: path_distances(net.apply(weights[name], noises[name])[None], tests[name], second)[0]
+    for name, net in networks.items()
 }
 
 # %%
-sides = pd.DataFrame({"network parameters": {name: net.parameter_count for name, net in networks.items()}})
+sides = pd.DataFrame(
+    {"network parameters": {name: net.parameter_count for name, net in networks.items()}}
+)
 sides["network MMD²"] = {name: np.median(values) for name, values in twins.items()}
 sides["circuit parameters"] = {name: TASKS[name].parameter_count for name in networks}
 sides["circuit MMD²"] = {name: table.loc[(name, "chain"), "MMD²"] for name in networks}
 memory = scores[scores.ensemble == "training data"].groupby("task")["MMD²"].max()
-sides["larger of training data and floor"] = {name: max(memory[name], limits[name]) for name in networks}
+sides["larger of training data and floor"] = {
+    name: max(memory[name], limits[name]) for name in networks
+}
 sides.style.format("{:.4g}").set_uuid("twins")
 
 # %% [markdown]
@@ -658,7 +786,8 @@ book.record(
 # %%
 gain = min(each[0].mean() for each in eases.values())
 why = "one layer less five with the research log's 24 angles, best average fidelity: " + ", ".join(
-    f"{each[0].mean():+.2f} ± {each[0].std(ddof=1):.2f} with CNOTs as {name}" for name, each in eases.items()
+    f"{each[0].mean():+.2f} ± {each[0].std(ddof=1):.2f} with CNOTs as {name}"
+    for name, each in eases.items()
 )
 why += f"; 0.05 asked of both; with 36 angles in a chain {eases['chain'][1].mean():+.2f} ± {eases['chain'][1].std(ddof=1):.2f}"
 book.record(
@@ -675,7 +804,12 @@ book.record(
 )
 
 # %%
-chain = np.median([mmd_squared(states, data, first).item() for states in found[0, ablation_steps[-1]].generated[0]])
+chain = np.median(
+    [
+        mmd_squared(states, data, first).item()
+        for states in found[0, ablation_steps[-1]].generated[0]
+    ]
+)
 low = constant.quantile(0.05).item()
 why = f"excluded by the theorem above; median MMD² of trained unitary chains is {chain:.3f}, 5 % of random unitaries give {low:.3f} or less, the law {law:.3f}"
 book.record(
@@ -698,7 +832,10 @@ def mean_gradient(states: torch.Tensor, targets: torch.Tensor) -> float:
 
 # %%
 states, others = (haar_states(20 * draws, 4, child) for child in law_seeds[:2])
-blind, seen = mean_gradient(states, others), mean_gradient(states @ own.unitary(turned[0]).mT, states)
+blind, seen = (
+    mean_gradient(states, others),
+    mean_gradient(states @ own.unitary(turned[0]).mT, states),
+)
 why = f"mean gradients of 24 angles in standard errors, root mean square: {blind:.2f} for independent Haar pairs (independent normals pass 1.65 once in 10⁵ cases), {seen:.1f} for a state and its image under one layer of rotations and CNOTs; that the first vanish is a theorem"
 book.record(
     "log-infidelity-blind",
@@ -714,9 +851,19 @@ book.record("log-quddpm-mmd-on-bitstrings", False, why=why)
 
 # %%
 estimates = sampled_mmd_squared(*chances[4][0], gauss, shots, 20 * draws, seeds["strings"])
-error, spread = estimates.mean() / true[4][0] - 1, estimates.std() / np.sqrt(20 * draws) / true[4][0]
+error, spread = (
+    estimates.mean() / true[4][0] - 1,
+    estimates.std() / np.sqrt(20 * draws) / true[4][0],
+)
 why = "relative bias of the estimate over repetitions at n = 4; an identity of the estimator, which only an error of ours could break: a wrong weight of the diagonal would show as 5 % or more"
-book.record("log-mmd-law", abs(error), uncertainty=spread, tolerance=0.05, why=why, condition="our reading of a lost formula")
+book.record(
+    "log-mmd-law",
+    abs(error),
+    uncertainty=spread,
+    tolerance=0.05,
+    why=why,
+    condition="our reading of a lost formula",
+)
 
 # %%
 growth, relative_growth = (each[sizes[-1]] / each[sizes[0]] for each in (needed, relative))
@@ -730,12 +877,20 @@ book.record(
 
 # %%
 at_depth = {kernel: misfit[kernel, "$L=1$"] for kernel in widths}
-power_wins = {kernel: bool(power < exponential) for kernel, (power, exponential) in at_depth.items()}
-why = "squared residuals of a power law and of an exponential at the research log's L = 1: " + ", ".join(
-    f"{kernel} {power:.3f} and {exponential:.3f}" for kernel, (power, exponential) in at_depth.items()
+power_wins = {
+    kernel: bool(power < exponential) for kernel, (power, exponential) in at_depth.items()
+}
+why = (
+    "squared residuals of a power law and of an exponential at the research log's L = 1: "
+    + ", ".join(
+        f"{kernel} {power:.3f} and {exponential:.3f}"
+        for kernel, (power, exponential) in at_depth.items()
+    )
 )
 why += (
-    "; at L = n the exponential fits better for all three" if all(a > b for a, b in (misfit[k, "$L=n$"] for k in widths)) else ""
+    "; at L = n the exponential fits better for all three"
+    if all(a > b for a, b in (misfit[k, "$L=n$"] for k in widths))
+    else ""
 )
 book.record(
     "log-mmd-gradient-survives",
@@ -746,7 +901,9 @@ book.record(
 )
 
 # %%
-plus, minus = (torch.tensor([[1.0, sign]]).double().repeat(8, 1).flatten() / 4 + 0j for sign in (1, -1))
+plus, minus = (
+    torch.tensor([[1.0, sign]]).double().repeat(8, 1).flatten() / 4 + 0j for sign in (1, -1)
+)
 unseen = bitstring_mmd_squared(plus, minus, gauss).item() == 0 and fidelity(plus, minus).item() < 1
 book.record(
     "log-mmd-blind-to-phases",
@@ -756,7 +913,9 @@ book.record(
 
 # %%
 means = {n: density_matrix(haar_states(2 ** (n + 2), n, law_seeds[2])).mean(0) for n in sizes}
-slope = np.polyfit(sizes, np.log2([int(torch.linalg.matrix_rank(mean)) for mean in means.values()]), 1)[0]
+slope = np.polyfit(
+    sizes, np.log2([int(torch.linalg.matrix_rank(mean)) for mean in means.values()]), 1
+)[0]
 rest = "the dimension of the space; a circuit moves in at most as many directions as it has angles"
 book.record(
     "qamp-exponential-features",
@@ -770,7 +929,9 @@ book.record(
 bar = sides["larger of training data and floor"]
 wins = (sides["circuit MMD²"] <= bar) & (sides["network MMD²"] > bar)
 wins &= ~sides.index.isin(clusters)  # a linear map of Gaussian numbers makes them
-values = sides.loc["correlated noise", ["circuit MMD²", "network MMD²", "larger of training data and floor"]]
+values = sides.loc[
+    "correlated noise", ["circuit MMD²", "network MMD²", "larger of training data and floor"]
+]
 why = "cluster states are a linear map of Gaussian numbers, so a classical model has them exactly; correlated noise, MMD²(1,2): circuit {:.1e}, network {:.1e}, floor {:.1e}; a test with three runs and one network has no power".format(
     *values
 )

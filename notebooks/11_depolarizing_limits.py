@@ -54,18 +54,28 @@ from scipy.stats import ttest_1samp
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.qubits import Ansatz, density_matrix, fidelity, haar_states, haar_unitaries, purity
-from qdm_utils.qubits.ddpm import bound_weights, forward_moments, mean_from_noise, noised, posterior_coefficients
-from qdm_utils.qubits.ddpm_bound import (
+from qdm_utils.diffusion import (
     LinearReverse,
+    Mixture,
     bound_terms,
+    bound_weights,
     cross_entropy,
+    energy_distance,
     exact_reverse,
+    forward_moments,
+    linear_schedule,
+    mean_from_noise,
     negative_log_likelihood,
+    noised,
+    posterior_coefficients,
+    reverse_chain,
+    reverse_shape,
+    ring,
+    survival,
+    train_predictors,
     variational_bound,
 )
-from qdm_utils.qubits.ddpm_mixture import Mixture, reverse_shape, ring
-from qdm_utils.qubits.ddpm_plots import (
+from qdm_utils.diffusion.plots import (
     bound_panel,
     cloud_panel,
     paired_panel,
@@ -73,7 +83,7 @@ from qdm_utils.qubits.ddpm_plots import (
     sample_distance_panel,
     weight_panel,
 )
-from qdm_utils.qubits.ddpm_training import energy_distance, reverse_chain, train_predictors
+from qdm_utils.qubits import Ansatz, density_matrix, haar_states, haar_unitaries, purity
 from qdm_utils.qubits.depolarizing import (
     apply_kraus,
     depolarize,
@@ -81,11 +91,23 @@ from qdm_utils.qubits.depolarizing import (
     depolarizing_kraus,
     depolarizing_path,
     holevo_information,
+    loss_gradients,
     path_fidelity,
     path_holevo,
     path_purity,
+    postselect,
+    postselection_law,
+    reset_fidelity,
+    single_copy_law,
+    slope_ratio,
+    subspace_projector,
+    subspace_reset,
+    swap_test_law,
+    swap_test_purify,
+    trace_distance_law,
+    train_unitary,
 )
-from qdm_utils.qubits.depolarizing_plots import (
+from qdm_utils.qubits.depolarizing.plots import (
     FIDELITY,
     forgetting_panel,
     path_panel,
@@ -94,21 +116,18 @@ from qdm_utils.qubits.depolarizing_plots import (
     training_panel,
     unitary_panel,
 )
-from qdm_utils.qubits.distances import trace_distance, uhlmann_fidelity, unitary_trace_distance
-from qdm_utils.qubits.purification import (
-    postselect,
-    postselection_law,
-    reset_fidelity,
-    single_copy_law,
-    subspace_projector,
-    subspace_reset,
-    swap_test_law,
-    swap_test_purify,
+from qdm_utils.qubits.depolarizing.qiskit_channels import (
+    depolarizing_to_qiskit,
+    reset_by_qiskit,
+    swap_test_by_qiskit,
 )
-from qdm_utils.qubits.qiskit_channels import depolarizing_to_qiskit, reset_by_qiskit, swap_test_by_qiskit
-from qdm_utils.qubits.schedules import linear_schedule, survival
-from qdm_utils.qubits.tensors import spawn
-from qdm_utils.qubits.unitary_reversal import loss_gradients, slope_ratio, trace_distance_law, train_unitary
+from qdm_utils.qubits.states import (
+    fidelity,
+    trace_distance,
+    uhlmann_fidelity,
+    unitary_trace_distance,
+)
+from qdm_utils.randomness import spawn
 
 # %% tags=["parameters"]
 steps: int = 20  # T of the depolarizing path
@@ -156,12 +175,17 @@ mean = torch.einsum("k,kxt->xt", weight, stepped)
 variance = torch.einsum("k,kxt->xt", weight, (stepped - mean).square())
 
 # %%
-residual = max((mean - (1 - betas).sqrt() * start[:, 0]).abs().max().item(), (variance - betas).abs().max().item())
+residual = max(
+    (mean - (1 - betas).sqrt() * start[:, 0]).abs().max().item(),
+    (variance - betas).abs().max().item(),
+)
 book.record("qamp-eq1", residual, tolerance=1e-10, why=exact_only)
 moments = [(start[:, 0], torch.zeros(9, 1, 1, dtype=torch.float64))]
 for beta in betas:
     moments.append(forward_moments(*moments[-1], beta))
-off = [(m - b.sqrt() * start[:, 0]).abs().max().item() for (m, _), b in zip(moments, bars, strict=True)]
+off = [
+    (m - b.sqrt() * start[:, 0]).abs().max().item() for (m, _), b in zip(moments, bars, strict=True)
+]
 off += [(c - (1 - b)).abs().max().item() for (_, c), b in zip(moments, bars, strict=True)]
 book.record("qamp-eq2", max(off), tolerance=1e-10, why=exact_only)
 
@@ -175,15 +199,29 @@ book.record("qamp-eq2", max(off), tolerance=1e-10, why=exact_only)
 # %%
 ladder = torch.logspace(-5, -0.2, 13, dtype=torch.float64)
 widths = (0.3, 0.1)
-shapes = {s: reverse_shape(Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), s), ladder) for s in widths}
+shapes = {
+    s: reverse_shape(Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), s), ladder)
+    for s in widths
+}
 shape = shapes[widths[0]]
-models = {"own mean and variance": shape.matched.numpy(), r"own mean, variance $\beta$": shape.fixed.numpy()}
-order = {label: np.polyfit(ladder[:4].log().numpy(), np.log(values[:4]), 1)[0] for label, values in models.items()}
+models = {
+    "own mean and variance": shape.matched.numpy(),
+    r"own mean, variance $\beta$": shape.fixed.numpy(),
+}
+order = {
+    label: np.polyfit(ladder[:4].log().numpy(), np.log(values[:4]), 1)[0]
+    for label, values in models.items()
+}
 own, fixed = order.values()
 assert abs(own - 1.5) < 0.1
 assert abs(fixed - 1.0) < 0.1
-book.save_table({"beta": ladder, "matched": shape.matched, "fixed": shape.fixed, "kl": shape.divergence}, "reverse")
-variation = pd.DataFrame({(f"s = {s}", kind): getattr(shapes[s], kind) for s in widths for kind in ("matched", "fixed")})
+book.save_table(
+    {"beta": ladder, "matched": shape.matched, "fixed": shape.fixed, "kl": shape.divergence},
+    "reverse",
+)
+variation = pd.DataFrame(
+    {(f"s = {s}", kind): getattr(shapes[s], kind) for s in widths for kind in ("matched", "fixed")}
+)
 variation.index = [f"β = {beta:.1e}" for beta in ladder]
 variation.style.set_uuid("reverse").format("{:.1e}")
 
@@ -193,7 +231,12 @@ variation.style.set_uuid("reverse").format("{:.1e}")
 # hundredth of $s^2$ and less both models are accurate to 0.2 per cent; for $\beta\approx s^2$ the one with variance $\beta$ is off by about a sixth.
 
 # %%
-small_steps = torch.cat([torch.cat([shapes[s].matched, shapes[s].fixed])[(ladder <= s**2 / 100).repeat(2)] for s in widths])
+small_steps = torch.cat(
+    [
+        torch.cat([shapes[s].matched, shapes[s].fixed])[(ladder <= s**2 / 100).repeat(2)]
+        for s in widths
+    ]
+)
 coarse = max(shapes[s].fixed[(ladder / s**2).log().abs().argmin()].item() for s in widths)
 why = f"a hundredth of what two distributions can differ; the distance falls as β^{own:.2f}, with variance β as β^{fixed:.2f}; at β ≈ s² it is up to {coarse:.2f}"
 condition = "steps small beside the finest structure of the data: β ≤ s²/100, two Gaussians of standard deviation s = 0.3 or 0.1"
@@ -217,7 +260,10 @@ chains = LinearReverse(
 )
 
 # %%
-nll, bound = negative_log_likelihood(*data, chains).numpy(), variational_bound(*data, chains, betas).numpy()
+nll, bound = (
+    negative_log_likelihood(*data, chains).numpy(),
+    variational_bound(*data, chains, betas).numpy(),
+)
 total = bound_terms(*data, chains, betas).sum(-1).numpy()
 entropy_of_data = cross_entropy(*data, *data).item()
 book.save_table({"nll": nll, "bound": bound, "sum_of_terms": total}, "bound")
@@ -249,7 +295,11 @@ why = "rounding, relative to the term; the weights differ by a factor {:.0f}, so
     (weights["posterior"].max() / weights["posterior"].min()).item()
 )
 book.record(
-    "qamp-eq6", max(off), tolerance=1e-10, why=why, condition="reverse variance β̃_t; with β_t a constant is added to each term"
+    "qamp-eq6",
+    max(off),
+    tolerance=1e-10,
+    why=why,
+    condition="reverse variance β̃_t; with β_t a constant is added to each term",
 )
 
 # %%
@@ -258,10 +308,15 @@ reverse_shape_panel(axes[0], ladder.numpy(), models, order)
 bound_panel(axes[1], nll - entropy_of_data, bound - nll)
 weight_panel(
     axes[2],
-    {rf"$\sigma_t^2={s}$": weights[k] / weights[k].mean() for k, s in (("posterior", r"\tilde\beta_t"), ("forward", r"\beta_t"))},
+    {
+        rf"$\sigma_t^2={s}$": weights[k] / weights[k].mean()
+        for k, s in (("posterior", r"\tilde\beta_t"), ("forward", r"\beta_t"))
+    },
 )
 for axis, title in zip(
-    axes, ("(a) how Gaussian a reverse step is", "(b) what the bound gives away", "(c) what eq. 6 drops"), strict=True
+    axes,
+    ("(a) how Gaussian a reverse step is", "(b) what the bound gives away", "(c) what eq. 6 drops"),
+    strict=True,
 ):
     axis.set_title(title)
 book.save_figure(figure, "bound")
@@ -295,7 +350,9 @@ def train_and_score(budget, rates_of, count, root):
     tried = torch.tensor([rate for loss in losses for rate in rates_of[loss]])
     train_seed, chain_seed, data_seed = spawn(root, 3)
     net, _ = train_predictors(data, betas, rows, tried, count, 48, 64, budget, train_seed)
-    path = reverse_chain(net, points, 2, betas, "posterior", count * len(rows), chain_seed, groups=count)
+    path = reverse_chain(
+        net, points, 2, betas, "posterior", count * len(rows), chain_seed, groups=count
+    )
     held = [data.sample((points,), child) for child in spawn(data_seed, count)]
     scores = [energy_distance(cloud, held[k // len(rows)]) for k, cloud in enumerate(path[-1])]
     finite = np.nan_to_num(scores, nan=np.inf)  # a network that diverged is infinitely far off
@@ -312,7 +369,9 @@ first_seed, second_seed, exact_seed, floor_seed = (next(children) for _ in range
 tried = {}
 for budget, child in zip(budgets, spawn(first_seed, len(budgets)), strict=True):
     _, tried[budget] = train_and_score(budget, dict.fromkeys(losses, rates), seeds, child)
-places = {budget: dict(zip(losses, tried[budget].mean(0).argmin(-1), strict=True)) for budget in budgets}
+places = {
+    budget: dict(zip(losses, tried[budget].mean(0).argmin(-1), strict=True)) for budget in budgets
+}
 inside = all(0 < place < len(rates) - 1 for found in places.values() for place in found.values())
 toy = pd.DataFrame(
     [
@@ -329,7 +388,9 @@ by_seed = toy.filter(like="seed").where(lambda found: found < 1000)  # 1000 in 1
 summary["mean"], summary["standard deviation"] = by_seed.mean(axis=1), by_seed.std(axis=1)
 summary["diverged"] = by_seed.isna().sum(axis=1)
 print("every chosen rate lies inside the grid:", inside)
-summary.style.set_uuid("toy").hide(axis="index").format({"rate": "{:g}", "mean": "{:.2f}", "standard deviation": "{:.2f}"})
+summary.style.set_uuid("toy").hide(axis="index").format(
+    {"rate": "{:g}", "mean": "{:.2f}", "standard deviation": "{:.2f}"}
+)
 
 # %% [markdown]
 # **Then the comparison**, at those rates and on seeds that had no part in choosing them: the difference of each pair, its mean over the pairs,
@@ -338,11 +399,25 @@ summary.style.set_uuid("toy").hide(axis="index").format({"rate": "{:g}", "mean":
 
 # %%
 perfect = reverse_chain(
-    lambda x, t: data.noise(x.double(), bars[t.item()].item()), points, 2, betas, "posterior", pairs, exact_seed, groups=pairs
+    lambda x, t: data.noise(x.double(), bars[t.item()].item()),
+    points,
+    2,
+    betas,
+    "posterior",
+    pairs,
+    exact_seed,
+    groups=pairs,
 )
 fresh = [data.sample((points,), child) for child in spawn(floor_seed, 3 * pairs)]
-exact = 1000 * np.array([energy_distance(cloud, held) for cloud, held in zip(perfect[-1], fresh[:pairs], strict=True)])
-floor = 1000 * np.array([energy_distance(*two) for two in zip(fresh[pairs : 2 * pairs], fresh[2 * pairs :], strict=True)])
+exact = 1000 * np.array(
+    [energy_distance(cloud, held) for cloud, held in zip(perfect[-1], fresh[:pairs], strict=True)]
+)
+floor = 1000 * np.array(
+    [
+        energy_distance(*two)
+        for two in zip(fresh[pairs : 2 * pairs], fresh[2 * pairs :], strict=True)
+    ]
+)
 for label, values in (("exact predictor", exact), ("data against data", floor)):
     error = values.std(ddof=1) / pairs**0.5
     print(
@@ -374,7 +449,9 @@ verdict_rows = [
     for budget in budgets
 ]
 comparison = pd.DataFrame(verdict_rows).set_index("updates")
-book.save_table(pd.DataFrame({f"{loss}, {k}": compared[k][loss] for k in budgets for loss in losses}), "pairs")
+book.save_table(
+    pd.DataFrame({f"{loss}, {k}": compared[k][loss] for k in budgets for loss in losses}), "pairs"
+)
 comparison.style.set_uuid("pairs").format(precision=2).format("{:.1g}", subset="p").format(
     "{:g}", subset=["rate of simple", "rate of bound"]
 )
@@ -383,7 +460,10 @@ comparison.style.set_uuid("pairs").format(precision=2).format("{:.1g}", subset="
 mid, long = toy_steps // 4, budgets[-1]
 stops = (0, mid // 2, mid, toy_steps)
 held = fresh[0]
-forward = [held] + [noised(held, 1 - bars[t], torch.randn(held.shape, generator=source, dtype=held.dtype)) for t in stops[1:]]
+forward = [held] + [
+    noised(held, 1 - bars[t], torch.randn(held.shape, generator=source, dtype=held.dtype))
+    for t in stops[1:]
+]
 figure = plt.figure(figsize=(PAGE, 3.6))
 left, right = figure.subfigures(1, 2, width_ratios=(5, 3))
 panels = left.subplots(2, 4)
@@ -391,9 +471,15 @@ for k, t in enumerate(stops):
     cloud_panel(panels[0, k], forward[k], f"forward, $t={t}$", "0.35")
     cloud_panel(panels[1, k], paths[long][toy_steps - t, 0], f"reverse, $t={t}$")
 distance, difference = right.subplots(2, 1, height_ratios=(5, 3))
-sample_distance_panel(distance, rates, {k: tried[long][:, i] for i, k in enumerate(losses)}, exact, floor, top=30)
+sample_distance_panel(
+    distance, rates, {k: tried[long][:, i] for i, k in enumerate(losses)}, exact, floor, top=30
+)
 distance.set_title(f"(b) after {long} updates")
-paired_panel(difference, {f"{k} updates": gains[k] for k in budgets}, {f"{k} updates": intervals[k] for k in budgets})
+paired_panel(
+    difference,
+    {f"{k} updates": gains[k] for k in budgets},
+    {f"{k} updates": intervals[k] for k in budgets},
+)
 difference.set_title("(c) pairs")
 panels[0, 0].set_title("(a) forward, $t=0$", fontsize=7)
 book.save_figure(figure, "toy")
@@ -411,9 +497,7 @@ numbers = "; ".join(
     for k in budgets
 )
 why = f"both 95 % intervals of the paired difference must lie above zero; mean energy distance in 10⁻³ for simple and bound: {numbers}"
-condition = (
-    f"ring in the plane, T = {toy_steps}, after {' and '.join(map(str, budgets))} updates, each loss at its best rate; no images"
-)
+condition = f"ring in the plane, T = {toy_steps}, after {' and '.join(map(str, budgets))} updates, each loss at its best rate; no images"
 better = [intervals[k].low > 0 for k in budgets]
 worse = [intervals[k].high < 0 for k in budgets]
 settled = inside and (all(better) or all(worse))
@@ -439,11 +523,19 @@ rho = density_matrix(psi)
 probabilities = linear_schedule(steps, p_first, p_last)
 alpha = survival(probabilities)
 path = depolarizing_path(rho, probabilities)
-off = [(apply_kraus(depolarizing_kraus(n, p), rho) - depolarize(rho, p)).abs().max().item() for p in (0.0, 0.1, 0.5, 1.0)]
+off = [
+    (apply_kraus(depolarizing_kraus(n, p), rho) - depolarize(rho, p)).abs().max().item()
+    for p in (0.0, 0.1, 0.5, 1.0)
+]
 channel = depolarizing_to_qiskit(n, 0.3)
-off.append(abs(DensityMatrix(rho[0].numpy()).evolve(channel).data - depolarize(rho[0], 0.3).numpy()).max())
+off.append(
+    abs(DensityMatrix(rho[0].numpy()).evolve(channel).data - depolarize(rho[0], 0.3).numpy()).max()
+)
 book.record(
-    "qamp-eq7", max(off), tolerance=1e-10, why="rounding; Kraus operators of our own and Qiskit's from the Pauli transfer matrix"
+    "qamp-eq7",
+    max(off),
+    tolerance=1e-10,
+    why="rounding; Kraus operators of our own and Qiskit's from the Pauli transfer matrix",
 )
 
 # %%
@@ -453,17 +545,28 @@ opinion = DensityMatrix(two.numpy())
 for p in probabilities.tolist():
     opinion = opinion.evolve(depolarizing_to_qiskit(2, p))
 off.append(abs(opinion.data - depolarized(two, alpha[-1]).numpy()).max())
-book.record("qamp-eq8", max(off), tolerance=1e-10, why="rounding; steps composed here for four qubits and by Qiskit for two")
+book.record(
+    "qamp-eq8",
+    max(off),
+    tolerance=1e-10,
+    why="rounding; steps composed here for four qubits and by Qiskit for two",
+)
 
 # %%
 mixed = torch.eye(d, dtype=torch.complex128) / d
-basis = density_matrix(haar_unitaries(1, d, next(children))[0])  # rows: pure states whose mean is 1/d
+basis = density_matrix(
+    haar_unitaries(1, d, next(children))[0]
+)  # rows: pure states whose mean is 1/d
 computed = {
     "F": torch.einsum("si,tsij,sj->ts", psi.conj(), path, psi).real.mean(1),
     "purity": purity(path).mean(1),
     "holevo": holevo_information(depolarizing_path(basis, probabilities)),
 }
-closed = {"F": path_fidelity(alpha, d), "purity": path_purity(alpha, d), "holevo": path_holevo(alpha, d)}
+closed = {
+    "F": path_fidelity(alpha, d),
+    "purity": path_purity(alpha, d),
+    "holevo": path_holevo(alpha, d),
+}
 assert all((computed[k] - closed[k]).abs().max() < 1e-10 for k in closed)
 book.save_table({"t": range(steps + 1), "alpha": alpha, **computed}, "path")
 
@@ -476,14 +579,23 @@ left = {
     "Holevo information\n(bits)": (path_holevo(small, d), bits),
 }
 off = max((found - law).abs().max().item() for law, found in left.values())
-print(f"distance and information against their closed forms for α from {small[0]:.0e} to 1: they agree to {off:.0e}")
+print(
+    f"distance and information against their closed forms for α from {small[0]:.0e} to 1: they agree to {off:.0e}"
+)
 assert off < 1e-12
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(PAGE, 2.3))
 names = {"F": "fidelity with $\\rho_0$", "purity": "purity", "holevo": "Holevo information (bits)"}
 for axis, (key, label), level in zip(axes, names.items(), (1 / d, 1 / d, 0.0), strict=False):
-    path_panel(axis, closed[key].numpy(), computed[key].numpy(), label, level, "$1/d$" if level else "nothing")
+    path_panel(
+        axis,
+        closed[key].numpy(),
+        computed[key].numpy(),
+        label,
+        level,
+        "$1/d$" if level else "nothing",
+    )
 forgetting_panel(axes[3], small.numpy(), {k: (a.numpy(), b.numpy()) for k, (a, b) in left.items()})
 for axis, letter in zip(axes, "abcd", strict=True):
     axis.set_title(f"({letter})")
@@ -509,18 +621,22 @@ half_way = steps // 2
 print(
     f"half of it, {half_way} steps: trace distance {trace_distance(path[half_way], mixed).max():.3f}, information {computed['holevo'][half_way]:.2f} bits"
 )
-print(f"p_s = 1/(s+1)², ten thousand steps: α_T = {slow[-1]:.5f}, trace distance {slow[-1] * (1 - 1 / d):.5f}")
+print(
+    f"p_s = 1/(s+1)², ten thousand steps: α_T = {slow[-1]:.5f}, trace distance {slow[-1] * (1 - 1 / d):.5f}"
+)
 
 # %%
-why = (
-    "a hundredth of the largest possible distance; the distance is α_T(1 − 1/d), so the limit itself holds by definition of eq. 8"
-)
-condition = (
-    f"T = {steps} steps of a schedule whose sum diverges, α_T = {alpha[-1]:.4f}; with p_s = 1/(s+1)² half of the state stays"
-)
+why = "a hundredth of the largest possible distance; the distance is α_T(1 − 1/d), so the limit itself holds by definition of eq. 8"
+condition = f"T = {steps} steps of a schedule whose sum diverges, α_T = {alpha[-1]:.4f}; with p_s = 1/(s+1)² half of the state stays"
 book.record("qamp-maximally-mixed-limit", end, tolerance=0.01, why=why, condition=condition)
 why = f"a hundredth of a bit, of {n}; about (d − 1)α_T²/(2 ln 2) bits are left, so nothing is left only at α_T = 0, by definition"
-book.record("qamp-limit-forgets", left_bits, tolerance=0.01, why=why, condition=f"the same schedule, α_T = {alpha[-1]:.4f}")
+book.record(
+    "qamp-limit-forgets",
+    left_bits,
+    tolerance=0.01,
+    why=why,
+    condition=f"the same schedule, α_T = {alpha[-1]:.4f}",
+)
 
 # %% [markdown]
 # ## The theorem: the identity is the best unitary
@@ -542,8 +658,12 @@ ceiling = path_fidelity(alphas, d)
 excess = (reached - ceiling[:, None]).max().item()
 best_run = reached.max(1).values
 short = (ceiling[:, None] - reached).numpy()
-print(f"largest fidelity above the identity's: {excess:.0e}; best runs below it by {short.min(1).round(7) + 0.0}")
-print(f"runs that end more than 0.001 below it: {(short > 1e-3).sum()} of {short.size}, by up to {short.max():.2f}")
+print(
+    f"largest fidelity above the identity's: {excess:.0e}; best runs below it by {short.min(1).round(7) + 0.0}"
+)
+print(
+    f"runs that end more than 0.001 below it: {(short > 1e-3).sum()} of {short.size}, by up to {short.max():.2f}"
+)
 assert excess < 1e-10
 
 # %%
@@ -568,9 +688,13 @@ direct, law = trace_distance(path[1:], path[:-1])[:, 0], (alpha[:-1] - alpha[1:]
 hard = spectral.argmax().item()
 lesser = density_matrix(haar_states(4, 3, next(children)))
 pair = depolarized(lesser, alpha[hard + 1]), depolarized(lesser, alpha[hard])
-step = train_unitary(Ansatz(3, 6), pair[0][None], pair[1], "trace distance", epochs, 0.1, runs, next(children)).loss[-1]
+step = train_unitary(
+    Ansatz(3, 6), pair[0][None], pair[1], "trace distance", epochs, 0.1, runs, next(children)
+).loss[-1]
 floor = (law[hard] * (1 - 1 / 8) / (1 - 1 / d)).item()
-print(f"step {hard + 1}: least distance {spectral[hard]:.6f}, law {law[hard]:.6f}, untouched {direct[hard]:.6f}")
+print(
+    f"step {hard + 1}: least distance {spectral[hard]:.6f}, law {law[hard]:.6f}, untouched {direct[hard]:.6f}"
+)
 print(f"three qubits, trained: {step.min():.7f}, law {floor:.7f}")
 assert (spectral - law).abs().max() < 1e-10
 assert (step >= floor - 1e-10).all()
@@ -611,14 +735,21 @@ laws = {
     "swap test": swap_test_law(fine, d),
     "reset": (reset_fidelity(fine, r), fine**0),
 }
-gained = {k: torch.einsum("si,smij,sj->sm", inside.conj(), state, inside).real.mean(0) for k, (state, _) in maps.items()}
+gained = {
+    k: torch.einsum("si,smij,sj->sm", inside.conj(), state, inside).real.mean(0)
+    for k, (state, _) in maps.items()
+}
 chance = {k: p.mean(0) for k, (_, p) in maps.items()}
 at_marks = {
     "post-selected": postselection_law(marks, d, r),
     "swap test": swap_test_law(marks, d),
     "reset": (reset_fidelity(marks, r), marks**0),
 }
-off = [(values - at_marks[k][i]).abs().max().item() for i, found in enumerate((gained, chance)) for k, values in found.items()]
+off = [
+    (values - at_marks[k][i]).abs().max().item()
+    for i, found in enumerate((gained, chance))
+    for k, values in found.items()
+]
 print(f"density matrices against closed forms: {max(off):.0e}")
 assert max(off) < 1e-10
 
@@ -638,7 +769,11 @@ state, probability = swap_test_by_qiskit(depolarized(two, 0.5))
 ours, p = swap_test_purify(depolarized(two, 0.5))
 off = [abs(state - ours.numpy()).max(), abs(probability - p.item())]
 single = depolarized(density_matrix(inside[0]), 0.5)
-off.append(abs(reset_by_qiskit(single, n - r.bit_length() + 1) - subspace_reset(single, projector).numpy()).max())
+off.append(
+    abs(
+        reset_by_qiskit(single, n - r.bit_length() + 1) - subspace_reset(single, projector).numpy()
+    ).max()
+)
 print(f"Qiskit against the maps here: {max(off):.0e}")
 assert max(off) < 1e-10
 
@@ -660,7 +795,11 @@ book.record(
 
 # %%
 labels = {k: f"{k}, $p={half[k][1]:.3g}$" for k in laws}
-bare = {"post-selected": f"post-selected, $r={r}$", "swap test": "swap test, two copies", "reset": f"reset, $r={r}$"}
+bare = {
+    "post-selected": f"post-selected, $r={r}$",
+    "swap test": "swap test, two copies",
+    "reset": f"reset, $r={r}$",
+}
 identity = path_fidelity(fine, d).numpy()
 lines = np.stack([alphas, best_run.numpy()], 1)
 values = {k: np.stack([marks, gained[k]], 1) for k in laws}
@@ -670,13 +809,21 @@ odds = {k: np.stack([marks, chance[k]], 1) for k in laws}
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 3.4), width_ratios=(3, 2))
 unitary_panel(axes[0], fine.numpy(), identity, lines, tuple(q.numpy() for q in sampled), 1 / d)
 remedy_lines(
-    axes[0], fine.numpy(), {k: v[0].numpy() for k, v in laws.items()}, values, {k: f"{k}, $p={half[k][1]:.3g}$" for k in laws}
+    axes[0],
+    fine.numpy(),
+    {k: v[0].numpy() for k, v in laws.items()},
+    values,
+    {k: f"{k}, $p={half[k][1]:.3g}$" for k in laws},
 )
 remedy_lines(axes[1], fine.numpy(), {k: v[1].numpy() for k, v in laws.items()}, odds, bare)
 axes[0].set(ylabel=FIDELITY, ylim=(0, 1.04), title=f"(a) $d={d}$, subspace of $r={r}$")
 axes[1].set(ylabel="probability of success $p$", ylim=(0, 1.04), title="(b) what it costs")
 axes[0].legend(
-    loc="lower right", bbox_to_anchor=(1.0, 0.19), fontsize=6, title=r"$p$: probability at $\alpha=0.5$", title_fontsize=6
+    loc="lower right",
+    bbox_to_anchor=(1.0, 0.19),
+    fontsize=6,
+    title=r"$p$: probability at $\alpha=0.5$",
+    title_fontsize=6,
 )
 axes[1].legend(loc="lower right", fontsize=6)
 book.save_figure(figure)
@@ -697,7 +844,12 @@ book.save_figure(figure)
 # $$T=(1-\alpha)\Big(\frac12-\frac1d\Big)+\frac12\sqrt{(1-\alpha)^2+4\alpha(1-c)},\qquad\frac{|\nabla T|}{|\nabla(1-F)|}=\frac1{\sqrt{(1-\alpha)^2+4\alpha(1-c)}}.$$
 
 # %%
-images = torch.cat([path[3], apply_kraus(depolarizing_kraus(n, 0.3), random[:n_states] @ rho @ random[:n_states].mH)])
+images = torch.cat(
+    [
+        path[3],
+        apply_kraus(depolarizing_kraus(n, 0.3), random[:n_states] @ rho @ random[:n_states].mH),
+    ]
+)
 overlaps = torch.einsum("si,msij,sj->ms", psi.conj(), images.unflatten(0, (2, n_states)), psi).real
 loss = 1 - overlaps
 off = (loss - (1 - uhlmann_fidelity(images.unflatten(0, (2, n_states)), rho))).abs().max().item()
@@ -719,7 +871,10 @@ book.record(
 # %%
 kinds, levels, child = ("infidelity", "trace distance"), (0.3, 0.9), next(children)
 noisy = torch.stack([depolarized(lesser, a) for a in levels])
-ran = {kind: train_unitary(Ansatz(3, 6), noisy, lesser, kind, epochs, 0.1, 2 * runs, child) for kind in kinds}
+ran = {
+    kind: train_unitary(Ansatz(3, 6), noisy, lesser, kind, epochs, 0.1, 2 * runs, child)
+    for kind in kinds
+}
 ceiling = path_fidelity(levels, 8)[:, None]
 gaps = {kind: (ceiling - run.overlap).numpy() for kind, run in ran.items()}
 least = trace_distance_law(1.0, levels, 8)[:, None]
@@ -730,21 +885,36 @@ book.save_arrays("losses", infidelity=gaps["infidelity"], trace_distance=gaps["t
 # %%
 lies = haar_states(20, n, next(children))
 theta = circuit.random_angles(20, next(children))
-wanted, turned = torch.linspace(0.01, 0.99, 20, dtype=torch.float64), torch.einsum("bij,bj->bi", circuit.unitary(theta), lies)
+wanted, turned = (
+    torch.linspace(0.01, 0.99, 20, dtype=torch.float64),
+    torch.einsum("bij,bj->bi", circuit.unitary(theta), lies),
+)
 other = haar_states(20, n, next(children))
 other = other - torch.linalg.vecdot(turned, other)[:, None] * turned
-goal = density_matrix(wanted.sqrt()[:, None] * turned + (1 - wanted).sqrt()[:, None] * other / other.norm(dim=-1, keepdim=True))
+goal = density_matrix(
+    wanted.sqrt()[:, None] * turned
+    + (1 - wanted).sqrt()[:, None] * other / other.norm(dim=-1, keepdim=True)
+)
 ratios = {}
 for a in (0.3, 0.7, 0.95):
-    lengths = [loss_gradients(circuit, theta, depolarized(density_matrix(lies), a), goal, kind) for kind in kinds[::-1]]
+    lengths = [
+        loss_gradients(circuit, theta, depolarized(density_matrix(lies), a), goal, kind)
+        for kind in kinds[::-1]
+    ]
     ratios[a] = np.stack([wanted, lengths[0] / lengths[1]], 1)
     assert np.allclose(ratios[a][:, 1], slope_ratio(wanted, a))
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(PAGE, 2.5))
 for axis, k, letter in zip(axes, range(2), "ab", strict=False):
-    training_panel(axis, {kind: rows[:, k] for kind, rows in gaps.items()}, rf"({letter}) three qubits, $\alpha={levels[k]:g}$")
-slope_panel(axes[2], fine[:-1].numpy(), {a: slope_ratio(fine[:-1], a).numpy() for a in ratios}, ratios)
+    training_panel(
+        axis,
+        {kind: rows[:, k] for kind, rows in gaps.items()},
+        rf"({letter}) three qubits, $\alpha={levels[k]:g}$",
+    )
+slope_panel(
+    axes[2], fine[:-1].numpy(), {a: slope_ratio(fine[:-1], a).numpy() for a in ratios}, ratios
+)
 axes[2].set_title("(c) steepness of the two losses")
 book.save_figure(figure, "losses")
 

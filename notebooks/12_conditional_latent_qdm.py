@@ -56,32 +56,42 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book, paths, sweep
+from qdm_utils.companion import Book, paths
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.parallel import sweep
 from qdm_utils.images import ClassifierConfig, fix_phase, load_images, train_classifier
-from qdm_utils.images.conditional import ConditionalCircuit, branches
-from qdm_utils.images.conditional_plots import efficiency_panel, overview, sample_sheets
-from qdm_utils.images.conditional_training import (
+from qdm_utils.images.conditional import (
+    GAUSSIANS,
+    ConditionalCircuit,
+    LatentNoise,
+    LatentTwin,
     TrainingPlan,
     best_matrices,
+    branches,
+    constant_infidelity,
     draw_pairs,
+    gaussian_prior,
     generate,
+    infidelity,
+    sample_twin,
     step_infidelity,
     train_conditional,
+    train_twin,
+    unet_parameters,
 )
-from qdm_utils.images.digit_scores import by_digit, mean_interval, paired, score_latents, spread, summary
-from qdm_utils.images.latent_noise import LatentNoise, constant_infidelity, infidelity
-from qdm_utils.images.latent_twin import GAUSSIANS, LatentTwin, gaussian_prior, sample_twin, train_twin
-from qdm_utils.images.positive_autoencoder import PUBLISHED, PositiveConfig, layer_count, train_positive
-from qdm_utils.images.unet_size import unet_parameters
-from qdm_utils.qubits.tensors import generator, spawn
+from qdm_utils.images.conditional.plots import efficiency_panel, overview, sample_sheets
+from qdm_utils.images.encoders import PUBLISHED, PositiveConfig, layer_count, train_positive
+from qdm_utils.images.scores import by_digit, mean_interval, paired, score_latents, spread, summary
+from qdm_utils.randomness import generator, spawn
 
 # %% tags=["parameters"]
 dataset: str = "auto"  # "mnist", "digits", or "auto" for MNIST where it can be had
 runs: int = 5  # independent trainings: angles, batches and noise of their own
 variant_runs: int = 2  # the same for the other variants
 own_runs: int = 1  # the same for eight sets of angles, eight times as dear
-updates: int = 3200  # Adam updates, each with all eight steps: 25,600 gradients of one step, as published
+updates: int = (
+    3200  # Adam updates, each with all eight steps: 25,600 gradients of one step, as published
+)
 rate: float = 0.02  # learning rate of Adam, times 0.7 after each fifth of the updates
 bound_updates: int = 300  # updates of the free matrices
 per_label: int = 6  # latents of each digit in a batch: 60 in all; published are batches of 64
@@ -90,7 +100,14 @@ channels: list = [16, 32, 64]  # of the autoencoder; published are 64, 128, 256
 autoencoder_updates: int = 1200  # Adam updates of the autoencoder, 64 pictures each
 classifier_epochs: int = 1  # passes of the classifier over the training pictures
 samples: int = 200  # generated pictures of each digit
-twin_hidden: list = [1, 2, 4, 8, 16, 38]  # hidden units of the classical networks; 38 make 1110 parameters
+twin_hidden: list = [
+    1,
+    2,
+    4,
+    8,
+    16,
+    38,
+]  # hidden units of the classical networks; 38 make 1110 parameters
 twin_updates: int = 3200  # Adam updates of a classical network
 twin_steps: int = 8  # steps of a classical network, as many as the circuit has
 seed: int = 20261121  # root seed of everything random here
@@ -98,7 +115,9 @@ seed: int = 20261121  # root seed of everything random here
 # %%
 book = Book("12_conditional_latent_qdm", globals())
 torch.set_num_threads(1)
-picture_seed, circuit_seed, test_seed, bound_seed, sample_seed, twin_seed, prior_seed = np.random.SeedSequence(seed).spawn(7)
+picture_seed, circuit_seed, test_seed, bound_seed, sample_seed, twin_seed, prior_seed = (
+    np.random.SeedSequence(seed).spawn(7)
+)
 images = load_images(dataset, cache=paths.root() / "data" / "raw" / "mnist")
 remark = "" if images.name == "mnist" else "scikit-learn's digits, not MNIST"
 book.use_data(images.source, remark, stand_in=images.fallback)
@@ -120,9 +139,13 @@ sizes = [block.parameter_count for block in circuit.blocks]
 angles = circuit.random_angles(1, circuit_seed)
 first = circuit.kraus(angles)
 free_numbers = first.maps[0, 0].numel() * 2
-print(f"{' + '.join(map(str, sizes))} = {angles.numel()} angles; the matrices of a step have {free_numbers} real entries")
+print(
+    f"{' + '.join(map(str, sizes))} = {angles.numel()} angles; the matrices of a step have {free_numbers} real entries"
+)
 whole = first.weights.sum(3)
-print(f"probabilities of the two outcomes add up to 1 within {(whole - torch.eye(8)).abs().max():.0e}")
+print(
+    f"probabilities of the two outcomes add up to 1 within {(whole - torch.eye(8)).abs().max():.0e}"
+)
 
 # %% [markdown]
 # ## Data, autoencoder, classifier
@@ -134,15 +157,22 @@ print(f"probabilities of the two outcomes add up to 1 within {(whole - torch.eye
 ae_seed, classifier_seed, order_seed = spawn(picture_seed, 3)
 config = PositiveConfig(tuple(channels), updates=autoencoder_updates, batch=64, seed=ae_seed)
 other = ClassifierConfig(epochs=classifier_epochs, seed=classifier_seed)
-trainings = [partial(train_positive, images.train, config), partial(train_classifier, images.train, images.train_labels, other)]
-(model, curve), (classifier, _) = sweep(lambda task: task(), trainings, label="autoencoder and classifier")
+trainings = [
+    partial(train_positive, images.train, config),
+    partial(train_classifier, images.train, images.train_labels, other),
+]
+(model, curve), (classifier, _) = sweep(
+    lambda task: task(), trainings, label="autoencoder and classifier"
+)
 chosen = torch.randperm(len(images.train), generator=generator(order_seed))[:pictures]
 latents = by_digit(model.encode(images.train[chosen]), images.train_labels[chosen])
 held = by_digit(model.encode(images.test), images.test_labels)
 reference = classifier.features(images.test)
 restored = model.decode(model.encode(images.test))
 print(f"classifier: {classifier.accuracy(images.test, images.test_labels):.2%} of held-out digits")
-print(f"autoencoder: mean squared error {(restored - images.test).square().mean():.4f} of held-out pixels")
+print(
+    f"autoencoder: mean squared error {(restored - images.test).square().mean():.4f} of held-out pixels"
+)
 
 # %% [markdown]
 # ## Forward noise, as published and as in diffusion models
@@ -155,14 +185,26 @@ print(f"autoencoder: mean squared error {(restored - images.test).square().mean(
 # of both is noise.
 
 # %%
-noises = {"complex": LatentNoise(), "real": LatentNoise(complex_noise=False), "square roots": LatentNoise(root=True)}
-tests = {name: draw_pairs(noise, held, 200, runs, generator(test_seed)) for name, noise in noises.items()}
-identity = {name: infidelity(*pair).mean((0, 2, 3)).numpy() for name, pair in tests.items()}
-constant = {name: constant_infidelity(target).mean((0, 2)).numpy() for name, (_, target) in tests.items()}
-rows = {
-    f"{what}, {name}": values for name in noises for what, values in (("identity", identity[name]), ("constant", constant[name]))
+noises = {
+    "complex": LatentNoise(),
+    "real": LatentNoise(complex_noise=False),
+    "square roots": LatentNoise(root=True),
 }
-pd.DataFrame(rows, index=pd.RangeIndex(1, 9, name="t")).T.style.format("{:.3f}").set_uuid("baselines")
+tests = {
+    name: draw_pairs(noise, held, 200, runs, generator(test_seed)) for name, noise in noises.items()
+}
+identity = {name: infidelity(*pair).mean((0, 2, 3)).numpy() for name, pair in tests.items()}
+constant = {
+    name: constant_infidelity(target).mean((0, 2)).numpy() for name, (_, target) in tests.items()
+}
+rows = {
+    f"{what}, {name}": values
+    for name in noises
+    for what, values in (("identity", identity[name]), ("constant", constant[name]))
+}
+pd.DataFrame(rows, index=pd.RangeIndex(1, 9, name="t")).T.style.format("{:.3f}").set_uuid(
+    "baselines"
+)
 
 # %% [markdown]
 # ## Training
@@ -182,23 +224,40 @@ plans = {name: replace(plan, noise=noise) for name, noise in noises.items()}
 plans["t told"] = replace(plan, circuit=ConditionalCircuit(clock=8))
 plans["own angles"] = replace(plan, own=True)
 plans["lower rate"] = replace(plan, rate=rate / 4)
-counts = dict.fromkeys(plans, variant_runs) | {"complex": runs, "real": runs, "own angles": own_runs}
+counts = dict.fromkeys(plans, variant_runs) | {
+    "complex": runs,
+    "real": runs,
+    "own angles": own_runs,
+}
 kind = {name: name if name in noises else "complex" for name in plans}
-order = sorted(plans, key=lambda name: -counts[name] * plans[name].parameter_count)  # the longest first
-tasks = [partial(train_conditional, plans[name], latents, counts[name], circuit_seed) for name in order]
+order = sorted(
+    plans, key=lambda name: -counts[name] * plans[name].parameter_count
+)  # the longest first
+tasks = [
+    partial(train_conditional, plans[name], latents, counts[name], circuit_seed) for name in order
+]
 free = partial(best_matrices, noises["complex"], latents, bound_seed, updates=bound_updates)
-*circuits, shared, separate = sweep(lambda task: task(), [*tasks, free, partial(free, own=True)], label="circuits")
+*circuits, shared, separate = sweep(
+    lambda task: task(), [*tasks, free, partial(free, own=True)], label="circuits"
+)
 trained = dict(zip(order, circuits, strict=True))
-steps = {name: trained[name].infidelities([part[: counts[name]] for part in tests[kind[name]]]) for name in plans}
+steps = {
+    name: trained[name].infidelities([part[: counts[name]] for part in tests[kind[name]]])
+    for name in plans
+}
 
 # %%
-table = pd.DataFrame({"angles": {name: each.parameter_count for name, each in plans.items()}, "runs": counts})
+table = pd.DataFrame(
+    {"angles": {name: each.parameter_count for name, each in plans.items()}, "runs": counts}
+)
 table["at the start"] = {name: each.losses[0].mean() for name, each in trained.items()}
 table["trained"] = {name: values.mean() for name, values in steps.items()}
 table["sd over runs"] = {name: spread(values.mean(1)) for name, values in steps.items()}
 table["identity"] = {name: identity[kind[name]].mean() for name in plans}
 table["best constant"] = {name: constant[kind[name]].mean() for name in plans}
-table["mean move (rad)"] = {name: (each.theta - each.start).abs().mean().item() for name, each in trained.items()}
+table["mean move (rad)"] = {
+    name: (each.theta - each.start).abs().mean().item() for name, each in trained.items()
+}
 book.save_table(table.rename_axis("variant").reset_index(), "training")
 table.style.format("{:.3f}", subset=table.columns[2:], na_rep="").set_uuid("training")
 
@@ -212,11 +271,16 @@ bounds = {"best matrices": shared, "best matrices for each t": separate}
 few = [part[:1] for part in tests["complex"]]
 best = {name: step_infidelity(kraus, *few).mean((0, 2)).numpy() for name, kraus in bounds.items()}
 rows = {"identity map": identity["complex"], "best constant": constant["complex"]} | best
-rows |= {f"circuit, {name}": steps[name].mean(0) for name in ("complex", "lower rate", "t told", "own angles")}
+rows |= {
+    f"circuit, {name}": steps[name].mean(0)
+    for name in ("complex", "lower rate", "t told", "own angles")
+}
 by_step = pd.DataFrame(rows, index=pd.RangeIndex(1, len(identity["complex"]) + 1, name="t"))
 by_step.loc["mean"] = by_step.mean()
 book.save_table(by_step.rename_axis("t").reset_index(), "steps")
-by_step.T.style.format("{:.3f}").set_uuid("steps").set_caption("infidelity of step t, complex noise, held-out latents")
+by_step.T.style.format("{:.3f}").set_uuid("steps").set_caption(
+    "infidelity of step t, complex noise, held-out latents"
+)
 
 # %% [markdown]
 # Doing nothing is hard to beat, even after 3,200 updates. From $t=4$ on, input and target are nearly the same noise, and even free matrices, which
@@ -239,10 +303,19 @@ frechet = {name: np.array([score.frechet for score in each]) for name, each in s
 quality = pd.DataFrame({name: summary(each) for name, each in scores.items()}).T
 # Free matrices have no label register.
 quality["P(label), a step"] = {name: made[name][2].mean().item() for name in trained}
-quality["P(label), all steps"] = {name: made[name][2].double().prod(0).mean().item() for name in trained}
+quality["P(label), all steps"] = {
+    name: made[name][2].double().prod(0).mean().item() for name in trained
+}
 book.save_table(quality.rename_axis("variant").reset_index(), "generation")
-digits_of = {"Fréchet distance": "{:.1f}", "sd over runs": "{:.1f}", "recognised": "{:.2f}", "P(label), a step": "{:.3f}"}
-quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").set_uuid("generation")
+digits_of = {
+    "Fréchet distance": "{:.1f}",
+    "sd over runs": "{:.1f}",
+    "recognised": "{:.2f}",
+    "P(label), a step": "{:.3f}",
+}
+quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").set_uuid(
+    "generation"
+)
 
 # %% [markdown]
 # Matrices of this form, without any circuit, draw digits nearly as well as the autoencoder allows: it is not the form that holds the circuit back.
@@ -250,8 +323,15 @@ quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").s
 # %%
 some = ("complex", "real", "t told", "own angles")
 shares = {name: noise.signal_share(8).numpy() for name, noise in noises.items()}
-losses, chances = {name: trained[name].losses for name in some}, {name: made[name][2].mean(2).numpy() for name in some}
-lines = {"identity map": identity["complex"], "best constant": constant["complex"], "best matrices": best["best matrices"]}
+losses, chances = (
+    {name: trained[name].losses for name in some},
+    {name: made[name][2].mean(2).numpy() for name in some},
+)
+lines = {
+    "identity map": identity["complex"],
+    "best constant": constant["complex"],
+    "best matrices": best["best matrices"],
+}
 fig, axes = plt.subplots(2, 2, figsize=(PAGE, 4.8))
 overview(
     axes,
@@ -279,9 +359,13 @@ book.save_figure(fig)
 # %%
 compared = {
     "infidelity": [steps[name].mean(1) for name in ("complex", "real")],
-    "infidelity / identity": [steps[name].mean(1) / identity[name].mean() for name in ("complex", "real")],
+    "infidelity / identity": [
+        steps[name].mean(1) / identity[name].mean() for name in ("complex", "real")
+    ],
     "Fréchet distance": [frechet[name] for name in ("complex", "real")],
-    "recognised": [np.array([score.recognised for score in scores[name]]) for name in ("complex", "real")],
+    "recognised": [
+        np.array([score.recognised for score in scores[name]]) for name in ("complex", "real")
+    ],
 }
 pairs = pd.DataFrame({score: paired(*two) for score, two in compared.items()}).T
 pairs = pairs.rename(columns={"first": "complex", "second": "real"})
@@ -301,24 +385,32 @@ tasks = [
     for twin, child in zip(twins, spawn(twin_seed, len(twins)), strict=True)
 ]
 fitted = sweep(lambda task: task(), tasks, label="classical twins")
-twin_scores = {f"{each.twin.hidden} hidden": [grade(run) for run in sample_twin(each, samples, sample_seed)] for each in fitted}
+twin_scores = {
+    f"{each.twin.hidden} hidden": [grade(run) for run in sample_twin(each, samples, sample_seed)]
+    for each in fitted
+}
 gaussians = {name: gaussian_prior(name, latents, samples, prior_seed) for name in GAUSSIANS}
 gaussian_scores = {name: [grade(drawn)] for name, (drawn, _) in gaussians.items()}
 floor = grade(torch.stack([each[torch.arange(samples) % len(each)] for each in latents]))
 families = [("circuit", "complex noise", circuit.parameter_count, scores["complex"])]
 families += [("circuit", "real noise", circuit.parameter_count, scores["real"])]
 families += [("circuit", "own angles", plans["own angles"].parameter_count, scores["own angles"])]
-families += [("network", name, twin.parameter_count, each) for twin, (name, each) in zip(twins, twin_scores.items(), strict=True)]
+families += [
+    ("network", name, twin.parameter_count, each)
+    for twin, (name, each) in zip(twins, twin_scores.items(), strict=True)
+]
 families += [("Gaussian", name, gaussians[name][1], each) for name, each in gaussian_scores.items()]
 families += [("none", "latents of training pictures", 0, [floor])]
-efficiency = pd.DataFrame([{"family": f, "prior": p, "parameters": n, **summary(each)} for f, p, n, each in families])
+efficiency = pd.DataFrame(
+    [{"family": f, "prior": p, "parameters": n, **summary(each)} for f, p, n, each in families]
+)
 autoencoder, published_autoencoder = layer_count(tuple(channels)), layer_count(PUBLISHED)
 efficiency["with our autoencoder"] = efficiency["parameters"] + autoencoder
 efficiency["with the published one"] = efficiency["parameters"] + published_autoencoder
 book.save_table(efficiency, "efficiency")
-efficiency.style.format({key: digits_of[key] for key in ("Fréchet distance", "sd over runs", "recognised")}, na_rep="").set_uuid(
-    "efficiency"
-)
+efficiency.style.format(
+    {key: digits_of[key] for key in ("Fréchet distance", "sd over runs", "recognised")}, na_rep=""
+).set_uuid("efficiency")
 
 # %%
 fig, axis = plt.subplots(figsize=(0.75 * PAGE, 3.0))
@@ -327,8 +419,14 @@ points = {
     "circuit, real noise": families[1:2],
     "circuit, angles for each step": families[2:3],
 }
-points |= {f"{family}, classical": [row for row in families if row[0] == family] for family in ("network", "Gaussian")}
-drawn = {name: ([row[2] for row in each], [[score.frechet for score in row[3]] for row in each]) for name, each in points.items()}
+points |= {
+    f"{family}, classical": [row for row in families if row[0] == family]
+    for family in ("network", "Gaussian")
+}
+drawn = {
+    name: ([row[2] for row in each], [[score.frechet for score in row[3]] for row in each])
+    for name, each in points.items()
+}
 efficiency_panel(axis, drawn, {"latents of training pictures": floor.frechet})
 book.save_figure(fig, "efficiency")
 
@@ -340,7 +438,9 @@ book.save_figure(fig, "efficiency")
 # %%
 columns = [images.test[images.test_labels == digit][:10] for digit in range(10)]
 sheets = {"held-out digits": torch.stack(columns).numpy()}
-sheets["autoencoder only"] = np.stack([model.decode(model.encode(each)).numpy() for each in columns])
+sheets["autoencoder only"] = np.stack(
+    [model.decode(model.encode(each)).numpy() for each in columns]
+)
 shown = {
     "complex": "circuit, complex noise",
     "real": "circuit, real noise",
@@ -364,7 +464,9 @@ book.save_figure(fig, "samples")
 
 # %%
 unets = {
-    (base, levels): unet_parameters(base, levels) for base in (128, 64, 32, 16) for levels in ((1, 2, 2, 2), (1, 2, 4), (1, 2))
+    (base, levels): unet_parameters(base, levels)
+    for base in (128, 64, 32, 16)
+    for levels in ((1, 2, 2, 2), (1, 2, 4), (1, 2))
 }
 by_design = pd.Series(unets).unstack()
 by_design.style.format("{:,.0f}").set_uuid("unets").set_caption(
@@ -376,9 +478,16 @@ by_design.style.format("{:,.0f}").set_uuid("unets").set_caption(
 # count.
 
 # %%
-ours = efficiency.loc[efficiency.loc[:1, "Fréchet distance"].idxmin()]  # of complex and real noise the better
-classical = efficiency[efficiency.family.isin(["network", "Gaussian"]) & ~efficiency.prior.isin(["one mean", "means"])]
-equal = classical[(classical["Fréchet distance"] <= ours["Fréchet distance"]) & (classical.recognised >= ours.recognised)]
+ours = efficiency.loc[
+    efficiency.loc[:1, "Fréchet distance"].idxmin()
+]  # of complex and real noise the better
+classical = efficiency[
+    efficiency.family.isin(["network", "Gaussian"]) & ~efficiency.prior.isin(["one mean", "means"])
+]
+equal = classical[
+    (classical["Fréchet distance"] <= ours["Fréchet distance"])
+    & (classical.recognised >= ours.recognised)
+]
 smallest = None if equal.empty else equal.loc[equal.parameters.idxmin()]
 described = "{parameters:,} parameters ({family}, {prior}), distance {Fréchet distance:.1f}, {recognised:.0%} recognised".format
 reached = "none" if smallest is None else described(**smallest)
@@ -405,11 +514,16 @@ book.record(
 
 # %%
 calls = []
-hooks = [part.register_forward_hook(lambda *_: calls.append(1)) for part in (model.encoder, model.decoder)]
+hooks = [
+    part.register_forward_hook(lambda *_: calls.append(1))
+    for part in (model.encoder, model.decoder)
+]
 path = generate(*models["complex"], 1, sample_seed)[0]
 between_steps = len(calls)
 model.decode(path[-1, 0].flatten(0, 1))
-print(f"calls of encoder and decoder: {between_steps} during the steps, {len(calls)} with the picture at the end")
+print(
+    f"calls of encoder and decoder: {between_steps} during the steps, {len(calls)} with the picture at the end"
+)
 book.record(
     "qamp-no-reencoding",
     between_steps,
@@ -433,7 +547,9 @@ book.record(
 # %%
 after, _, _ = branches(models["complex"][0], path[:-1].movedim(0, 1))
 from_before = (after - path[1:].movedim(0, 1).unsqueeze(-3)).abs().amax(-1).amin(-2).max().item()
-gained = (identity["complex"].mean() - steps["complex"].mean(1)) / (identity["complex"].mean() - best["best matrices"].mean())
+gained = (identity["complex"].mean() - steps["complex"].mean(1)) / (
+    identity["complex"].mean() - best["best matrices"].mean()
+)
 book.record(
     "qamp-direct-denoising",
     bool(from_before < 1e-5),
@@ -453,11 +569,15 @@ decided = any(ahead) != any(behind)
 tenth = 0.1 * pairs.loc["Fréchet distance", "real"]
 needed = np.ceil((2.8 * pairs.loc["Fréchet distance", "sd of the difference"] / tenth) ** 2)
 said = "; ".join(
-    "{0} {difference:+.2f}, 95 % interval {low:+.2f} to {high:+.2f}".format(score, **pairs.loc[score])
+    "{0} {difference:+.2f}, 95 % interval {low:+.2f} to {high:+.2f}".format(
+        score, **pairs.loc[score]
+    )
     for score in ("Fréchet distance", "recognised")
 )
 resolve = (
-    "" if decided else f"; to see a distance lower by a tenth, about {max(needed, 2):.0f} pairs would be needed at this scatter"
+    ""
+    if decided
+    else f"; to see a distance lower by a tenth, about {max(needed, 2):.0f} pairs would be needed at this scatter"
 )
 book.record(
     "qamp-complex-noise-helps",
@@ -469,9 +589,13 @@ book.record(
 
 # %%
 digits = np.array([score.digits for score in scores["complex"]])
-elsewhere = {name: max(score.digits for score in scores[name]) for name in ("lower rate", "t told", "real")}
+elsewhere = {
+    name: max(score.digits for score in scores[name]) for name in ("lower rate", "t told", "real")
+}
 with_ten = [name for name, count in elsewhere.items() if count == 10]
-everywhere = "; ".join(f"{name} {quality.loc[name, 'digits, by run']}" for name in ("complex", *elsewhere))
+everywhere = "; ".join(
+    f"{name} {quality.loc[name, 'digits, by run']}" for name in ("complex", *elsewhere)
+)
 book.record(
     "qamp-ten-digits",
     digits.max(),
@@ -480,7 +604,9 @@ book.record(
     why=f"the claim says that it can be done, so one success suffices; digits by run: {everywhere}; complex noise: "
     f"{quality.loc['complex', 'recognised']:.0%} of the samples recognised. Ten were seen in a shorter trial with larger batches and lower rates; "
     "a search over rates and batches under more seeds would resolve what it takes",
-    condition=f"comes out with: {', '.join(with_ten)}" if with_ten and digits.max() < 10 else setting,
+    condition=f"comes out with: {', '.join(with_ten)}"
+    if with_ten and digits.max() < 10
+    else setting,
 )
 
 # %%

@@ -21,7 +21,9 @@ def real_array(name: str, value: object) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.empty(0, object)  # of different lengths, say: refused like a text
     if array.dtype.kind not in "biuf":
-        raise ValueError(f"Argument `{name}` must be real numbers, but got {value!r}")  # not by `demand`: repr is slow
+        raise ValueError(
+            f"Argument `{name}` must be real numbers, but got {value!r}"
+        )  # not by `demand`: repr is slow
     array = array.astype(np.float64)
     bad = ~np.isfinite(array)
     demand(not bad.any(), name, "be finite", array[bad].flat[0] if bad.any() else None)
@@ -31,7 +33,12 @@ def real_array(name: str, value: object) -> np.ndarray:
 def at_least(name: str, value: object, bound: float) -> np.ndarray:
     """`value` as a finite float64 array with every entry ≥ `bound`."""
     array = real_array(name, value)
-    demand(bool((array >= bound).all()), name, f"be ≥ {bound:g}", f"{array.min():g}" if array.size else "nothing")
+    demand(
+        bool((array >= bound).all()),
+        name,
+        f"be ≥ {bound:g}",
+        f"{array.min():g}" if array.size else "nothing",
+    )
     return array
 
 
@@ -66,7 +73,12 @@ def between(name: str, value: object, low: float, high: float) -> np.ndarray:
     """`value` as a finite float64 array with every entry in [`low`, `high`]."""
     array = real_array(name, value)
     outside = array[(array < low) | (array > high)]
-    demand(outside.size == 0, name, f"lie in [{low:g}, {high:g}]", f"{outside.flat[0]:g}" if outside.size else None)
+    demand(
+        outside.size == 0,
+        name,
+        f"lie in [{low:g}, {high:g}]",
+        f"{outside.flat[0]:g}" if outside.size else None,
+    )
     return array
 
 
@@ -80,6 +92,6 @@ def phase_space_matrix(name: str, value: object) -> np.ndarray:
 
 def whole_number(name: str, value: object, bound: int) -> int:
     """`value` as an int ≥ `bound`; a float or a bool is refused rather than rounded."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    demand(whole and value >= bound, name, f"be a whole number ≥ {bound}", f"{value!r}")
-    return int(value)
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= bound:
+        return int(value)
+    raise ValueError(f"Argument `{name}` must be a whole number ≥ {bound}, but got {value!r}")

@@ -13,15 +13,23 @@ def test_the_pins_shared_with_the_project_are_those_of_the_lock():
     lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if not line.startswith("#"))
     assert {"torch", "numpy", "matplotlib", "scipy"} <= set(pins)
-    assert {name: lock()[name] for name in pins if name in lock()} == {name: pins[name] for name in pins if name in lock()}
+    assert {name: lock()[name] for name in pins if name in lock()} == {
+        name: pins[name] for name in pins if name in lock()
+    }
 
 
 def test_the_table_and_the_csv_hold_the_same_rows():
     with (HERE / "results.csv").open(encoding="utf-8", newline="") as file:
-        stored = [(row["workload"], row["engine"], row["median_ms"]) for row in csv.DictReader(file)]
+        stored = [
+            (row["workload"], row["engine"], row["median_ms"]) for row in csv.DictReader(file)
+        ]
     page = (HERE / "README.md").read_text(encoding="utf-8")
     table = page.split("<!-- bench:begin -->")[1].split("<!-- bench:end -->")[0]
-    shown = [re.split(r" *\| *", line.strip("| ")) for line in table.splitlines() if line.startswith("| W")]
+    shown = [
+        re.split(r" *\| *", line.strip("| "))
+        for line in table.splitlines()
+        if line.startswith("| W")
+    ]
     assert stored
     assert [(cells[0], cells[1], cells[3]) for cells in shown] == stored
     assert {name[:2] for name, *_ in stored} == {"W1", "W2", "W3", "W4"}
@@ -29,7 +37,11 @@ def test_the_table_and_the_csv_hold_the_same_rows():
 
 def test_the_estimated_minutes_are_the_medians_times_the_updates():
     with (HERE / "results.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["workload"].startswith("W4") and row["precision"] == "complex64"]
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["workload"].startswith("W4") and row["precision"] == "complex64"
+        ]
     page = (HERE / "README.md").read_text(encoding="utf-8")
     sentence = next(line for line in page.splitlines() if line.startswith("Estimate"))
     minutes = [float(value) for value in re.findall(r"([\d.]+) minutes", sentence)]

@@ -16,13 +16,26 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-CARD = {"jupyterlab", "jupytext", "papermill", "strawberryfields", "thewalrus", "qiskit", "torch", "seaborn"}
+CARD = {
+    "jupyterlab",
+    "jupytext",
+    "papermill",
+    "strawberryfields",
+    "thewalrus",
+    "qiskit",
+    "torch",
+    "seaborn",
+}
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
 
 
 def lock() -> dict[str, str]:
     lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pinned = [re.fullmatch(r"([\w.-]+)==([\w.]+)", line) for line in lines if line and not line.startswith("#")]
+    pinned = [
+        re.fullmatch(r"([\w.-]+)==([\w.]+)", line)
+        for line in lines
+        if line and not line.startswith("#")
+    ]
     assert all(pinned), "every line of the lock is NAME==VERSION"
     return {canonicalize_name(found[1]): found[2] for found in pinned}
 
@@ -56,11 +69,15 @@ def test_the_packages_of_the_card_are_there_and_used():
     files = [*ROOT.glob("qdm_utils/**/*.py"), *ROOT.glob("notebooks/*.py"), ROOT / "Makefile"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for name in CARD:
-        assert re.search(rf"(import|from|RUN\)) {name}\b", text), f"{name} is installed but not used"
+        assert re.search(rf"(import|from|RUN\)) {name}\b", text), (
+            f"{name} is installed but not used"
+        )
 
 
 # `make env` leaves the lock beside what it installs; an environment made in another way keeps to the ranges of pyproject.toml.
-of_make_env = pytest.mark.skipif(not (Path(sys.prefix) / "requirements.lock").exists(), reason="not installed by make env")
+of_make_env = pytest.mark.skipif(
+    not (Path(sys.prefix) / "requirements.lock").exists(), reason="not installed by make env"
+)
 
 
 @of_make_env
@@ -83,7 +100,9 @@ def make(*arguments: str) -> subprocess.CompletedProcess:
     # The tests themselves run under make, which would leave its mark on this one.
     outer = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
     environment = {name: value for name, value in os.environ.items() if name not in outer}
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=environment)
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=environment
+    )
 
 
 def test_a_python_outside_the_range_is_refused_with_one_sentence(tmp_path):
@@ -136,10 +155,27 @@ def test_licences_are_there():
     assert "CC BY 4.0" in (ROOT / "LICENSE-CC-BY").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("pattern", [r"(?:^|[^\w.])/(?:work|farm|root|tmp|home)/\w", r"https?://(?:pypi|files\.pythonhosted)"])
+@pytest.mark.parametrize(
+    "pattern",
+    [r"(?:^|[^\w.])/(?:work|farm|root|tmp|home)/\w", r"https?://(?:pypi|files\.pythonhosted)"],
+)
 def test_no_path_of_a_machine_and_no_registry_stands_in_a_tracked_file(pattern):
-    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     for name in files:
-        if (ROOT / name).suffix in (".py", ".md", ".toml", ".yml", ".yaml", ".ipynb", ".json", ".cff", ".lock", ".csv", ""):
+        if (ROOT / name).suffix in (
+            ".py",
+            ".md",
+            ".toml",
+            ".yml",
+            ".yaml",
+            ".ipynb",
+            ".json",
+            ".cff",
+            ".lock",
+            ".csv",
+            "",
+        ):
             text = (ROOT / name).read_text(encoding="utf-8")
             assert name.endswith("test_environment.py") or not re.search(pattern, text), name

@@ -20,10 +20,22 @@ ROOT = Path(__file__).parents[1]
 
 def command(port: int) -> list[str]:
     """The recipe of the Makefile, run with this Python."""
-    recipe = re.search(r"^lab: env\n\t(.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
-    recipe = recipe.replace("$(CURDIR)", str(ROOT)).replace("$(RUN)", f"{sys.executable} -m").replace("$(ARGS)", "")
+    recipe = re.search(
+        r"^lab: env\n\t(.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M
+    )[1]
+    recipe = (
+        recipe.replace("$(CURDIR)", str(ROOT))
+        .replace("$(RUN)", f"{sys.executable} -m")
+        .replace("$(ARGS)", "")
+    )
     words = recipe.split()
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret"]
+    options = [
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=secret",
+    ]
     return ["env", *words, *options]
 
 
@@ -35,7 +47,9 @@ def address(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     log = (home / "lab.log").open("w")
     environment = {**os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
-    process = subprocess.Popen(command(port), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen(
+        command(port), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
     try:
         for _ in range(300):
             try:
@@ -64,7 +78,11 @@ def test_a_visitor_without_the_token_is_turned_away(address):
 
 def test_it_listens_on_this_machine_only(address):
     port = int(address.rsplit(":", 1)[1])
-    found = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port]
+    found = [
+        c
+        for c in psutil.net_connections("tcp")
+        if c.status == psutil.CONN_LISTEN and c.laddr.port == port
+    ]
     assert {c.laddr.ip for c in found} == {"127.0.0.1"}
 
 
@@ -75,5 +93,10 @@ def test_a_text_notebook_is_a_notebook_with_the_outputs_of_its_pair(address):
 
 
 def test_text_notebooks_open_as_notebooks_by_default(address):
-    settings = get(f"{address}/lab/api/settings/@jupyterlab/docmanager-extension:plugin?token=secret")
-    assert settings["schema"]["properties"]["defaultViewers"]["default"]["python"] == "Jupytext Notebook"
+    settings = get(
+        f"{address}/lab/api/settings/@jupyterlab/docmanager-extension:plugin?token=secret"
+    )
+    assert (
+        settings["schema"]["properties"]["defaultViewers"]["default"]["python"]
+        == "Jupytext Notebook"
+    )

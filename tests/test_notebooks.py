@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from qdm_utils.companion import cli, ledger, paths
-from qdm_utils.companion.source import normalise, read_preset, read_source, stems
+from qdm_utils.companion.runner.source import normalise, read_preset, read_source, stems
 
 ROOT = Path(__file__).parents[1]
 STEMS = stems()
@@ -38,7 +38,9 @@ def test_a_notebook_declares_its_claims_and_has_a_smoke_size(stem):
 @pytest.mark.parametrize("stem", STEMS)
 def test_the_header_of_a_notebook_is_the_full_jupytext_header(stem):
     text = (ROOT / f"notebooks/{stem}.py").read_text(encoding="utf-8")
-    header = yaml.safe_load(text.split("# ---\n")[1].replace("# ", "", 1).replace("\n# ", "\n"))["jupyter"]
+    header = yaml.safe_load(text.split("# ---\n")[1].replace("# ", "", 1).replace("\n# ", "\n"))[
+        "jupyter"
+    ]
     assert header["kernelspec"]["name"] == "python3"
     assert header["jupytext"]["formats"] == "ipynb,py:percent"
     assert "jupytext_version" not in header["jupytext"]["text_representation"]
@@ -49,8 +51,14 @@ def test_the_rendered_notebook_belongs_to_the_text_and_is_normalised(stem):
     path = ROOT / f"notebooks/{stem}.ipynb"
     rendered, text = nbformat.read(path, as_version=4), jupytext.read(ROOT / f"notebooks/{stem}.py")
     assert [cell.source for cell in rendered.cells] == [cell.source for cell in text.cells]
-    assert not any(output.output_type == "error" for cell in rendered.cells for output in cell.get("outputs", []))
-    assert normalise(json.loads(path.read_text(encoding="utf-8")), stem) == path.read_text(encoding="utf-8")
+    assert not any(
+        output.output_type == "error"
+        for cell in rendered.cells
+        for output in cell.get("outputs", [])
+    )
+    assert normalise(json.loads(path.read_text(encoding="utf-8")), stem) == path.read_text(
+        encoding="utf-8"
+    )
     nbformat.validate(rendered)
 
 
@@ -69,7 +77,12 @@ def test_published_verdicts_follow_from_the_numbers_beside_them():
     """Each value judged again by the claim whose name it bears: two that were exchanged, or edited by hand, would not fit."""
     claims, judged = ledger.load_claims(), 0
     for key, found in ledger.all_records(ROOT).items():
-        again = {"uncertainty": found.uncertainty, "tolerance": found.tolerance, "why": found.why, "condition": found.condition}
+        again = {
+            "uncertainty": found.uncertainty,
+            "tolerance": found.tolerance,
+            "why": found.why,
+            "condition": found.condition,
+        }
         if found.verdict in ledger.BY_HAND:
             again["verdict"] = found.verdict
         again["beyond"] = found.verdict == "reproduced beyond the source"
@@ -79,7 +92,9 @@ def test_published_verdicts_follow_from_the_numbers_beside_them():
 
 
 def test_the_readme_and_the_overview_are_fresh():
-    assert ledger.readme_text(ROOT) == (ROOT / "README.md").read_text(encoding="utf-8"), "run: python -m qdm_utils ledger"
+    assert ledger.readme_text(ROOT) == (ROOT / "README.md").read_text(encoding="utf-8"), (
+        "run: python -m qdm_utils ledger"
+    )
     saved = pd.read_csv(ROOT / "data/processed/00_overview.csv", dtype=str, keep_default_na=False)
     assert saved.to_dict("records") == ledger.shown_table(ROOT), "run: make figures"
 
@@ -97,14 +112,20 @@ def test_the_manifest_tells_the_truth_about_every_figure():
 @pytest.mark.parametrize("stem", STEMS)
 def test_no_heading_is_lost_in_a_code_cell(stem):
     """Text after a code cell needs a marker of its own; without it the reader meets it as comments."""
-    code = [cell.source for cell in jupytext.read(ROOT / f"notebooks/{stem}.py").cells if cell.cell_type == "code"]
+    code = [
+        cell.source
+        for cell in jupytext.read(ROOT / f"notebooks/{stem}.py").cells
+        if cell.cell_type == "code"
+    ]
     assert not [line for source in code for line in source.splitlines() if line.startswith("# #")]
 
 
 def pictures(rendered: nbformat.NotebookNode) -> list[str]:
     """The sha256 of every picture that a rendered notebook shows, in order."""
     outputs = [output for cell in rendered.cells for output in cell.get("outputs", [])]
-    shown = [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+    shown = [
+        output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})
+    ]
     return [hashlib.sha256(base64.b64decode(picture)).hexdigest() for picture in shown]
 
 
@@ -113,14 +134,23 @@ def test_every_picture_in_a_rendered_notebook_is_a_saved_figure_and_each_is_show
     rows = json.loads(paths.manifest(ROOT).read_text(encoding="utf-8"))
     saved = [row["sha256"][f"{row['figure']}.png"] for row in rows if row["notebook"] == stem]
     assert saved
-    assert sorted(pictures(nbformat.read(ROOT / f"notebooks/{stem}.ipynb", as_version=4))) == sorted(saved)
+    assert sorted(
+        pictures(nbformat.read(ROOT / f"notebooks/{stem}.ipynb", as_version=4))
+    ) == sorted(saved)
 
 
 @pytest.mark.notebooks
 def test_all_notebooks_run_in_small_and_touch_nothing_published(capsys):
-    watched = [p for name in ("figures", "data", "notebooks") for p in sorted((ROOT / name).rglob("*")) if p.is_file()]
+    watched = [
+        p
+        for name in ("figures", "data", "notebooks")
+        for p in sorted((ROOT / name).rglob("*"))
+        if p.is_file()
+    ]
     before = {path: path.read_bytes() for path in [*watched, ROOT / "README.md"]}
-    assert cli.main(["run", "--preset", "smoke", "--force", "--jobs", "2"]) == 0, capsys.readouterr().out
+    assert cli.main(["run", "--preset", "smoke", "--force", "--jobs", "2"]) == 0, (
+        capsys.readouterr().out
+    )
     assert "Written to build/smoke" in capsys.readouterr().out
     assert before == {path: path.read_bytes() for path in before}
     for stem in STEMS:
@@ -135,7 +165,13 @@ def test_plain_papermill_works_from_anywhere(folder, tmp_path):
     options = [word for name, value in sizes.items() for word in ("-p", name, value)]
     published = (ROOT / "figures/01_no_go_boundary.png").read_bytes()
     papermill = Path(sys.executable).with_name("papermill")
-    subprocess.run([papermill, notebook, str(tmp_path / "out.ipynb"), *options], cwd=ROOT / folder, check=True)
-    manifest = json.loads((ROOT / "build/interactive/figures/01_no_go_boundary.manifest.json").read_text(encoding="utf-8"))
+    subprocess.run(
+        [papermill, notebook, str(tmp_path / "out.ipynb"), *options], cwd=ROOT / folder, check=True
+    )
+    manifest = json.loads(
+        (ROOT / "build/interactive/figures/01_no_go_boundary.manifest.json").read_text(
+            encoding="utf-8"
+        )
+    )
     assert manifest[0]["parameters"]["n_grid"] == 31
     assert (ROOT / "figures/01_no_go_boundary.png").read_bytes() == published

@@ -12,12 +12,34 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "qdm_utils"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
-PARTS = [folder.name for folder in PACKAGE.iterdir() if folder.is_dir() and (folder / "__init__.py").exists()]
+PARTS = [
+    folder.name
+    for folder in PACKAGE.iterdir()
+    if folder.is_dir() and (folder / "__init__.py").exists()
+]
 # Loaded where they are used, if at all.
-SECOND_OPINIONS = ["strawberryfields", "qiskit", "torch", "matplotlib", "seaborn", "sklearn", "pooch", "ot", "torchmetrics"]
+SECOND_OPINIONS = [
+    "strawberryfields",
+    "qiskit",
+    "torch",
+    "matplotlib",
+    "seaborn",
+    "sklearn",
+    "pooch",
+    "ot",
+    "torchmetrics",
+]
 SECOND_OPINIONS += ["qdm_utils.companion"]
 # What each part may use of the package besides itself and `arguments`.
-MAY_IMPORT = {"gaussian": set(), "qubits": set(), "images": {"qubits"}, "companion": set()}
+MAY_IMPORT = {
+    "gaussian": set(),
+    "diffusion": set(),
+    "qubits": {"diffusion"},
+    "images": {"qubits", "diffusion"},
+    "companion": set(),
+}
+# Modules that one may enter beside the face of their room, because they load what few need.
+SIDE_DOORS = {"plots", "gradient_plots", "qiskit_circuits", "qiskit_channels"}
 
 
 def imports(path: Path) -> set[str]:
@@ -41,13 +63,40 @@ def test_parts_keep_to_themselves(part):
                 assert target[1] in MAY_IMPORT[part] | {part}, f"{path} imports {name}"
 
 
+def rooms() -> dict[str, Path]:
+    """Every package below a part, and the parts, by dotted name."""
+    inits = PACKAGE.rglob("__init__.py")
+    return {
+        ".".join(f.parent.relative_to(ROOT).parts): f.parent for f in inits if f.parent != PACKAGE
+    }
+
+
+def test_nobody_walks_past_the_face_of_a_room():
+    """A module of a room is imported from outside through the room's `__init__`."""
+    found = []
+    places = [*PACKAGE.rglob("*.py"), *NOTEBOOKS]
+    for path in places:
+        own = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for name in imports(path):
+            holder, _, module = name.rpartition(".")
+            is_module = holder in rooms() and (rooms()[holder] / f"{module}.py").exists()
+            open_to = holder.removesuffix(".second_opinions") != holder or module in SIDE_DOORS
+            outside = not own.startswith(f"{holder}.")
+            if is_module and outside and not open_to and "companion" not in name:
+                found.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert not found
+
+
 @pytest.mark.parametrize("part", [part for part in PARTS if part != "companion"])
 def test_physics_does_not_touch_pyplot(part):
     for path in (PACKAGE / part).rglob("*.py"):
         assert not {"matplotlib.pyplot", "pylab"} & imports(path), path
 
 
-@pytest.mark.parametrize(("part", "needs"), [("gaussian", ()), ("qubits", ("torch",)), ("images", ("torch",))])
+@pytest.mark.parametrize(
+    ("part", "needs"),
+    [("gaussian", ()), ("diffusion", ("torch",)), ("qubits", ("torch",)), ("images", ("torch",))],
+)
 def test_importing_a_part_loads_no_second_opinion_and_no_plots(part, needs):
     heavy = [m for m in SECOND_OPINIONS if m not in needs]
     code = f"import sys, qdm_utils.{part}; print([m for m in {heavy!r} if m in sys.modules])"

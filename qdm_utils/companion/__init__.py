@@ -5,7 +5,7 @@ A notebook needs two names: `Book`, which writes down what it made, and `sweep` 
 
 from typing import Any
 
-from qdm_utils.companion.sweep import sweep
+from qdm_utils.companion.parallel.sweep import sweep
 
 __all__ = ["Book", "sweep"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from qdm_utils.companion import figures, ledger, paths
-from qdm_utils.companion.source import read_parameters
+from qdm_utils.companion.runner.source import read_parameters
 
 NO_DATA = "none (computed)"
 
@@ -32,7 +32,9 @@ class Book:
     def __init__(self, stem: str, namespace: dict[str, Any]):
         declared = read_parameters(stem)
         self.stem = stem
-        self.parameters = declared.resolve({name: namespace[name] for name in declared.parameters if name in namespace})
+        self.parameters = declared.resolve(
+            {name: namespace[name] for name in declared.parameters if name in namespace}
+        )
         self.tree = paths.output()
         self.claims = ledger.claims_of(stem)
         self._records: dict[str, ledger.Record] = {}
@@ -55,7 +57,9 @@ class Book:
         if stand_in:
             self.tree.mkdir(parents=True, exist_ok=True)
             (self.tree / paths.STAND_IN).write_text(remark, encoding="utf-8")
-            print(f"NOT THE DATA THAT WERE WANTED: {remark}. Nothing published is replaced by this run.")
+            print(
+                f"NOT THE DATA THAT WERE WANTED: {remark}. Nothing published is replaced by this run."
+            )
 
     def _name(self, part: str) -> str:
         return f"{self.stem}-{part}" if part else self.stem
@@ -79,7 +83,9 @@ class Book:
         }
         self._manifest.append(row)
         path = paths.figures(self.tree) / f"{self.stem}.manifest.json"
-        path.write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         figures.show(figure, path.with_name(f"{self._name(part)}.png"))
 
     def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> None:
@@ -100,12 +106,16 @@ class Book:
         """Hold a finding against a claim of this notebook and write it to the ledger; see `ledger.judge`."""
         if claim not in self.claims:
             known = ", ".join(self.claims) or "none"
-            raise ledger.LedgerError(f"{self.stem} has no claim {claim!r} in data/claims.toml; it has: {known}.")
+            raise ledger.LedgerError(
+                f"{self.stem} has no claim {claim!r} in data/claims.toml; it has: {known}."
+            )
         if claim in self._records:
             raise ledger.LedgerError(f"{self.stem} records the claim {claim!r} twice.")
         value = value.item() if isinstance(value, np.generic) else value
         if self._remark:
-            details["condition"] = "; ".join(filter(None, (details.get("condition"), f"data: {self._remark}")))
+            details["condition"] = "; ".join(
+                filter(None, (details.get("condition"), f"data: {self._remark}"))
+            )
         self._records[claim] = ledger.judge(self.claims[claim], value, **details)
         ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
 

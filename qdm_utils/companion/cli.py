@@ -9,16 +9,26 @@ from pathlib import Path
 
 import yaml
 
-from qdm_utils.companion import ledger, paths, progress, resume, run
-from qdm_utils.companion.publish import PublishError, hash_file, manifest_rows, refresh_readme
-from qdm_utils.companion.source import NotebookError
+from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.runner import progress, resume, run
+from qdm_utils.companion.runner.publish import (
+    PublishError,
+    hash_file,
+    manifest_rows,
+    refresh_readme,
+)
+from qdm_utils.companion.runner.source import NotebookError
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the notebooks and publish figures, data, ledger")
-    runs.add_argument("--list", action="store_true", help="show the notebooks and whether they are up to date; run nothing")
+    runs.add_argument(
+        "--list",
+        action="store_true",
+        help="show the notebooks and whether they are up to date; run nothing",
+    )
     runs.add_argument("--force", action="store_true", help="run also what is up to date")
     runs.add_argument(
         "-p",
@@ -29,18 +39,35 @@ def _parser() -> argparse.ArgumentParser:
         help="set a parameter; results then go to build/custom, not over the published ones",
     )
     verify = commands.add_parser(
-        "verify", help="run everything anew under build/verify and compare bytes with the published files"
+        "verify",
+        help="run everything anew under build/verify and compare bytes with the published files",
     )
     for command in (runs, verify):
         command.add_argument(
-            "--only", nargs="+", action="extend", default=[], metavar="NN", help="these notebooks, by number or name"
+            "--only",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="NN",
+            help="these notebooks, by number or name",
         )
-        command.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks at a time (default 1)")
         command.add_argument(
-            "--cell-limit", type=int, metavar="SECONDS", help="end a notebook whose cell runs longer (default: no limit)"
+            "--jobs", type=int, default=1, metavar="N", help="notebooks at a time (default 1)"
         )
-    runs.add_argument("--preset", default="paper", help="paper (default), or a file of notebooks/presets such as smoke")
-    commands.add_parser("ledger", help="bring the README's claims table up to date and name what is missing")
+        command.add_argument(
+            "--cell-limit",
+            type=int,
+            metavar="SECONDS",
+            help="end a notebook whose cell runs longer (default: no limit)",
+        )
+    runs.add_argument(
+        "--preset",
+        default="paper",
+        help="paper (default), or a file of notebooks/presets such as smoke",
+    )
+    commands.add_parser(
+        "ledger", help="bring the README's claims table up to date and name what is missing"
+    )
     return parser
 
 
@@ -51,7 +78,9 @@ def _given(pairs: list[str]) -> dict:
         if not equals or not name.isidentifier():
             raise NotebookError(f"Argument `-p` must be NAME=VALUE, but got {pair!r}.")
         if name in given:
-            raise NotebookError(f"Argument `-p` sets `{name}` twice, to {given[name]!r} and to {value!r}.")
+            raise NotebookError(
+                f"Argument `-p` sets `{name}` twice, to {given[name]!r} and to {value!r}."
+            )
         given[name] = _value(name, value)
     return given
 
@@ -79,13 +108,17 @@ def _options(arguments: argparse.Namespace, **fixed) -> run.Options:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    options = _options(arguments, preset=arguments.preset, given=_given(arguments.given), force=arguments.force)
+    options = _options(
+        arguments, preset=arguments.preset, given=_given(arguments.given), force=arguments.force
+    )
     if arguments.list:
         return _list(options)
     outcomes, tree = run.run(options), run.target_tree(options)
     print(progress.report(outcomes, tree))
     if tree != paths.root():
-        print(f"\nWritten to {tree.relative_to(paths.root())}; the published figures and ledger are untouched.")
+        print(
+            f"\nWritten to {tree.relative_to(paths.root())}; the published figures and ledger are untouched."
+        )
     elif options.only and (stale := run.stale_overview()):
         print(f"\n{stale} shows the ledger as it was; run without --only to bring it up to date.")
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
@@ -114,8 +147,15 @@ def _verify(arguments: argparse.Namespace) -> int:
     print(progress.report(outcomes, tree))
     without_data = [outcome.stem for outcome in outcomes if outcome.remark]
     stems = [outcome.stem for outcome in outcomes if not outcome.remark]
-    differing = [name for name in _results(tree, stems) | _results(paths.root(), stems) if not _same(name, tree)]
-    rows = [[row for row in manifest_rows(place) if row["notebook"] in stems] for place in (tree, paths.root())]
+    differing = [
+        name
+        for name in _results(tree, stems) | _results(paths.root(), stems)
+        if not _same(name, tree)
+    ]
+    rows = [
+        [row for row in manifest_rows(place) if row["notebook"] in stems]
+        for place in (tree, paths.root())
+    ]
     differing += [] if rows[0] == rows[1] else ["figures/manifest.json"]
     readme = ledger.readme_text(paths.root())
     if readme is not None and readme != (paths.root() / "README.md").read_text(encoding="utf-8"):
@@ -134,8 +174,14 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _results(tree: Path, stems: list[str]) -> set[str]:
     """Relative paths of everything in a tree that bears the name of one of the notebooks."""
     folders = (paths.figures(tree), paths.processed(tree), paths.notebooks(tree))
-    found = [p for folder in folders if folder.exists() for p in folder.iterdir() if p.suffix != ".py"]
-    return {str(p.relative_to(tree)) for p in found if any(re.match(rf"{stem}[.-]", p.name) for stem in stems)}
+    found = [
+        p for folder in folders if folder.exists() for p in folder.iterdir() if p.suffix != ".py"
+    ]
+    return {
+        str(p.relative_to(tree))
+        for p in found
+        if any(re.match(rf"{stem}[.-]", p.name) for stem in stems)
+    }
 
 
 def _same(name: str, tree: Path) -> bool:
@@ -164,5 +210,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"qdm_utils: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nInterrupted. Finished notebooks are kept; the same command goes on from there.", file=sys.stderr)
+        print(
+            "\nInterrupted. Finished notebooks are kept; the same command goes on from there.",
+            file=sys.stderr,
+        )
         return 130

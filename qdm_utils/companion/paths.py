@@ -9,7 +9,9 @@ from pathlib import Path
 
 OUTPUT_VARIABLE = "QDM_OUTPUT"  # set by the runner: where a running notebook writes
 DATA_VARIABLE = "QDM_DATA"  # set by the user: a folder with data sets
-RECORDS_VARIABLE = "QDM_RECORDS"  # set by the runner: the tree whose ledger records 00_overview reads
+RECORDS_VARIABLE = (
+    "QDM_RECORDS"  # set by the runner: the tree whose ledger records 00_overview reads
+)
 STAND_IN = "stand-in.txt"  # in the tree of a run whose data set was missing: what stood in
 EXECUTED = "executed.ipynb"  # in the scratch folder of a run: the notebook as far as it has got
 
@@ -60,7 +62,11 @@ def processed(tree: Path) -> Path:
 def data_here() -> list[str]:
     """What is known of data sets on this machine before any is loaded: the folder named by the user and what was downloaded."""
     downloads = root() / "data" / "raw"
-    found = sorted(str(p.relative_to(downloads)) for p in downloads.rglob("*") if p.is_file()) if downloads.exists() else []
+    found = (
+        sorted(str(p.relative_to(downloads)) for p in downloads.rglob("*") if p.is_file())
+        if downloads.exists()
+        else []
+    )
     return [os.environ.get(DATA_VARIABLE, ""), *found]
 
 

@@ -13,32 +13,28 @@ from qdm_utils.gaussian.covariance import (
     symplectic_form,
     two_mode_squeezed,
 )
-from qdm_utils.gaussian.exact import (
-    exact_reversal,
-    exact_reversal_cost,
-    exact_reversal_sdp,
-    normal_mode_costs,
-    repaired_cost,
-)
-from qdm_utils.gaussian.floor import NoiseFloor, injected_information, noise_floor
 from qdm_utils.gaussian.information import c_geom, kmb_information
+from qdm_utils.gaussian.noise_floors import NoiseFloor, injected_information, noise_floor
 from qdm_utils.gaussian.normal_modes import NormalFrame, normal_frame
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner, wigner_score
-from qdm_utils.gaussian.repair import (
-    bayes_repair_trace,
-    minimal_repair,
-    minimal_repair_sdp,
-    repaired_reverse,
-    sdp_repair_traces,
-)
-from qdm_utils.gaussian.reversal import (
+from qdm_utils.gaussian.reversals import (
     bayes_cp_margin,
+    bayes_repair_trace,
     bayes_reverse,
     critical_squeezing,
     critical_transmissivity,
     entanglement_witness,
+    exact_reversal,
+    exact_reversal_cost,
+    exact_reversal_sdp,
     formal_reverse,
     margin_zero,
+    minimal_repair,
+    minimal_repair_sdp,
+    normal_mode_costs,
+    repaired_cost,
+    repaired_reverse,
+    sdp_repair_traces,
     vacuum_area_rate,
 )
 from qdm_utils.gaussian.semigroup import (

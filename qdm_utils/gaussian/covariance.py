@@ -9,7 +9,15 @@ import numpy as np
 from scipy.stats import unitary_group
 from thewalrus.quantum import fidelity as walrus_fidelity
 
-from qdm_utils.arguments import at_least, broadcast, demand, phase_space_matrix, real_array, scalar, whole_number
+from qdm_utils.arguments import (
+    at_least,
+    broadcast,
+    demand,
+    phase_space_matrix,
+    real_array,
+    scalar,
+    whole_number,
+)
 
 # Slack for rounding when a covariance is checked: relative for its symmetry, absolute for symplectic eigenvalues ≥ 1.
 PHYSICAL_TOLERANCE = 1e-9
@@ -47,8 +55,15 @@ def squeezed_thermal(nu: float, r: float, phi: float = 0.0) -> np.ndarray:
     array([[2., 0.],
            [0., 2.]])
     """
-    nu, r, phi = broadcast(nu=at_least("nu", nu, 1.0), r=real_array("r", r), phi=real_array("phi", phi))
-    demand(bool((np.abs(r) <= R_MAX).all()), "r", f"lie in [−{R_MAX:g}, {R_MAX:g}]", f"{np.abs(r).max(initial=0.0):g}")
+    nu, r, phi = broadcast(
+        nu=at_least("nu", nu, 1.0), r=real_array("r", r), phi=real_array("phi", phi)
+    )
+    demand(
+        bool((np.abs(r) <= R_MAX).all()),
+        "r",
+        f"lie in [−{R_MAX:g}, {R_MAX:g}]",
+        f"{np.abs(r).max(initial=0.0):g}",
+    )
     c, s = np.cos(phi), np.sin(phi)
     rotation = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
     axes = nu[..., None] * np.stack([np.exp(2 * r), np.exp(-2 * r)], -1)
@@ -69,7 +84,9 @@ def two_mode_squeezed(squeezing: float) -> np.ndarray:
     return np.block([[c, correlation], [correlation, c]])
 
 
-def random_covariance(modes: int, seed: int | np.random.SeedSequence, nu_max: float = 3.0, r_max: float = 1.0):
+def random_covariance(
+    modes: int, seed: int | np.random.SeedSequence, nu_max: float = 3.0, r_max: float = 1.0
+):
     """A random physical covariance S·diag(ν)·Sᵀ, shape (2N, 2N), with S = O₁ Z O₂ (Bloch–Messiah, O Haar-random passive).
 
     Args:
@@ -91,7 +108,11 @@ def random_covariance(modes: int, seed: int | np.random.SeedSequence, nu_max: fl
 
 def _passive(modes: int, rng: np.random.Generator) -> np.ndarray:
     """A Haar-random passive (orthogonal symplectic) matrix: a random unitary acting on x + ip."""
-    unitary = unitary_group.rvs(modes, random_state=rng) if modes > 1 else np.exp(2j * np.pi * rng.random((1, 1)))
+    unitary = (
+        unitary_group.rvs(modes, random_state=rng)
+        if modes > 1
+        else np.exp(2j * np.pi * rng.random((1, 1)))
+    )
     blocks = np.array([[unitary.real, -unitary.imag], [unitary.imag, unitary.real]])
     return blocks.transpose(2, 0, 3, 1).reshape(2 * modes, 2 * modes)
 
@@ -110,12 +131,24 @@ def check_covariance(cov: np.ndarray, name: str = "cov") -> np.ndarray:
     demand(cov.size > 0, name, "hold at least one matrix", f"shape {cov.shape}")
     scale = np.abs(cov).max((-1, -2))
     skew = np.abs(cov - np.swapaxes(cov, -1, -2)).max((-1, -2))
-    demand(bool((skew <= PHYSICAL_TOLERANCE * scale).all()), name, "be symmetric", f"an asymmetry of {skew.max():.3g}")
+    demand(
+        bool((skew <= PHYSICAL_TOLERANCE * scale).all()),
+        name,
+        "be symmetric",
+        f"an asymmetry of {skew.max():.3g}",
+    )
     spectrum = np.linalg.eigvalsh(cov)
-    demand(bool((spectrum[..., 0] > 0.0).all()), name, "be positive definite", f"an eigenvalue of {spectrum.min():.3g}")
+    demand(
+        bool((spectrum[..., 0] > 0.0).all()),
+        name,
+        "be positive definite",
+        f"an eigenvalue of {spectrum.min():.3g}",
+    )
     # γ + iσ ⪰ 0 in a form whose rounding is that of γ's condition, not of its largest entry.
     lowest = symplectic_eigenvalues(cov)[..., 0]
-    slack = np.maximum(PHYSICAL_TOLERANCE, 16.0 * np.finfo(float).eps * spectrum[..., -1] / spectrum[..., 0])
+    slack = np.maximum(
+        PHYSICAL_TOLERANCE, 16.0 * np.finfo(float).eps * spectrum[..., -1] / spectrum[..., 0]
+    )
     demand(
         bool((lowest >= 1.0 - slack).all()),
         name,
@@ -162,7 +195,12 @@ def fidelity(cov1: np.ndarray, cov2: np.ndarray, mean1=None, mean2=None) -> floa
     """
     cov1, cov2 = check_covariance(cov1, "cov1"), check_covariance(cov2, "cov2")
     demand(cov1.ndim == 2, "cov1", "have shape (2N, 2N)", f"shape {cov1.shape}")
-    demand(cov1.shape == cov2.shape, "cov2", f"have the shape of cov1, {cov1.shape}", f"shape {cov2.shape}")
+    demand(
+        cov1.shape == cov2.shape,
+        "cov2",
+        f"have the shape of cov1, {cov1.shape}",
+        f"shape {cov2.shape}",
+    )
     size = len(cov1)
     means = []
     for name, mean in (("mean1", mean1), ("mean2", mean2)):
@@ -173,4 +211,6 @@ def fidelity(cov1: np.ndarray, cov2: np.ndarray, mean1=None, mean2=None) -> floa
     order = np.r_[0:size:2, 1:size:2]
     grid = np.ix_(order, order)
     # It works with complex square roots; for equal states a rounding error may be left in the imaginary part.
-    return float(np.real(walrus_fidelity(means[0][order], cov1[grid], means[1][order], cov2[grid], hbar=2)))
+    return float(
+        np.real(walrus_fidelity(means[0][order], cov1[grid], means[1][order], cov2[grid], hbar=2))
+    )

@@ -61,9 +61,13 @@ def kmb_information(cov: np.ndarray) -> np.ndarray:
     determinant = np.linalg.det(cov)
     # det γ of a pure state is 1 up to rounding of this size, and arcoth would turn the rounding into a finite number.
     rounding = 16.0 * np.finfo(float).eps * np.abs(cov).max((-1, -2)) ** 2
-    weight = information_weight(np.where(determinant - 1.0 > rounding, np.sqrt(np.maximum(determinant, 1.0)), 1.0))
+    weight = information_weight(
+        np.where(determinant - 1.0 > rounding, np.sqrt(np.maximum(determinant, 1.0)), 1.0)
+    )
     if np.isinf(weight).any():
         warnings.warn("The displacement information of a pure state is infinite.", stacklevel=2)
     inverse = np.linalg.inv(cov)
     # 0·inf would be NaN where γ⁻¹ has a zero.
-    return np.multiply(inverse, weight[..., None, None], where=inverse != 0.0, out=np.zeros_like(inverse))
+    return np.multiply(
+        inverse, weight[..., None, None], where=inverse != 0.0, out=np.zeros_like(inverse)
+    )

@@ -59,7 +59,9 @@ def normal_frame(cov: np.ndarray) -> NormalFrame:
     groups = np.r_[0, np.cumsum(np.diff(nu) > DEGENERATE * nu[1:])]
     for group in np.unique(groups):
         members = np.flatnonzero(groups == group)
-        vectors[:, members] = vectors[:, members] @ np.linalg.eigh(overlap[np.ix_(members, members)])[1]
+        vectors[:, members] = (
+            vectors[:, members] @ np.linalg.eigh(overlap[np.ix_(members, members)])[1]
+        )
     turn = np.sqrt(2.0) * np.stack([vectors.real, -vectors.imag], -1).reshape(cov.shape)
     back = turn.T @ inverse_root
     noise = nu * (back**2).sum(-1).reshape(modes, 2).mean(-1)

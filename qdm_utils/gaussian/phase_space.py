@@ -9,7 +9,12 @@ def _one_mode(cov: np.ndarray) -> np.ndarray:
     cov = phase_space_matrix("cov", cov)
     demand(cov.shape == (2, 2), "cov", "have shape (2, 2)", f"shape {cov.shape}")
     smallest = np.linalg.eigvalsh(cov)[0]
-    demand(bool(smallest > 0.0), "cov", "be positive definite", f"a smallest eigenvalue of {smallest:.3g}")
+    demand(
+        bool(smallest > 0.0),
+        "cov",
+        "be positive definite",
+        f"a smallest eigenvalue of {smallest:.3g}",
+    )
     return cov
 
 

@@ -5,10 +5,14 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
-from qdm_utils.gaussian.exact import exact_reversal_cost, repaired_cost
-from qdm_utils.gaussian.floor import NoiseFloor
+from qdm_utils.gaussian.noise_floors import NoiseFloor
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner
-from qdm_utils.gaussian.reversal import bayes_cp_margin, critical_squeezing
+from qdm_utils.gaussian.reversals import (
+    bayes_cp_margin,
+    critical_squeezing,
+    exact_reversal_cost,
+    repaired_cost,
+)
 
 _PALETTE = sns.color_palette("colorblind")
 THEORY = "black"  # closed forms are black lines, measurements coloured markers
@@ -35,7 +39,9 @@ def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> Qua
     return mesh
 
 
-def repair_map(axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exact: np.ndarray) -> QuadMesh:
+def repair_map(
+    axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exact: np.ndarray
+) -> QuadMesh:
     """tr ΔD* of the SDP as colours, level lines of the closed form on top; arguments as `cp_map`, traces of shape (m, n)."""
     mesh = axes.pcolormesh(nu, r, trace, cmap="Reds", vmin=0.0, shading="gouraud", rasterized=True)
     levels = axes.contour(nu, r, exact, levels=[0.5, 2.0], colors=THEORY, linewidths=0.6)
@@ -47,7 +53,9 @@ def repair_map(axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exa
 def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray, sides: bool = True) -> None:
     """Theorem 1's curve through (ν, r), both of shape (n,); `sides` names where the Bayes reverse is CP and where not."""
     axes.plot(nu, r, color=THEORY, linestyle="--", linewidth=1.0, label=r"$\cosh 2r = \nu$")
-    axes.legend(loc="lower right", handlelength=2.2, frameon=True, framealpha=0.75, edgecolor="none")
+    axes.legend(
+        loc="lower right", handlelength=2.2, frameon=True, framealpha=0.75, edgecolor="none"
+    )
     if not sides:
         return
     box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5}
@@ -55,7 +63,9 @@ def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray, sides: bool = True) -> N
     axes.text(0.66, 0.38, "CP", transform=axes.transAxes, weight="bold", bbox=box)
 
 
-def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: np.ndarray, learned: np.ndarray) -> None:
+def witness_panel(
+    axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: np.ndarray, learned: np.ndarray
+) -> None:
     """Independent witnesses of the threshold against squeezing, the closed form of λ_min as a line.
 
     Args:
@@ -70,9 +80,18 @@ def witness_panel(axes: Axes, nu: float, r: np.ndarray, choi: np.ndarray, pair: 
     axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label="closed form")
     axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix")
     axes.plot(r, pair, "o", color=FORMAL, label="entangled pair")
-    axes.errorbar(r, learned.mean(1), learned.std(1, ddof=1), fmt="^", color=LEARNED, label="learned $\\gamma$ in $M$")
+    axes.errorbar(
+        r,
+        learned.mean(1),
+        learned.std(1, ddof=1),
+        fmt="^",
+        color=LEARNED,
+        label="learned $\\gamma$ in $M$",
+    )
     axes.axhline(0.0, color="0.6", linewidth=0.6)
-    axes.set(xlabel=R_LABEL, ylabel="eigenvalue (damping rates)", xlim=(-0.05 * r.max(), 1.05 * r.max()))
+    axes.set(
+        xlabel=R_LABEL, ylabel="eigenvalue (damping rates)", xlim=(-0.05 * r.max(), 1.05 * r.max())
+    )
     axes.legend(loc="lower left", handlelength=1.2)
 
 
@@ -82,12 +101,18 @@ def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray])
     for shade, (r, path) in zip(np.linspace(0.6, 0.0, len(paths)), paths.items(), strict=True):
         axes.plot(eta, path, color=str(shade), label=f"$r={r:g}$")
     axes.axhline(0.0, color="0.6", linewidth=0.6)
-    axes.set(xlabel=r"surviving fraction $\eta$", ylabel=r"$\lambda_{\min}$ (damping rates)", xlim=(0, 1))
+    axes.set(
+        xlabel=r"surviving fraction $\eta$", ylabel=r"$\lambda_{\min}$ (damping rates)", xlim=(0, 1)
+    )
     axes.legend(loc="lower left")
 
 
 def phase_space_panel(
-    axes: Axes, reference: np.ndarray, formal: np.ndarray, repaired: np.ndarray, reach: tuple[float, float] = (3.9, 2.5)
+    axes: Axes,
+    reference: np.ndarray,
+    formal: np.ndarray,
+    repaired: np.ndarray,
+    reach: tuple[float, float] = (3.9, 2.5),
 ) -> None:
     """Wigner function of the reference in grey with one-sigma ellipses: reference, formal reversal, repaired decoder.
 
@@ -97,11 +122,26 @@ def phase_space_panel(
     """
     x, p = np.meshgrid(*(np.linspace(-half, half, 141) for half in reach))
     density = wigner(reference, x, p)
-    axes.contourf(x, p, density, levels=np.linspace(0.1, 1.0, 7) * density.max(), cmap="Greys", alpha=0.55)
+    axes.contourf(
+        x, p, density, levels=np.linspace(0.1, 1.0, 7) * density.max(), cmap="Greys", alpha=0.55
+    )
     axes.plot(*one_sigma_ellipse(reference).T, color="black", linewidth=0.9, label="reference")
-    axes.plot(*one_sigma_ellipse(repaired).T, color=REPAIRED, linewidth=1.3, label="repaired decoder")
-    axes.plot(*one_sigma_ellipse(formal).T, color=FORMAL, linewidth=1.3, linestyle="--", label="formal reversal")
-    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal", xlabel="$x$ (vacuum s.d.)")
+    axes.plot(
+        *one_sigma_ellipse(repaired).T, color=REPAIRED, linewidth=1.3, label="repaired decoder"
+    )
+    axes.plot(
+        *one_sigma_ellipse(formal).T,
+        color=FORMAL,
+        linewidth=1.3,
+        linestyle="--",
+        label="formal reversal",
+    )
+    axes.set(
+        xlim=(-reach[0], reach[0]),
+        ylim=(-reach[1], reach[1]),
+        aspect="equal",
+        xlabel="$x$ (vacuum s.d.)",
+    )
 
 
 def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
@@ -114,7 +154,11 @@ def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
     """
     depth, bound = floor.depth, floor.bound
     curves = (
-        (floor.mean_infidelity, "mean over displaced copies", {"color": REPAIRED, "linestyle": "-."}),
+        (
+            floor.mean_infidelity,
+            "mean over displaced copies",
+            {"color": REPAIRED, "linestyle": "-."},
+        ),
         (floor.infidelity, "one copy, one-sigma displacement", {"color": REPAIRED}),
         (bound, "floor", {"color": THEORY, "linestyle": "--"}),
         (floor.averaged_infidelity, "the output (all copies mixed)", {"color": LEARNED}),
@@ -132,7 +176,9 @@ def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
     lower.set(xlabel="depth $S$ (1/damping rate)")
 
 
-def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (4.6, 2.6)) -> None:
+def decoder_grid(
+    axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (4.6, 2.6)
+) -> None:
     """Wigner functions of reference (upper row) and decoder (lower row) at some depths, the target's ellipse on each.
 
     Args:
@@ -143,10 +189,20 @@ def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: t
     """
     x, p = np.meshgrid(*(np.linspace(-half, half, 121) for half in reach))
     target = one_sigma_ellipse(floor.reference[-1])
-    for row, covs, colour in ((axes[0], floor.reference, THEORY), (axes[1], floor.decoder, REPAIRED)):
+    for row, covs, colour in (
+        (axes[0], floor.reference, THEORY),
+        (axes[1], floor.decoder, REPAIRED),
+    ):
         for axis, k in zip(row, shown, strict=True):
             density = wigner(covs[k], x, p)
-            axis.contourf(x, p, density, levels=np.linspace(0.1, 1.0, 7) * density.max(), cmap="Greys", alpha=0.55)
+            axis.contourf(
+                x,
+                p,
+                density,
+                levels=np.linspace(0.1, 1.0, 7) * density.max(),
+                cmap="Greys",
+                alpha=0.55,
+            )
             axis.plot(*one_sigma_ellipse(covs[k]).T, color=colour)
             axis.plot(*target.T, color=FORMAL, linestyle="--", linewidth=0.9)
             axis.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
@@ -161,19 +217,25 @@ def decoder_grid(axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: t
 def reversal_cost_map(axes: Axes, nu: np.ndarray, r: np.ndarray, cost: np.ndarray) -> QuadMesh:
     """log₁₀ of the exact reversal's cost over (ν, r), shape (m, n), infinite and zero values left to the colour's ends."""
     shown = np.log10(np.clip(cost, 1e-3, 1e2))
-    mesh = axes.pcolormesh(nu, r, shown, cmap="magma_r", vmin=-3.0, vmax=2.0, shading="gouraud", rasterized=True)
+    mesh = axes.pcolormesh(
+        nu, r, shown, cmap="magma_r", vmin=-3.0, vmax=2.0, shading="gouraud", rasterized=True
+    )
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh
 
 
-def channel_panel(axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
+def channel_panel(
+    axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndarray, np.ndarray]]
+) -> None:
     """Errors of covariance and fidelity against the number of channels, with the expected slopes through the first point.
 
     Args:
         steps: numbers of channels, shape (n,).
         errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape (n,) each.
     """
-    for (rule, (covariance, fidelity)), colour, order in zip(errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True):
+    for (rule, (covariance, fidelity)), colour, order in zip(
+        errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True
+    ):
         axes.loglog(steps, covariance, "o", color=colour, label=f"covariance, {rule}")
         axes.loglog(steps, fidelity, "s", mfc="none", color=colour, label=f"fidelity, {rule}")
         axes.loglog(
@@ -199,11 +261,22 @@ def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]
     fine = np.linspace(0.0, r.max(), 301)
     for shade, (nu, values) in zip(np.linspace(0.0, 0.7, len(cuts)), cuts.items(), strict=True):
         axes.semilogy(fine, exact_reversal_cost(nu, fine), color=str(shade), label=rf"$\nu={nu:g}$")
-        axes.semilogy(fine, repaired_cost(nu, fine), color=FORMAL, linestyle=":", linewidth=0.9, alpha=1.0 - 0.8 * shade)
+        axes.semilogy(
+            fine,
+            repaired_cost(nu, fine),
+            color=FORMAL,
+            linestyle=":",
+            linewidth=0.9,
+            alpha=1.0 - 0.8 * shade,
+        )
         axes.semilogy(r, values, "o", mfc="none", color=REPAIRED, ms=3)
     axes.semilogy([], [], "o", mfc="none", color=REPAIRED, ms=3, label="SDP")
     axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed drift")
-    axes.set(xlabel=R_LABEL, ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)", ylim=(3e-3, 3e3))
+    axes.set(
+        xlabel=R_LABEL,
+        ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)",
+        ylim=(3e-3, 3e3),
+    )
     axes.minorticks_off()
     axes.legend(fontsize=6, loc="upper left", ncols=2)
 

@@ -10,7 +10,16 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-from qdm_utils.arguments import at_least, between, broadcast, demand, phase_space_matrix, real_array, scalar, whole_number
+from qdm_utils.arguments import (
+    at_least,
+    between,
+    broadcast,
+    demand,
+    phase_space_matrix,
+    real_array,
+    scalar,
+    whole_number,
+)
 from qdm_utils.gaussian.covariance import check_covariance, symplectic_form
 
 Generator = tuple[np.ndarray, np.ndarray]
@@ -80,12 +89,25 @@ def entropy_rate(cov: np.ndarray) -> np.ndarray | float:
 
 
 def _generator(drift: np.ndarray, diffusion: np.ndarray) -> Generator:
-    drift, diffusion = phase_space_matrix("drift", drift), phase_space_matrix("diffusion", diffusion)
+    drift, diffusion = (
+        phase_space_matrix("drift", drift),
+        phase_space_matrix("diffusion", diffusion),
+    )
     same = drift.shape[-2:] == diffusion.shape[-2:]
-    demand(same, "diffusion", f"act on the modes of drift, shape {drift.shape[-2:]}", f"shape {diffusion.shape[-2:]}")
+    demand(
+        same,
+        "diffusion",
+        f"act on the modes of drift, shape {drift.shape[-2:]}",
+        f"shape {diffusion.shape[-2:]}",
+    )
     broadcast(drift=drift[..., 0, 0], diffusion=diffusion[..., 0, 0])
     skew = np.abs(diffusion - np.swapaxes(diffusion, -1, -2)).max()
-    demand(bool(skew <= 1e-9 * max(1.0, np.abs(diffusion).max())), "diffusion", "be symmetric", f"{skew:.3g} off")
+    demand(
+        bool(skew <= 1e-9 * max(1.0, np.abs(diffusion).max())),
+        "diffusion",
+        "be symmetric",
+        f"{skew:.3g} off",
+    )
     return drift, diffusion
 
 
@@ -115,7 +137,9 @@ def cp_margin(drift: np.ndarray, diffusion: np.ndarray) -> np.ndarray | float:
     return np.linalg.eigvalsh(cp_matrix(drift, diffusion))[..., 0]
 
 
-def step_channel(drift: np.ndarray, diffusion: np.ndarray, time: float) -> tuple[np.ndarray, np.ndarray]:
+def step_channel(
+    drift: np.ndarray, diffusion: np.ndarray, time: float
+) -> tuple[np.ndarray, np.ndarray]:
     """The exact finite-time map γ ↦ XγXᵀ + Y of a constant generator, by Van Loan's block exponential.
 
     Args:
@@ -140,7 +164,10 @@ def step_channel(drift: np.ndarray, diffusion: np.ndarray, time: float) -> tuple
 
 
 def evolve(
-    cov: np.ndarray, generator: Generator | Callable[[float], Generator], times: np.ndarray, rtol: float = 1e-11
+    cov: np.ndarray,
+    generator: Generator | Callable[[float], Generator],
+    times: np.ndarray,
+    rtol: float = 1e-11,
 ) -> np.ndarray:
     """Integrate γ̇ = Kγ + γKᵀ + D numerically (DOP853), for a generator that may depend on time.
 
@@ -168,7 +195,9 @@ def evolve(
         moved = drift @ flat.reshape(cov.shape)
         return (moved + moved.T + diffusion).ravel()
 
-    path = solve_ivp(flow, times[[0, -1]], cov.ravel(), method="DOP853", t_eval=times, rtol=rtol, atol=rtol / 10)
+    path = solve_ivp(
+        flow, times[[0, -1]], cov.ravel(), method="DOP853", t_eval=times, rtol=rtol, atol=rtol / 10
+    )
     if not path.success:
         raise RuntimeError(f"The integrator stopped at time {path.t[-1]:g}: {path.message}")
     return path.y.T.reshape(len(times), *cov.shape)

@@ -3,16 +3,35 @@
 Pictures have shape (N, 28, 28), float32 in [0, 1]; a latent state has 2ⁿ complex amplitudes, qubit 0 the most significant bit.
 """
 
-from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, parameter_count
-from qdm_utils.images.autoencoder_training import TrainingCurves, train_autoencoder
-from qdm_utils.images.classifier import Classifier, ClassifierConfig, train_classifier
-from qdm_utils.images.frechet import FrechetScore, frechet_bootstrap, frechet_distance
-from qdm_utils.images.idx import DataError
-from qdm_utils.images.inception import InceptionMissing, inception_distance
-from qdm_utils.images.latents import fix_phase, latent_size, matched_gaussian, matched_states, plain_prior
-from qdm_utils.images.mnist import Images, load_images, subset
-from qdm_utils.images.neighbours import ManifoldScore, nearest_training_image, precision_recall
-from qdm_utils.images.penalty import ensemble_penalty
+from qdm_utils.images.data import DataError, Images, load_images, subset
+from qdm_utils.images.encoders import (
+    Autoencoder,
+    AutoencoderConfig,
+    TrainingCurves,
+    parameter_count,
+    train_autoencoder,
+)
+from qdm_utils.images.geometry import (
+    ensemble_penalty,
+    fix_phase,
+    latent_size,
+    matched_gaussian,
+    matched_states,
+    plain_prior,
+)
+from qdm_utils.images.scores import (
+    Classifier,
+    ClassifierConfig,
+    FrechetScore,
+    InceptionMissing,
+    ManifoldScore,
+    frechet_bootstrap,
+    frechet_distance,
+    inception_distance,
+    nearest_training_image,
+    precision_recall,
+    train_classifier,
+)
 
 __all__ = [
     "Autoencoder",

@@ -8,18 +8,39 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, to_blocks
-from qdm_utils.images.autoencoder_training import HELD_OUT, reconstruction_loss, train_autoencoder
-from qdm_utils.images.circuit_priors import ChainPrior, fit_chain, fit_likelihood
-from qdm_utils.images.classical_priors import fit_diffusion, fit_mixture, fit_network
-from qdm_utils.images.classifier import Classifier, ClassifierConfig, train_classifier
-from qdm_utils.images.frechet import FrechetScore, frechet_bootstrap
-from qdm_utils.images.mnist import Images, load_images, subset
-from qdm_utils.images.neighbours import ManifoldScore, precision_recall
-from qdm_utils.images.priors import FitConfig, MatchedPrior, PlainPrior, Prior
-from qdm_utils.qubits.haar import Seed, haar_states
-from qdm_utils.qubits.measured_step import MeasuredStep
-from qdm_utils.qubits.tensors import spawn
+from qdm_utils.images.data import Images, load_images, subset
+from qdm_utils.images.encoders import (
+    HELD_OUT,
+    Autoencoder,
+    AutoencoderConfig,
+    reconstruction_loss,
+    to_blocks,
+    train_autoencoder,
+)
+from qdm_utils.images.priors import (
+    ChainPrior,
+    FitConfig,
+    MatchedPrior,
+    PlainPrior,
+    Prior,
+    fit_chain,
+    fit_diffusion,
+    fit_likelihood,
+    fit_mixture,
+    fit_network,
+)
+from qdm_utils.images.scores import (
+    Classifier,
+    ClassifierConfig,
+    FrechetScore,
+    ManifoldScore,
+    frechet_bootstrap,
+    precision_recall,
+    train_classifier,
+)
+from qdm_utils.qubits.generation import MeasuredStep
+from qdm_utils.qubits.states import haar_states
+from qdm_utils.randomness import Seed, spawn
 
 PRIORS = {  # and what tables call them
     "plain": "plain",
@@ -70,7 +91,9 @@ def deepest_circuit(n: int, ancillas: int, budget: int, steps: int = 1, **change
     >>> deepest_circuit(3, 2, 120).layers
     12
     """
-    layers = whole_number("budget", budget, 1) // (2 * (n + ancillas) * whole_number("steps", steps, 1))
+    layers = whole_number("budget", budget, 1) // (
+        2 * (n + ancillas) * whole_number("steps", steps, 1)
+    )
     demand(layers > 0, "budget", f"be ≥ {2 * (n + ancillas) * steps}, one layer", budget)
     given = {"name": "likely", "ancillas": ancillas, "layers": layers, "schedule": (3.0,) * steps}
     return PriorSpec(**given | changes)
@@ -143,7 +166,9 @@ def train_trial(trial: Trial) -> Autoencoder:
     return train_autoencoder(split(trial)[0], trial.autoencoder)[0]
 
 
-def run_trial(trial: Trial, classifier: Classifier, model: Autoencoder | None = None) -> TrialOutcome:
+def run_trial(
+    trial: Trial, classifier: Classifier, model: Autoencoder | None = None
+) -> TrialOutcome:
     """Train, unless a model is given, fit, generate and score; the same trial gives the same numbers in any process."""
     model = train_trial(trial) if model is None else model
     train, held_out = split(trial)
@@ -151,14 +176,20 @@ def run_trial(trial: Trial, classifier: Classifier, model: Autoencoder | None = 
     again = classifier.features(model.decode(model.encode(held_out)))
     nats = reconstruction_loss(model, to_blocks(held_out[:HELD_OUT]))
     outcome = TrialOutcome(trial, model, frechet_bootstrap(real, again, trial.draws), nats)
-    for spec, seed in zip(trial.priors, spawn(trial.autoencoder.seed, 3 + len(trial.priors))[3:], strict=True):
+    for spec, seed in zip(
+        trial.priors, spawn(trial.autoencoder.seed, 3 + len(trial.priors))[3:], strict=True
+    ):
         outcome.scored.append(_scored(model, latents, spec, seed, real, classifier, trial))
     return outcome
 
 
 def make_prior(model: Autoencoder, latents: Tensor, spec: PriorSpec, seed: Seed) -> Prior:
     """The prior that `spec` describes, fitted to latents where it has something to fit."""
-    kind, n, step = model.config.kind, model.config.n, MeasuredStep(model.config.n, spec.ancillas, spec.layers)
+    kind, n, step = (
+        model.config.kind,
+        model.config.n,
+        MeasuredStep(model.config.n, spec.ancillas, spec.layers),
+    )
     if spec.name == "plain":
         return PlainPrior(kind, n)
     if spec.name == "matched":
@@ -173,7 +204,12 @@ def make_prior(model: Autoencoder, latents: Tensor, spec: PriorSpec, seed: Seed)
         return fit_diffusion(kind, latents, spec.budget, spec.fit, seed)
     if spec.name == "mixture":
         return fit_mixture(kind, latents, spec.budget, seed)
-    demand(model.step is not None, "name", 'not be "learned" for an autoencoder without a circuit', repr(spec.name))
+    demand(
+        model.step is not None,
+        "name",
+        'not be "learned" for an autoencoder without a circuit',
+        repr(spec.name),
+    )
     return ChainPrior(model.step, model.angles.detach()[None])
 
 

@@ -4,53 +4,78 @@ Qubit 0 is the most significant bit; depth counts half-layers of a brickwork; fi
 in bits. The second opinion by Qiskit is imported where it is wanted, from `qiskit_circuits`.
 """
 
-from qdm_utils.qubits.ansatz import ENTANGLERS, Ansatz, HardwareEfficient, StronglyEntangling
-from qdm_utils.qubits.chance import chance_fidelities, chance_maximum
-from qdm_utils.qubits.circuits import Circuit, brickwork
-from qdm_utils.qubits.costs import marginal_fidelity, product_fidelity, single_qubit_marginals
-from qdm_utils.qubits.denoiser import DenoiserConfig, TrainingRecord, no_free_lunch_bound
-from qdm_utils.qubits.depolarizing import depolarize, depolarized
-from qdm_utils.qubits.distances import trace_distance, uhlmann_fidelity
-from qdm_utils.qubits.entanglement import (
-    density_matrix,
-    entanglement_entropy,
-    entropy,
-    page_entropy,
-    page_purity,
-    partial_trace,
-    purity,
-    schmidt_spectrum,
-    spectrum_entropy,
-    trace_out,
+from qdm_utils.optimise import DivergenceError
+from qdm_utils.qubits.circuits import (
+    ENTANGLERS,
+    Ansatz,
+    Circuit,
+    HardwareEfficient,
+    StronglyEntangling,
+    brickwork,
+    tangent_dimension,
 )
-from qdm_utils.qubits.expressivity import tangent_dimension
-from qdm_utils.qubits.fidelity import average_fidelity, fidelity
-from qdm_utils.qubits.gradients import (
+from qdm_utils.qubits.denoising import (
+    DenoiserConfig,
     GradientVariance,
+    TrainingRecord,
+    chance_fidelities,
+    chance_maximum,
     fit_decay,
     gradient_samples,
     gradient_variance,
     gradient_variance_law,
+    marginal_fidelity,
+    no_free_lunch_bound,
     parameter_shift,
+    product_fidelity,
     signal_to_noise,
+    single_qubit_marginals,
+    train_denoiser,
 )
-from qdm_utils.qubits.growth import entanglement_growth
-from qdm_utils.qubits.haar import haar_states, haar_unitaries, product_states, zero_states
-from qdm_utils.qubits.information import leading_pair, mutual_information
-from qdm_utils.qubits.otoc import circuit_correlators, circuit_otoc, pauli_otoc, sampled_otoc, sign_otoc
-from qdm_utils.qubits.purification import postselect, swap_test_purify
+from qdm_utils.qubits.depolarizing import depolarize, depolarized, postselect, swap_test_purify
+from qdm_utils.qubits.portraits import (
+    discrete_wigner,
+    leading_pair,
+    mutual_information,
+    negative_fraction,
+    wigner_norm,
+)
 from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
     brickwork_purity,
+    circuit_correlators,
+    circuit_otoc,
+    entanglement_growth,
     front_distribution,
     otoc_by_depth,
     otoc_exact,
     otoc_saturation_depth,
+    pauli_otoc,
     purity_by_depth,
+    sampled_otoc,
     saturation_schedule,
+    sign_otoc,
 )
-from qdm_utils.qubits.training import DivergenceError, train_denoiser
-from qdm_utils.qubits.wigner import discrete_wigner, negative_fraction, wigner_norm
+from qdm_utils.qubits.states import (
+    average_fidelity,
+    density_matrix,
+    entanglement_entropy,
+    entropy,
+    fidelity,
+    haar_states,
+    haar_unitaries,
+    page_entropy,
+    page_purity,
+    partial_trace,
+    product_states,
+    purity,
+    schmidt_spectrum,
+    spectrum_entropy,
+    trace_distance,
+    trace_out,
+    uhlmann_fidelity,
+    zero_states,
+)
 
 __all__ = [
     "BUTTERFLY_VELOCITY",

@@ -71,9 +71,15 @@ class Project:
         path = self.root / "data" / "claims.toml"
         path.write_text(path.read_text() + CLAIM.format(id=key, notebook=notebook))
 
-    def notebook(self, stem: str, body: str = "", claims: tuple[str, ...] = (), change=lambda text: text) -> Path:
+    def notebook(
+        self, stem: str, body: str = "", claims: tuple[str, ...] = (), change=lambda text: text
+    ) -> Path:
         """Write a notebook that draws a line and then runs `body`; `change` spoils its text."""
-        text = GOOD.replace("TITLE", f"{stem[:2]} · a line").replace("STEM", stem).replace("BODY", body)
+        text = (
+            GOOD.replace("TITLE", f"{stem[:2]} · a line")
+            .replace("STEM", stem)
+            .replace("BODY", body)
+        )
         text = text.replace("CLAIMS", ", ".join(f"`{key}`" for key in claims))
         path = self.root / "notebooks" / f"{stem}.py"
         path.write_text(change(HEADER + text))
@@ -86,8 +92,16 @@ class Project:
 
     def published(self) -> dict[str, bytes]:
         """All files outside build/ and the sources, with their bytes."""
-        files = [p for p in self.root.rglob("*") if p.is_file() and p.suffix not in (".py", ".yaml", ".toml", ".lock")]
-        return {str(p.relative_to(self.root)): p.read_bytes() for p in sorted(files) if "build" not in p.parts}
+        files = [
+            p
+            for p in self.root.rglob("*")
+            if p.is_file() and p.suffix not in (".py", ".yaml", ".toml", ".lock")
+        ]
+        return {
+            str(p.relative_to(self.root)): p.read_bytes()
+            for p in sorted(files)
+            if "build" not in p.parts
+        }
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qdm_utils.companion import Book, identity, paths
+from qdm_utils.companion import Book, paths
+from qdm_utils.companion.parallel import identity
 
 VALUES = {"height": 1.5, "count": 4, "name": "line"}
 
@@ -40,7 +41,11 @@ def test_the_manifest_says_what_each_figure_was_made_from(book):
     rows = json.loads((book.tree / "figures/01_line.manifest.json").read_text())
     assert [row["figure"] for row in rows] == ["01_line", "01_line-close"]
     for row in rows:
-        assert (row["notebook"], row["parameters"], row["dataset"]) == ("01_line", VALUES, "a set of lines")
+        assert (row["notebook"], row["parameters"], row["dataset"]) == (
+            "01_line",
+            VALUES,
+            "a set of lines",
+        )
         assert set(row["sha256"]) == {f"{row['figure']}.png", f"{row['figure']}.pdf"}
         for name, digest in row["sha256"].items():
             assert hashlib.sha256((book.tree / "figures" / name).read_bytes()).hexdigest() == digest
@@ -50,7 +55,10 @@ def test_a_verdict_on_other_data_says_so_beside_its_own_condition(book):
     book.use_data("digits", "digits, not MNIST")
     book.record("line-height", 1.0, tolerance=0.1, why="a test", condition="with a slower rate")
     (record,) = json.loads((book.tree / "data/processed/01_line.ledger.json").read_text())
-    assert (record["verdict"], record["condition"]) == ("reproduced", "with a slower rate; data: digits, not MNIST")
+    assert (record["verdict"], record["condition"]) == (
+        "reproduced",
+        "with a slower rate; data: digits, not MNIST",
+    )
 
 
 def test_workers_are_compared_in_what_computes_and_not_in_what_tests():

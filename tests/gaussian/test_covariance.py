@@ -112,26 +112,62 @@ def test_fidelity_is_the_squared_one():
         (lambda: squeezed_thermal(0.3, 0.0), r"Argument `nu` must be ≥ 1, but got 0.3"),
         (lambda: squeezed_thermal(np.nan, 0.0), r"Argument `nu` must be finite, but got nan"),
         (lambda: squeezed_thermal(1.0, np.inf), r"Argument `r` must be finite, but got inf"),
-        (lambda: squeezed_thermal("banana", 0.0), r"Argument `nu` must be real numbers, but got 'banana'"),
+        (
+            lambda: squeezed_thermal("banana", 0.0),
+            r"Argument `nu` must be real numbers, but got 'banana'",
+        ),
         (lambda: squeezed_thermal(1.0, 0.1j), r"Argument `r` must be real numbers"),
-        (lambda: check_covariance(np.array([[1.0, 0.5], [0.0, 1.0]])), r"Argument `cov` must be symmetric"),
-        (lambda: check_covariance(0.9 * np.eye(2)), r"Argument `cov` must obey the uncertainty relation"),
-        (lambda: check_covariance(np.diag([1e9, -0.5])), r"Argument `cov` must be positive definite"),
-        (lambda: check_covariance(np.diag([22026.0, 2.4e-5])), r"Argument `cov` must obey the uncertainty relation"),
+        (
+            lambda: check_covariance(np.array([[1.0, 0.5], [0.0, 1.0]])),
+            r"Argument `cov` must be symmetric",
+        ),
+        (
+            lambda: check_covariance(0.9 * np.eye(2)),
+            r"Argument `cov` must obey the uncertainty relation",
+        ),
+        (
+            lambda: check_covariance(np.diag([1e9, -0.5])),
+            r"Argument `cov` must be positive definite",
+        ),
+        (
+            lambda: check_covariance(np.diag([22026.0, 2.4e-5])),
+            r"Argument `cov` must obey the uncertainty relation",
+        ),
         (
             lambda: check_covariance(np.stack([0.98 * np.eye(2), squeezed_thermal(1.0, 4.0)])),
             r"Argument `cov` must obey the uncertainty relation",
         ),
-        (lambda: check_covariance(np.zeros((0, 2, 2))), r"Argument `cov` must hold at least one matrix"),
-        (lambda: squeezed_thermal(1.0, 400.0), r"Argument `r` must lie in \[−10, 10\], but got 400"),
-        (lambda: squeezed_thermal([1.0, 2.0], [0.1, 0.2, 0.3]), r"Argument `nu` must broadcast with `r`, `phi`"),
-        (lambda: check_covariance(np.eye(3)), r"Argument `cov` must have shape \(..., 2N, 2N\), but got shape \(3, 3\)"),
+        (
+            lambda: check_covariance(np.zeros((0, 2, 2))),
+            r"Argument `cov` must hold at least one matrix",
+        ),
+        (
+            lambda: squeezed_thermal(1.0, 400.0),
+            r"Argument `r` must lie in \[−10, 10\], but got 400",
+        ),
+        (
+            lambda: squeezed_thermal([1.0, 2.0], [0.1, 0.2, 0.3]),
+            r"Argument `nu` must broadcast with `r`, `phi`",
+        ),
+        (
+            lambda: check_covariance(np.eye(3)),
+            r"Argument `cov` must have shape \(..., 2N, 2N\), but got shape \(3, 3\)",
+        ),
         (lambda: check_covariance(np.full((2, 2), np.nan)), r"Argument `cov` must be finite"),
         (lambda: fidelity(np.eye(2), np.eye(4)), r"Argument `cov2` must have the shape of cov1"),
-        (lambda: fidelity(np.eye(2), np.eye(2), mean2=[0.0]), r"Argument `mean2` must have shape \(2,\)"),
+        (
+            lambda: fidelity(np.eye(2), np.eye(2), mean2=[0.0]),
+            r"Argument `mean2` must have shape \(2,\)",
+        ),
         (lambda: two_mode_squeezed(-0.1), r"Argument `squeezing` must be ≥ 0, but got -0.1"),
-        (lambda: random_covariance(0, 1), r"Argument `modes` must be a whole number ≥ 1, but got 0"),
-        (lambda: random_covariance(1.5, 1), r"Argument `modes` must be a whole number ≥ 1, but got 1.5"),
+        (
+            lambda: random_covariance(0, 1),
+            r"Argument `modes` must be a whole number ≥ 1, but got 0",
+        ),
+        (
+            lambda: random_covariance(1.5, 1),
+            r"Argument `modes` must be a whole number ≥ 1, but got 1.5",
+        ),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

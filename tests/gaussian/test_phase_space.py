@@ -4,9 +4,15 @@ import torch
 from hypothesis import given
 from numpy.testing import assert_allclose
 
-from qdm_utils.gaussian import bayes_reverse, one_sigma_ellipse, squeezed_thermal, wigner, wigner_score
-from qdm_utils.gaussian.optics import ops, sf
-from qdm_utils.gaussian.score import learned_covariance
+from qdm_utils.gaussian import (
+    bayes_reverse,
+    one_sigma_ellipse,
+    squeezed_thermal,
+    wigner,
+    wigner_score,
+)
+from qdm_utils.gaussian.second_opinions.learned_score import learned_covariance
+from qdm_utils.gaussian.second_opinions.optics import ops, sf
 from tests.gaussian.strategies import angle, squeezing, thermal
 
 
@@ -43,7 +49,9 @@ def test_the_ellipse_lies_at_one_sigma_and_has_area_pi_nu(nu, r, phi):
     points = one_sigma_ellipse(cov, 721)
     assert_allclose(np.einsum("ki,ij,kj->k", points, np.linalg.inv(cov), points), 1.0, rtol=1e-8)
     x, p = points.T
-    assert_allclose(abs(np.sum(x[:-1] * np.diff(p) - p[:-1] * np.diff(x))) / 2, np.pi * nu, rtol=1e-4)
+    assert_allclose(
+        abs(np.sum(x[:-1] * np.diff(p) - p[:-1] * np.diff(x))) / 2, np.pi * nu, rtol=1e-4
+    )
 
 
 def test_the_score_is_the_gradient_of_the_log_wigner_function():
@@ -54,7 +62,9 @@ def test_the_score_is_the_gradient_of_the_log_wigner_function():
     (-0.5 * torch.einsum("ki,ij,kj->k", xi, inverse, xi)).sum().backward()
     points = xi.detach().numpy()
     assert_allclose(wigner_score(cov, points), xi.grad.numpy(), atol=1e-12)
-    assert_allclose(0.5 * points + wigner_score(cov, points), points @ bayes_reverse(cov)[0].T, atol=1e-12)
+    assert_allclose(
+        0.5 * points + wigner_score(cov, points), points @ bayes_reverse(cov)[0].T, atol=1e-12
+    )
 
 
 def test_a_learned_score_finds_the_covariance():
@@ -72,10 +82,16 @@ def test_a_learned_score_finds_the_covariance():
     [
         (lambda: wigner(np.eye(4), 0.0, 0.0), r"Argument `cov` must have shape \(2, 2\)"),
         (lambda: wigner(-np.eye(2), 0.0, 0.0), r"Argument `cov` must be positive definite"),
-        (lambda: one_sigma_ellipse(np.eye(2), 1), r"Argument `points` must be a whole number ≥ 2, but got 1"),
+        (
+            lambda: one_sigma_ellipse(np.eye(2), 1),
+            r"Argument `points` must be a whole number ≥ 2, but got 1",
+        ),
         (lambda: wigner_score(np.eye(2), [1.0]), r"Argument `xi` must have shape \(..., 2\)"),
         (lambda: learned_covariance(np.eye(2), 1), r"Argument `cov` must have shape \(m, 2, 2\)"),
-        (lambda: learned_covariance(np.eye(2)[None], -1), r"Argument `seed` must be a whole number ≥ 0, but got -1"),
+        (
+            lambda: learned_covariance(np.eye(2)[None], -1),
+            r"Argument `seed` must be a whole number ≥ 0, but got -1",
+        ),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

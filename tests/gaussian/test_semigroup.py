@@ -18,13 +18,15 @@ from qdm_utils.gaussian import (
     symplectic_form,
     transmissivity,
 )
-from qdm_utils.gaussian.optics import optical_noising_path
+from qdm_utils.gaussian.second_opinions.optics import optical_noising_path
 from tests.gaussian.strategies import angle, covariances, fraction, seeds, squeezing, thermal
 
 
 @given(covariances, fraction, fraction)
 def test_attenuations_compose(cov, first, second):
-    assert_allclose(attenuate(attenuate(cov, first), second), attenuate(cov, first * second), atol=1e-10)
+    assert_allclose(
+        attenuate(attenuate(cov, first), second), attenuate(cov, first * second), atol=1e-10
+    )
 
 
 @given(covariances, st.floats(0.0, 4.0))
@@ -39,7 +41,9 @@ def test_the_path_by_closed_form_exponential_and_ode_agree(cov, time):
 @pytest.mark.parametrize(("nu", "r"), [(1.0, 0.0), (1.0, 0.9), (2.3, -0.4)])
 def test_the_path_agrees_with_strawberry_fields(nu, r):
     eta = np.linspace(0.0, 1.0, 5)
-    assert_allclose(optical_noising_path(nu, r, eta), attenuate(squeezed_thermal(nu, r), eta), atol=1e-9)
+    assert_allclose(
+        optical_noising_path(nu, r, eta), attenuate(squeezed_thermal(nu, r), eta), atol=1e-9
+    )
 
 
 def test_evolve_starts_at_the_first_time_and_takes_time_dependent_generators():
@@ -61,13 +65,17 @@ def test_cp_matrix_is_hermitian_and_margin_is_its_smallest_eigenvalue(seed, mode
     drift, root = np.random.default_rng(seed).normal(size=(2, 2 * modes, 2 * modes))
     matrix = cp_matrix(drift, root @ root.T)
     assert_allclose(matrix, matrix.conj().T, atol=1e-12)
-    assert_allclose(cp_margin(drift, root @ root.T), np.min(np.linalg.eigvals(matrix).real), atol=1e-9)
+    assert_allclose(
+        cp_margin(drift, root @ root.T), np.min(np.linalg.eigvals(matrix).real), atol=1e-9
+    )
 
 
 @given(seeds)
 def test_one_mode_depends_on_the_drift_only_through_its_trace(seed):
     drift = np.random.default_rng(seed).normal(size=(2, 2))
-    assert_allclose(cp_matrix(drift, np.eye(2)).imag, np.trace(drift) * symplectic_form(1), atol=1e-12)
+    assert_allclose(
+        cp_matrix(drift, np.eye(2)).imag, np.trace(drift) * symplectic_form(1), atol=1e-12
+    )
 
 
 @given(seeds, st.integers(1, 3))
@@ -134,12 +142,24 @@ def test_the_attenuator_is_cp_but_only_just(nu, r):
         (lambda: attenuate(np.eye(2), 1.1), r"Argument `eta` must lie in \[0, 1\], but got 1.1"),
         (lambda: attenuate(np.eye(2), -0.1), r"Argument `eta` must lie in \[0, 1\], but got -0.1"),
         (lambda: attenuate(np.eye(2), np.nan), r"Argument `eta` must be finite"),
-        (lambda: attenuate(0.5 * np.eye(2), 0.5), r"Argument `cov` must obey the uncertainty relation"),
-        (lambda: entropy_rate(0.5 * np.eye(2)), r"Argument `cov` must obey the uncertainty relation"),
+        (
+            lambda: attenuate(0.5 * np.eye(2), 0.5),
+            r"Argument `cov` must obey the uncertainty relation",
+        ),
+        (
+            lambda: entropy_rate(0.5 * np.eye(2)),
+            r"Argument `cov` must obey the uncertainty relation",
+        ),
         (lambda: transmissivity(-1.0), r"Argument `time` must be ≥ 0, but got -1"),
         (lambda: cp_matrix(np.eye(3), np.eye(3)), r"Argument `drift` must have shape"),
-        (lambda: cp_matrix(np.eye(2), np.eye(4)), r"Argument `diffusion` must act on the modes of drift"),
-        (lambda: cp_matrix(np.eye(2), np.array([[1.0, 1.0], [0.0, 1.0]])), r"Argument `diffusion` must be symmetric"),
+        (
+            lambda: cp_matrix(np.eye(2), np.eye(4)),
+            r"Argument `diffusion` must act on the modes of drift",
+        ),
+        (
+            lambda: cp_matrix(np.eye(2), np.array([[1.0, 1.0], [0.0, 1.0]])),
+            r"Argument `diffusion` must be symmetric",
+        ),
         (lambda: cp_margin(np.full((2, 2), np.inf), np.eye(2)), r"Argument `drift` must be finite"),
         (lambda: evolve(np.eye(2), attenuator(), [1.0, 0.0]), r"Argument `times` must ascend"),
         (lambda: step_channel(*attenuator(), -1.0), r"Argument `time` must be ≥ 0"),

@@ -7,21 +7,40 @@ import numpy as np
 import pytest
 import torch
 
-from qdm_utils.images import classical_priors, frechet
-from qdm_utils.images.circuit_priors import ChainPrior, fit_chain
-from qdm_utils.images.classical_priors import DiffusionPrior, MixturePrior, fit_mixture, fit_network
-from qdm_utils.images.conditional import ConditionalCircuit, Kraus, branches
-from qdm_utils.images.conditional_training import TrainingPlan, draw_pairs, generate, step_infidelity, train_conditional
-from qdm_utils.images.digit_scores import score_latents
-from qdm_utils.images.frechet import frechet_bootstrap, frechet_distance
-from qdm_utils.images.latent_noise import LatentNoise, constant_infidelity, infidelity, normalised
-from qdm_utils.images.latent_twin import LatentTwin, TrainedTwin, gaussian_prior, sample_twin, train_twin
-from qdm_utils.images.latents import plain_prior
-from qdm_utils.images.penalty import prior_means
-from qdm_utils.images.priors import FitConfig
+from qdm_utils.images.conditional import (
+    ConditionalCircuit,
+    Kraus,
+    LatentNoise,
+    LatentTwin,
+    TrainedTwin,
+    TrainingPlan,
+    branches,
+    constant_infidelity,
+    draw_pairs,
+    gaussian_prior,
+    generate,
+    infidelity,
+    normalised,
+    sample_twin,
+    step_infidelity,
+    train_conditional,
+    train_twin,
+)
+from qdm_utils.images.geometry import plain_prior, prior_means
+from qdm_utils.images.priors import (
+    ChainPrior,
+    DiffusionPrior,
+    FitConfig,
+    MixturePrior,
+    fit_chain,
+    fit_mixture,
+    fit_network,
+)
+from qdm_utils.images.priors import classical as classical_priors
+from qdm_utils.images.scores import frechet, frechet_bootstrap, frechet_distance, score_latents
 from qdm_utils.qubits import haar_states
-from qdm_utils.qubits.measured_step import MeasuredStep, measure
-from qdm_utils.qubits.tensors import generator
+from qdm_utils.qubits.generation import MeasuredStep, measure
+from qdm_utils.randomness import generator
 
 SHALLOW = ConditionalCircuit(layers=(1, 1, 1))
 
@@ -29,8 +48,14 @@ SHALLOW = ConditionalCircuit(layers=(1, 1, 1))
 @pytest.fixture(scope="module")
 def clusters():
     """Latents of ten digits, each near a corner or the middle of the positive orthant."""
-    centres = torch.cat((torch.eye(8), torch.ones(1, 8), torch.tensor([[1.0, 1, 0, 0, 0, 0, 0, 0]])))
-    return list(normalised(normalised(centres)[:, None] + 0.05 * torch.rand(10, 40, 8, generator=generator(1))))
+    centres = torch.cat(
+        (torch.eye(8), torch.ones(1, 8), torch.tensor([[1.0, 1, 0, 0, 0, 0, 0, 0]]))
+    )
+    return list(
+        normalised(
+            normalised(centres)[:, None] + 0.05 * torch.rand(10, 40, 8, generator=generator(1))
+        )
+    )
 
 
 def test_the_rate_of_a_prior_falls_along_half_a_cosine_to_a_tenth():
@@ -44,7 +69,9 @@ def test_the_rate_of_a_prior_falls_along_half_a_cosine_to_a_tenth():
     seen.append(config.descend(torch.zeros(3, dtype=torch.float64), slope))
     steps = torch.stack(seen).diff(dim=0)
     expected = [-0.02 * (0.1 + 0.9 * (1 + cos(pi * update / 50)) / 2) for update in range(50)]
-    assert torch.allclose(steps, torch.tensor(expected, dtype=torch.float64)[:, None].expand(50, 3), rtol=1e-6)
+    assert torch.allclose(
+        steps, torch.tensor(expected, dtype=torch.float64)[:, None].expand(50, 3), rtol=1e-6
+    )
 
 
 class Captured(FitConfig):
@@ -70,7 +97,10 @@ def test_the_network_minimises_the_squared_discrepancy_of_its_samples_and_the_da
 def test_a_chain_takes_the_noise_through_its_last_set_of_angles_first():
     """[0] makes data: with one set that does nothing and one that turns, the order shows on the way, not only at the end."""
     step = MeasuredStep(2, 0, 1)
-    still, turning = torch.zeros(step.circuit.shape), torch.rand(step.circuit.shape, generator=generator(2)) + 0.5
+    still, turning = (
+        torch.zeros(step.circuit.shape),
+        torch.rand(step.circuit.shape, generator=generator(2)) + 0.5,
+    )
     noise = haar_states(5, 2, 3, torch.complex64)
     path = ChainPrior(step, torch.stack((still, turning))).path(noise, 4)
     source = generator(4)
@@ -107,13 +137,17 @@ def test_a_mixture_has_the_weights_means_and_deviations_of_its_lumps():
     order = prior.means[:, 0].argsort()
     assert prior.weights[order].tolist() == pytest.approx([0.25, 0.75], abs=1e-3)
     assert torch.allclose(prior.means[order], torch.tensor([[-2.0], [2.0]]).expand(2, 4), atol=0.08)
-    assert torch.allclose(prior.deviations[order], torch.tensor([[0.6], [0.3]]).expand(2, 4), atol=0.05)
+    assert torch.allclose(
+        prior.deviations[order], torch.tensor([[0.6], [0.3]]).expand(2, 4), atol=0.05
+    )
     drawn = prior.sample(8000, 1)
     high = drawn[:, 0] > 0
     assert high.double().mean().item() == pytest.approx(0.75, abs=0.025)  # five sd of 8,000 draws
     assert drawn[high].std(0).tolist() == pytest.approx([0.3] * 4, abs=0.02)
     assert drawn[~high].std(0).tolist() == pytest.approx([0.6] * 4, abs=0.05)
-    alone = MixturePrior("gaussian", torch.tensor([0.0, 1.0]), torch.tensor([[-9.0], [9.0]]), torch.zeros(2, 1))
+    alone = MixturePrior(
+        "gaussian", torch.tensor([0.0, 1.0]), torch.tensor([[-9.0], [9.0]]), torch.zeros(2, 1)
+    )
     assert (alone.sample(50, 1) == 9).all()
 
 
@@ -156,7 +190,9 @@ def test_a_step_that_ignores_its_input_scores_the_infidelity_of_its_constant_ans
 def test_frequencies_of_outcome_one_are_told_step_by_step():
     """A model whose steps read 1, 0, 1 for certain on the way from T = 3 to 1, and find the label in a quarter of the cases."""
     one, none = torch.eye(8, dtype=torch.complex64), torch.zeros(8, 8, dtype=torch.complex64)
-    order = torch.stack([torch.stack((none, one) if t in (3, 1) else (one, none)) for t in (1, 2, 3)])
+    order = torch.stack(
+        [torch.stack((none, one) if t in (3, 1) else (one, none)) for t in (1, 2, 3)]
+    )
     weights = order[None, :, None].expand(1, 3, 10, 2, 8, 8)
     path, ones, found = generate(Kraus(0.5 * weights, weights), LatentNoise(steps=3), 4, 1)
     assert ones[:, 0].tolist() == [[1.0] * 10, [0.0] * 10, [1.0] * 10]
@@ -170,13 +206,22 @@ def test_the_rate_of_the_conditional_model_falls_after_each_fifth_of_the_updates
     stopped = train_conditional(plan, clusters, 1, 7)
     moved = (stopped.theta - stopped.start).abs()
     assert moved.max().item() == pytest.approx(0.01, rel=1e-3)
-    going = train_conditional(TrainingPlan(circuit=SHALLOW, updates=5, per_label=2, rate=0.01, decay=1.0), clusters, 1, 7)
+    going = train_conditional(
+        TrainingPlan(circuit=SHALLOW, updates=5, per_label=2, rate=0.01, decay=1.0), clusters, 1, 7
+    )
     assert (going.theta - going.start).abs().max() > 0.02
 
 
 def test_one_step_at_a_time_trains_each_in_its_turn(clusters):
     """Own angles: after two updates those of t = 1 and 2 have moved, in every run, and no others."""
-    plan = TrainingPlan(circuit=SHALLOW, noise=LatentNoise(steps=4), own=True, updates=2, per_label=2, together=False)
+    plan = TrainingPlan(
+        circuit=SHALLOW,
+        noise=LatentNoise(steps=4),
+        own=True,
+        updates=2,
+        per_label=2,
+        together=False,
+    )
     trained = train_conditional(plan, clusters, 2, 7)
     moved = (trained.theta != trained.start).any(1).view(2, 4)
     assert moved.tolist() == [[True, True, False, False]] * 2
@@ -209,12 +254,16 @@ def test_the_twin_is_trained_on_the_noise_levels_of_its_steps(clusters):
     train_twin(Watched(2), clusters, 1, 5, updates=150)
     vectors, labels, steps = (torch.cat(each, 1)[0] for each in zip(*seen, strict=True))
     together = torch.cat(clusters)
-    means = torch.stack([(each.mean(0) - together.mean(0)) / together.std(0).mean() for each in clusters])
+    means = torch.stack(
+        [(each.mean(0) - together.mean(0)) / together.std(0).mean() for each in clusters]
+    )
     own = labels @ means
     for t in range(1, 9):
         rows = steps == t
         share = ((vectors[rows] * own[rows]).sum() / own[rows].square().sum()).item()
-        assert share == pytest.approx(cos(pi / 2 * t / 8.1), abs=0.04), t  # 3,000 latents of 8 numbers: sd about .008
+        assert share == pytest.approx(cos(pi / 2 * t / 8.1), abs=0.04), (
+            t
+        )  # 3,000 latents of 8 numbers: sd about .008
     assert set(steps.tolist()) == set(range(1, 9))
 
 
@@ -233,10 +282,16 @@ def test_a_gaussian_of_each_digit_keeps_as_much_of_its_variances_as_it_says(kind
     for _ in range(10):
         drawn = torch.randn(3000, 4, generator=source)
         drawn = (drawn - drawn.mean(0)) / drawn.std(0)
-        latents.append(torch.tensor([1.0, 1.0, 1.0, 1.0]) * 10 + drawn * torch.tensor([0.01, 0.02, 0.03, 0.04]))
+        latents.append(
+            torch.tensor([1.0, 1.0, 1.0, 1.0]) * 10 + drawn * torch.tensor([0.01, 0.02, 0.03, 0.04])
+        )
     drawn, _ = gaussian_prior(kind, latents, 4000, 1)
-    across = torch.eye(4) - 0.25  # what normalising leaves of a small deviation: the part across the mean
-    expected = (across @ torch.diag(torch.tensor(variances)) @ across).diagonal() / 400  # means of norm 20
+    across = (
+        torch.eye(4) - 0.25
+    )  # what normalising leaves of a small deviation: the part across the mean
+    expected = (
+        across @ torch.diag(torch.tensor(variances)) @ across
+    ).diagonal() / 400  # means of norm 20
     assert torch.allclose(drawn[3].var(0), expected, rtol=0.12, atol=1e-13)
 
 
@@ -246,7 +301,9 @@ def test_confusion_counts_for_each_digit_asked_what_it_is_taken_for():
     latents = torch.zeros(10, count, 8)
     latents[..., 0] = torch.arange(10.0)[:, None]
     latents[:9, 2, 0] += 1
-    states = latents * torch.tensor(1j)  # of states the absolute values count, as the decoder reads them
+    states = latents * torch.tensor(
+        1j
+    )  # of states the absolute values count, as the decoder reads them
     features = np.random.default_rng(1).normal(size=(40, 3))
 
     def pictures(given):
@@ -287,8 +344,14 @@ def test_the_bootstrap_reports_the_sample_deviation_and_the_shift_of_its_draws(m
 
 def test_branches_of_a_step_are_normalised_and_share_their_probability():
     """Two outcomes, 0.36 and 0.64, the label found for certain."""
-    maps = torch.stack((0.6 * torch.eye(8), 0.8 * torch.eye(8))).to(torch.complex64).expand(1, 1, 10, 2, 8, 8)
-    after, chance, label = branches(Kraus(maps, maps @ maps.mH), haar_states(3, 3, 1, torch.complex64).expand(1, 1, 10, 3, 8))
+    maps = (
+        torch.stack((0.6 * torch.eye(8), 0.8 * torch.eye(8)))
+        .to(torch.complex64)
+        .expand(1, 1, 10, 2, 8, 8)
+    )
+    after, chance, label = branches(
+        Kraus(maps, maps @ maps.mH), haar_states(3, 3, 1, torch.complex64).expand(1, 1, 10, 3, 8)
+    )
     assert torch.allclose(chance[0, 0, 0, :, 0], torch.tensor([0.36, 0.64]))
     assert torch.allclose(label, torch.ones_like(label), atol=1e-5)
     assert torch.allclose(after[..., 0, :, :], after[..., 1, :, :], atol=1e-6)

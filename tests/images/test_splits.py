@@ -7,23 +7,44 @@ from types import ModuleType
 import pytest
 import torch
 
-from qdm_utils.images import autoencoder_training
-from qdm_utils.images.autoencoder import Autoencoder, AutoencoderConfig, to_blocks
-from qdm_utils.images.autoencoder_training import reconstruction_loss, train_autoencoder
-from qdm_utils.images.circuit_priors import ChainPrior, fit_chain
-from qdm_utils.images.classifier import ClassifierConfig, train_classifier
-from qdm_utils.images.conditional import ConditionalCircuit
-from qdm_utils.images.conditional_training import TrainingPlan, generate, train_conditional
-from qdm_utils.images.frechet import frechet_distance
-from qdm_utils.images.latent_noise import normalised
-from qdm_utils.images.latents import plain_prior
-from qdm_utils.images.neighbours import precision_recall
-from qdm_utils.images.positive_autoencoder import PositiveAutoencoder, PositiveConfig, train_positive
-from qdm_utils.images.priors import FitConfig, MatchedPrior, draw_batch
-from qdm_utils.images.trials import PriorSpec, Trial, loaded, run_trial, score_row, split, train_trial
-from qdm_utils.qubits import tensors
-from qdm_utils.qubits.measured_step import MeasuredStep
-from qdm_utils.qubits.tensors import generator, spawn
+from qdm_utils.images.conditional import (
+    ConditionalCircuit,
+    TrainingPlan,
+    generate,
+    normalised,
+    train_conditional,
+)
+from qdm_utils.images.encoders import (
+    Autoencoder,
+    AutoencoderConfig,
+    PositiveAutoencoder,
+    PositiveConfig,
+    reconstruction_loss,
+    to_blocks,
+    train_autoencoder,
+    train_positive,
+)
+from qdm_utils.images.encoders import training as autoencoder_training
+from qdm_utils.images.geometry import plain_prior
+from qdm_utils.images.priors import ChainPrior, FitConfig, MatchedPrior, draw_batch, fit_chain
+from qdm_utils.images.scores import (
+    ClassifierConfig,
+    frechet_distance,
+    precision_recall,
+    train_classifier,
+)
+from qdm_utils.images.trials import (
+    PriorSpec,
+    Trial,
+    loaded,
+    run_trial,
+    score_row,
+    split,
+    train_trial,
+)
+from qdm_utils.qubits.generation import MeasuredStep
+from qdm_utils.qubits.states import checks as tensors
+from qdm_utils.randomness import generator, spawn
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -36,7 +57,9 @@ class Streams(list):
         return [
             (module, source.initial_seed())
             for module, source in self
-            if not torch.equal(source.get_state(), torch.Generator().manual_seed(source.initial_seed()).get_state())
+            if not torch.equal(
+                source.get_state(), torch.Generator().manual_seed(source.initial_seed()).get_state()
+            )
         ]
 
     def seeds(self) -> list[int]:
@@ -57,7 +80,11 @@ def streams(monkeypatch) -> Streams:
         monkeypatch.setattr(module, "generator", watched)
 
     for name, module in list(sys.modules.items()):
-        if name.startswith("qdm_utils.") and module is not tensors and getattr(module, "generator", None) is generator:
+        if (
+            name.startswith("qdm_utils.")
+            and module is not tensors
+            and getattr(module, "generator", None) is generator
+        ):
             watch(module)
     return found
 
@@ -69,19 +96,30 @@ def digits():
 
 @pytest.fixture(scope="module")
 def classifier(digits):
-    return train_classifier(digits.train[:200], digits.train_labels[:200], ClassifierConfig(epochs=1, batch=50))[0]
+    return train_classifier(
+        digits.train[:200], digits.train_labels[:200], ClassifierConfig(epochs=1, batch=50)
+    )[0]
 
 
 @pytest.fixture(scope="module")
 def clusters():
-    centres = torch.cat((torch.eye(8), torch.ones(1, 8), torch.tensor([[1.0, 1, 0, 0, 0, 0, 0, 0]])))
-    return list(normalised(normalised(centres)[:, None] + 0.05 * torch.rand(10, 40, 8, generator=generator(1))))
+    centres = torch.cat(
+        (torch.eye(8), torch.ones(1, 8), torch.tensor([[1.0, 1, 0, 0, 0, 0, 0, 0]]))
+    )
+    return list(
+        normalised(
+            normalised(centres)[:, None] + 0.05 * torch.rand(10, 40, 8, generator=generator(1))
+        )
+    )
 
 
 def test_the_held_out_curve_is_of_held_out_images_and_training_is_not(digits, monkeypatch):
     """Each of its values against the images it should be of; the first one also against an untrained model."""
     train, held, judged, trained = digits.train[:200], digits.test[:100], [], []
-    loss_of_images, losses_of_batch = autoencoder_training.reconstruction_loss, autoencoder_training._losses
+    loss_of_images, losses_of_batch = (
+        autoencoder_training.reconstruction_loss,
+        autoencoder_training._losses,
+    )
 
     def judge(model, blocks):
         judged.append(blocks)
@@ -108,10 +146,14 @@ def test_the_held_out_curve_is_of_held_out_images_and_training_is_not(digits, mo
 def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digits, classifier):
     """One trial rebuilt by hand from its split: what is fitted, drawn, decoded and compared."""
     config = AutoencoderConfig(**SMALL, kind="gaussian", n=2, seed=4)
-    trial = Trial("honest", config, (PriorSpec("matched"),), count=60, samples=50, draws=2, dataset="digits")
+    trial = Trial(
+        "honest", config, (PriorSpec("matched"),), count=60, samples=50, draws=2, dataset="digits"
+    )
     outcome = run_trial(trial, classifier)
     train, held = split(trial)
-    assert not {image.numpy().tobytes() for image in train} & {image.numpy().tobytes() for image in held}
+    assert not {image.numpy().tobytes() for image in train} & {
+        image.numpy().tobytes() for image in held
+    }
     (found,) = outcome.scored
     seed = spawn(spawn(config.seed, 4)[3], 4)[1]
     made = outcome.model.decode(MatchedPrior(outcome.model.encode(train)).sample(50, seed))
@@ -122,10 +164,22 @@ def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digit
     again = classifier.features(outcome.model.decode(outcome.model.encode(held)))
     assert outcome.reconstruction.value == pytest.approx(frechet_distance(real, again), rel=1e-9)
     row = score_row(
-        outcome, replace(found, manifold=replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4))
+        outcome,
+        replace(
+            found,
+            manifold=replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4),
+        ),
     )
-    assert [row[name] for name in ("precision", "recall", "density", "coverage")] == [0.1, 0.2, 0.3, 0.4]
-    assert (row["distance"], row["reconstruction"]) == (found.score.value, outcome.reconstruction.value)
+    assert [row[name] for name in ("precision", "recall", "density", "coverage")] == [
+        0.1,
+        0.2,
+        0.3,
+        0.4,
+    ]
+    assert (row["distance"], row["reconstruction"]) == (
+        found.score.value,
+        outcome.reconstruction.value,
+    )
     assert (row["bootstrap sd"], row["nats"]) == (found.score.standard_error, outcome.nats)
     assert (row["N"], row["parameters"], row["prior"]) == (60, 6 + 21, "matched")
 
@@ -133,16 +187,27 @@ def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digit
 def test_images_batches_and_noise_of_a_trial_have_seeds_of_their_own(streams):
     config = AutoencoderConfig(**SMALL, kind="vae", n=2, seed=11)
     train_trial(Trial("seeds", config, (), count=60, dataset="digits"))
-    by_module = [seed for module, seed in streams.drawn_from() if module in ("mnist", "autoencoder_training")]
-    assert len(by_module) == len(set(by_module)) == 3  # the order of the images, that of the batches, the noise
+    by_module = [
+        seed for module, seed in streams.drawn_from() if module in ("mnist", "autoencoder_training")
+    ]
+    assert (
+        len(by_module) == len(set(by_module)) == 3
+    )  # the order of the images, that of the batches, the noise
 
 
 def test_fit_and_generation_of_every_prior_of_a_trial_have_seeds_of_their_own(streams, classifier):
     config = AutoencoderConfig(**SMALL, n=2, seed=12)
     fit = FitConfig(updates=2, batch=20)
-    specs = tuple(PriorSpec(name, 1, 1, budget=90, fit=fit) for name in ("matched", "plain", "chain", "network", "diffusion"))
-    run_trial(Trial("seeds", config, specs, count=100, samples=40, draws=2, dataset="digits"), classifier)
-    seeds = [seed for module, seed in streams.drawn_from() if module != "mnist"]  # the same subset is taken twice
+    specs = tuple(
+        PriorSpec(name, 1, 1, budget=90, fit=fit)
+        for name in ("matched", "plain", "chain", "network", "diffusion")
+    )
+    run_trial(
+        Trial("seeds", config, specs, count=100, samples=40, draws=2, dataset="digits"), classifier
+    )
+    seeds = [
+        seed for module, seed in streams.drawn_from() if module != "mnist"
+    ]  # the same subset is taken twice
     assert len(seeds) == len(set(seeds)) > 10
 
 
@@ -152,7 +217,9 @@ def test_a_chain_is_fitted_and_sampled_from_separate_streams(streams):
     chain = fit_chain(states, step, (2.0, 2.0), FitConfig(updates=2, batch=10), 5)
     chain.sample(20, 6)
     seeds = streams.seeds()
-    assert len(seeds) == len(set(seeds)) == 6  # diffusion, angles, batches, noise; noise and outcomes of the sample
+    assert (
+        len(seeds) == len(set(seeds)) == 6
+    )  # diffusion, angles, batches, noise; noise and outcomes of the sample
 
 
 def test_each_seed_starts_a_chain_from_its_own_noise():
@@ -167,8 +234,12 @@ def test_each_seed_starts_a_chain_from_its_own_noise():
 
 
 @pytest.mark.parametrize(("changes", "count"), [({}, 2), ({"sampled": True, "together": False}, 3)])
-def test_angles_data_and_outcomes_of_the_conditional_model_have_seeds_of_their_own(streams, clusters, changes, count):
-    plan = TrainingPlan(circuit=ConditionalCircuit(layers=(1, 1, 1)), updates=3, per_label=2, **changes)
+def test_angles_data_and_outcomes_of_the_conditional_model_have_seeds_of_their_own(
+    streams, clusters, changes, count
+):
+    plan = TrainingPlan(
+        circuit=ConditionalCircuit(layers=(1, 1, 1)), updates=3, per_label=2, **changes
+    )
     trained = train_conditional(plan, clusters, 1, 7)
     seeds = streams.seeds()
     assert len(seeds) == len(set(seeds)) == count  # one stream of data for all updates
@@ -205,8 +276,16 @@ def test_labels_of_both_parts_of_the_digits_belong_to_their_pictures(digits):
 
     bunch = load_digits()
     small = torch.from_numpy(bunch.images / 16).float()[:, None]
-    pixels = torch.nn.functional.interpolate(small, size=(28, 28), mode="bilinear", align_corners=False)[:, 0]
-    label = {picture.numpy().tobytes(): int(target) for picture, target in zip(pixels, bunch.target, strict=True)}
-    for pictures, labels in ((digits.train, digits.train_labels), (digits.test, digits.test_labels)):
+    pixels = torch.nn.functional.interpolate(
+        small, size=(28, 28), mode="bilinear", align_corners=False
+    )[:, 0]
+    label = {
+        picture.numpy().tobytes(): int(target)
+        for picture, target in zip(pixels, bunch.target, strict=True)
+    }
+    for pictures, labels in (
+        (digits.train, digits.train_labels),
+        (digits.test, digits.test_labels),
+    ):
         assert [label[picture.numpy().tobytes()] for picture in pictures] == labels.tolist()
     assert len(label) == len(digits.train) + len(digits.test) == 1797

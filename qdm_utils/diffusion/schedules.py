@@ -1,0 +1,78 @@
+"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian and depolarizing noise."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qdm_utils.arguments import between, demand, whole_number
+
+
+def check_schedule(name: str, schedule: Tensor | np.ndarray | list) -> Tensor:
+    """A schedule as float64, shape (T,), T ≥ 1, every entry in [0, 1]; refused by name otherwise."""
+    values = between(name, schedule.numpy() if isinstance(schedule, Tensor) else schedule, 0.0, 1.0)
+    demand(
+        values.ndim == 1 and values.size > 0,
+        name,
+        "have shape (T,) with T ≥ 1 steps",
+        f"shape {values.shape}",
+    )
+    return torch.tensor(values)
+
+
+def check_step(name: str, t: int, steps: int) -> int:
+    """t as a whole number in 1 … T."""
+    t = whole_number(name, t, 1)
+    demand(t <= steps, name, f"lie in 1 … {steps}", t)
+    return t
+
+
+def linear_schedule(steps: int, first: float, last: float) -> Tensor:
+    """T noise shares growing linearly.
+
+    Args:
+        steps: T, ≥ 1.
+        first, last: shares p_1 and p_T, in [0, 1].
+
+    Returns:
+        Shape (T,), float64.
+
+    Raises:
+        ValueError: T < 1 or a share outside [0, 1].
+
+    >>> linear_schedule(3, 0.1, 0.3)
+    tensor([0.1000, 0.2000, 0.3000], dtype=torch.float64)
+    """
+    steps = whole_number("steps", steps, 1)
+    return torch.linspace(
+        float(between("first", first, 0.0, 1.0)),
+        float(between("last", last, 0.0, 1.0)),
+        steps,
+        dtype=torch.float64,
+    )
+
+
+def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
+    """What survives of the start after t steps: α_t = Π_{s≤t} (1 − p_s).
+
+    Args:
+        schedule: shares p_1 … p_T of noise, shape (T,): depolarizing probabilities, or the variances β of a Gaussian step.
+
+    Returns:
+        α_0 = 1, α_1, …, α_T, shape (T + 1,), float64. Of a density matrix the weight α_t survives (QAMP 2025, eq. 8); of
+        classical data the amplitude √α_t, there written ᾱ_t (eq. 2).
+
+    Raises:
+        ValueError: no step, or an entry outside [0, 1].
+
+    >>> survival([0.5, 0.5])
+    tensor([1.0000, 0.5000, 0.2500], dtype=torch.float64)
+    """
+    kept = 1.0 - check_schedule("schedule", schedule)
+    return torch.cat([torch.ones(1, dtype=torch.float64), kept.cumprod(0)])
+
+
+def fraction(name: str, value: Tensor | float) -> Tensor:
+    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name otherwise."""
+    return torch.tensor(
+        between(name, value.numpy() if isinstance(value, Tensor) else value, 0.0, 1.0)
+    )

@@ -1,0 +1,127 @@
+"""Gradient descent: one loop for everything that is trained here, and the learning rates it may follow.
+
+Many independent trainings share a loop along a *draws* axis: their losses are summed, so that each is
+trained as if it were alone, and one that leaves the finite numbers is named by its place on that axis.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import cos, exp, pi
+
+import torch
+from torch import Tensor
+
+from qdm_utils.arguments import demand, positive, whole_number
+
+Rate = Callable[[int], float]  # step 0, 1, … ↦ learning rate
+
+
+class DivergenceError(FloatingPointError):
+    """Training left the finite numbers; the message names the update and the draw."""
+
+
+def constant(rate: float) -> Rate:
+    """The same rate at every step."""
+    rate = positive("rate", rate)
+    return lambda step: rate
+
+
+def linear(rate: float, steps: int) -> Rate:
+    """From `rate` at the first step straight to 0 after the last.
+
+    >>> [linear(1.0, 4)(step) for step in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    """
+    rate = positive("rate", rate)
+    return lambda step: rate * (1.0 - step / steps)
+
+
+def cosine(rate: float, steps: int, last: float = 0.0) -> Rate:
+    """Half a cosine from `rate` at the first step to `last`·`rate` after the last.
+
+    >>> [round(cosine(1.0, 2, 0.1)(step), 2) for step in range(3)]
+    [1.0, 0.55, 0.1]
+    """
+    rate = positive("rate", rate)
+    return lambda step: rate * (last + (1.0 - last) * 0.5 * (1.0 + cos(pi * step / steps)))
+
+
+def exponential(rate: float, decay: float) -> Rate:
+    """Falls by a factor e in `decay` steps; an infinite `decay` is a constant rate."""
+    rate = positive("rate", rate)
+    demand(decay > 0.0, "decay", "be > 0", decay)
+    return lambda step: rate * exp(-step / decay)
+
+
+def descend(
+    weights: Sequence[Tensor] | torch.optim.Optimizer,
+    loss: Callable[[int], Tensor],
+    steps: int,
+    rate: Rate | Iterable[Rate] | None,
+    where: str = "",
+    before_update: Callable[[int], None] | None = None,
+) -> Tensor:
+    """Minimise a loss by Adam.
+
+    Args:
+        weights: leaf tensors that require gradients, updated in place; or an optimiser that holds
+            them already, with moments that are to be kept.
+        loss: step 0, 1, … ↦ the losses of all draws at the present weights, any shape.
+        steps: updates, ≥ 0.
+        rate: the learning rate, or one for each parameter group of the optimiser; None leaves the
+            optimiser's own as they are, for schedulers that step in `before_update`.
+        where: what diverged, for the message, such as "step 3".
+        before_update: called with the step once gradients are there and before the weights move: to
+            mask gradients, or to look at them.
+
+    Returns:
+        The losses before each update, shape (steps, *loss shape), detached.
+
+    Raises:
+        ValueError: steps < 0.
+        DivergenceError: a loss or a gradient that is not finite, before it can spoil the weights.
+
+    >>> x = torch.tensor([3.0, -2.0], requires_grad=True)
+    >>> losses = descend([x], lambda step: x**2, 200, cosine(0.3, 200))
+    >>> losses.shape, bool(losses[-1].max() < 1e-3)
+    (torch.Size([200, 2]), True)
+    """
+    steps = whole_number("steps", steps, 0)
+    if isinstance(weights, torch.optim.Optimizer):
+        adam = weights
+    else:
+        adam = torch.optim.Adam(list(weights))
+    groups = adam.param_groups
+    moving = [weight for group in groups for weight in group["params"]]
+    rates = [rate] * len(groups) if callable(rate) else list(rate or ())
+    history = []
+    for step in range(steps):
+        for group, follow in zip(groups, rates, strict=bool(rates)):
+            group["lr"] = follow(step)
+        losses = loss(step)
+        adam.zero_grad()
+        losses.sum().backward()
+        if before_update is not None:
+            before_update(step)
+        _refuse_to_diverge(losses.detach(), moving, step, where)
+        adam.step()
+        history.append(losses.detach())
+    return torch.stack(history) if history else torch.empty(0)
+
+
+def _refuse_to_diverge(losses: Tensor, weights: list[Tensor], step: int, where: str) -> None:
+    # One number says whether anything at all is wrong; only then is it worth asking what.
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    total = losses.sum() + sum(gradient.sum() for gradient in gradients)
+    if torch.isfinite(total):
+        return
+    bad = ~torch.isfinite(losses).flatten()
+    draws = losses.numel()
+    for gradient in gradients:
+        if draws > 1 and len(gradient) == draws:
+            bad |= ~torch.isfinite(gradient).flatten(1).all(1)
+    draw = f", draw {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""
+    place = f" of {where}" if where else ""
+    raise DivergenceError(
+        f"Training diverged at update {step + 1}{place}{draw}: "
+        "the loss or its gradient is not finite; lower the learning rate."
+    )

@@ -1,0 +1,243 @@
+"""Distances between ensembles of pure states: unbiased MMD² with kernels of the fidelity, its null distribution, Wasserstein.
+
+An ensemble is a set of states, or of the measured *branches* of each of S inputs: unnormalised states (..., S, M, d) whose
+squared norms are their probabilities, summing to one over the M outcomes. All are differentiable in the states.
+"""
+
+from dataclasses import dataclass
+from math import comb, exp, lgamma
+
+import numpy as np
+import torch
+from scipy.special import gammainc
+from torch import Tensor
+
+from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.qubits.states import qubit_count
+from qdm_utils.randomness import Seed, generator
+
+
+@dataclass(frozen=True)
+class FidelityKernel:
+    """k(F), the mean of the moments Fᵐ and of exp(−(1 − F)/w); positive definite, k(1) = 1.
+
+    The first moment alone sees nothing of an ensemble but its mean density matrix, the second its two-copy state, and so
+    on; a finite width sees all moments.
+
+    Args:
+        moments: whole numbers m ≥ 1.
+        widths: w > 0.
+
+    Raises:
+        ValueError: no moment and no width, or one out of range.
+
+    >>> round(FidelityKernel(moments=(1, 2))(torch.tensor(0.5)).item(), 6)
+    0.375
+    """
+
+    moments: tuple[int, ...] = (1,)
+    widths: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        demand(bool(self.moments or self.widths), "moments", "not be empty without `widths`", "()")
+        for moment in self.moments:
+            whole_number("moments", moment, 1)
+        for width in self.widths:
+            positive("widths", width)
+
+    def __call__(self, fidelity: Tensor) -> Tensor:
+        parts = [fidelity**moment if moment > 1 else fidelity for moment in self.moments]
+        parts += [((fidelity - 1.0) / width).exp() for width in self.widths]
+        return sum(parts[1:], parts[0]) / len(parts)
+
+    def haar_mean(self, d: int) -> float:
+        """E k(|⟨φ|ψ⟩|²) for Haar ψ and any φ of dimension d: F is Beta(1, d − 1).
+
+        >>> round(FidelityKernel().haar_mean(4), 6)
+        0.25
+        """
+        whole_number("d", d, 2)
+        parts = [1 / comb(d + moment - 1, moment) for moment in self.moments]
+        parts += [
+            exp(lgamma(d)) * width ** (d - 1) * float(gammainc(d - 1, 1 / width))
+            for width in self.widths
+        ]
+        return sum(parts) / len(parts)
+
+
+def overlaps(states: Tensor, others: Tensor) -> Tensor:
+    """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B); leading axes broadcast."""
+    inner = states @ others.mH
+    return inner.real.square() + inner.imag.square()
+
+
+def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
+    """Unbiased estimate of the squared maximum mean discrepancy; its mean is 0 for equal ensembles, so it may be negative.
+
+    Args:
+        states, others: independent states of either ensemble, shapes (..., A, d) and (..., B, d), A, B ≥ 2.
+        kernel: k(F).
+
+    Returns:
+        Shape (...).
+
+    Raises:
+        ValueError: fewer than two states; states that are not normalised.
+
+    Source: A. Gretton et al., J. Mach. Learn. Res. 13, 723 (2012), eq. 3.
+
+    >>> up, down = torch.tensor([[1, 0j]] * 2), torch.tensor([[0j, 1]] * 3)
+    >>> mmd_squared(up, down, FidelityKernel()).item()
+    2.0
+    """
+    return branched_mmd_squared(states.unsqueeze(-2), others, kernel)
+
+
+def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
+    """As `mmd_squared` for the branches of independent inputs, shape (..., S, M, d), against data, shape (..., B, d).
+
+    It is the mean over all outcomes, weighted with their probabilities: exact in the measurement, and differentiable.
+    """
+    check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
+    check_ensemble("data", data, data.abs().square().sum(-1))
+    for name, count in (("generated", branches.shape[-3]), ("data", data.shape[-2])):
+        demand(count > 1, name, "hold at least two states", count)
+    return (
+        _within(branches, kernel)
+        - 2 * _between(branches, data, kernel)
+        + _within(data.unsqueeze(-2), kernel)
+    )
+
+
+def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
+    """MMD² between the Haar ensemble and the data: (mean of k over pairs) − E_Haar k, whatever unitary turns the Haar states.
+
+    For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's distribution.
+    """
+    return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
+
+
+def mmd_null(
+    states: Tensor, others: Tensor, kernel: FidelityKernel, draws: int, seed: Seed
+) -> np.ndarray:
+    """MMD² of random splittings of the pooled sample: its distribution were both ensembles the same.
+
+    Args:
+        states, others: shapes (A, d) and (B, d).
+        kernel: k(F).
+        draws: number of splittings.
+        seed: the same seed gives the same splittings.
+
+    Returns:
+        Shape (draws,).
+
+    Source: permutation test, Gretton et al. (2012), section 5.
+    """
+    a, b = len(states), len(others)
+    pooled = torch.cat((states, others))
+    gram = kernel(overlaps(pooled, pooled)).double()
+    gram.fill_diagonal_(0.0)
+    source = generator(seed)
+    first = torch.stack(
+        [
+            torch.randperm(a + b, generator=source) < a
+            for _ in range(whole_number("draws", draws, 1))
+        ]
+    ).double()
+    rows = first @ gram
+    within, crossed = (rows * first).sum(-1), (rows * (1 - first)).sum(-1)
+    rest = gram.sum() - within - 2 * crossed
+    return (within / (a * (a - 1)) - 2 * crossed / (a * b) + rest / (b * (b - 1))).numpy()
+
+
+def wasserstein(generated: Tensor, data: Tensor) -> Tensor:
+    """Least mean cost of carrying one ensemble onto the other, the cost of a pair being its infidelity 1 − |⟨φ|ψ⟩|².
+
+    Args:
+        generated: branches, shape (S, M, d), or states, shape (S, d).
+        data: states, shape (B, d).
+
+    Returns:
+        A scalar, differentiable in costs and probabilities; solved exactly by POT. Biased upward by the finite samples.
+    """
+    import ot  # loads slowly, and only some need it
+
+    branches = generated if generated.ndim == 3 else generated.unsqueeze(-2)
+    check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
+    check_ensemble("data", data, data.abs().square().sum(-1))
+    flat = branches.flatten(0, 1)
+    weights = flat.abs().square().sum(-1)
+    cost = 1.0 - overlaps(flat, data) / weights.clamp_min(1e-12)[:, None]
+    masses = (
+        (weights / weights.sum()).double(),
+        torch.full((len(data),), 1 / len(data), dtype=torch.float64),
+    )
+    return ot.emd2(*masses, cost.double(), check_marginals=False)
+
+
+def check_ensemble(name: str, states: Tensor, norms: Tensor) -> None:
+    """Refuse states whose total probability is not one."""
+    qubit_count(name, states)
+    worst = (norms.detach() - 1.0).abs().max().item() if norms.numel() else 0.0
+    bound = 1e-8 if states.dtype == torch.complex128 else 1e-3
+    demand(worst <= bound, name, f"be normalised within {bound:g}", f"a norm off by {worst:.2g}")
+
+
+def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
+    """Mean of k over pairs of branches of different inputs, each weighted with its probability; (..., S, M, d) → (...)."""
+    count = branches.shape[-3]
+    same = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
+    if _compact(kernel, branches.shape[-1]):
+        total = sum(
+            operator.abs().square().sum((-2, -1))
+            for operator in _moment_operators(branches, kernel)
+        )
+        total = total / len(kernel.moments)
+    else:
+        flat = branches.flatten(-3, -2)
+        total = _weighted_kernel(flat, flat, kernel).sum((-2, -1))
+    return (total - same) / (count * (count - 1))
+
+
+def _between(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
+    """Mean of k over pairs of a branch and a datum."""
+    if _compact(kernel, data.shape[-1]):
+        pairs = zip(
+            _moment_operators(branches, kernel),
+            _moment_operators(data.unsqueeze(-2), kernel),
+            strict=True,
+        )
+        total = sum((one.conj() * other).sum((-2, -1)).real for one, other in pairs) / len(
+            kernel.moments
+        )
+    else:
+        total = _weighted_kernel(branches.flatten(-3, -2), data, kernel).sum((-2, -1))
+    return total / (branches.shape[-3] * data.shape[-2])
+
+
+def _compact(kernel: FidelityKernel, d: int) -> bool:
+    """Whether sums over pairs are taken from moment operators, which costs less than the matrix of all pairs."""
+    return not kernel.widths and d ** max(kernel.moments) <= 64
+
+
+def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
+    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ): Σ over pairs of p p′ Fᵐ is the product of two of them."""
+    flat = branches.flatten(-3, -2)
+    weights = flat.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
+    operators = []
+    for moment in kernel.moments:
+        powers = flat
+        for _ in range(moment - 1):
+            powers = (powers.unsqueeze(-1) * flat.unsqueeze(-2)).flatten(-2)
+        scaled = powers if moment == 1 else powers * weights ** (1 - moment)
+        operators.append(scaled.mT @ powers.conj())
+    return operators
+
+
+def _weighted_kernel(flat: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
+    """p p′ k(F) of all pairs of unnormalised states; with the first moment alone it is the plain overlap."""
+    inner = overlaps(flat, others)
+    if kernel == FidelityKernel():
+        return inner
+    weight = flat.abs().square().sum(-1)[..., :, None] * others.abs().square().sum(-1)[..., None, :]
+    return weight * kernel(inner / weight.clamp_min(1e-12))

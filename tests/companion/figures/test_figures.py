@@ -1,0 +1,62 @@
+import hashlib
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from qdm_utils.companion import figures
+
+
+def draw():
+    figures.use_style()
+    figure, axes = plt.subplots(figsize=(2, 1.5))
+    axes.plot([0, 1], [0, 1], label="λ_min")
+    axes.legend()
+    return figure
+
+
+def test_figures_have_reproducible_bytes_and_their_hashes_are_told(tmp_path):
+    hashes = [figures.save_figure(draw(), tmp_path / str(k), "line") for k in range(2)]
+    plt.close("all")
+    assert hashes[0] == hashes[1]
+    for name, digest in hashes[0].items():
+        assert hashlib.sha256((tmp_path / "0" / name).read_bytes()).hexdigest() == digest
+    assert set(hashes[0]) == {"line.png", "line.pdf"}
+
+
+def test_both_files_have_one_layout(tmp_path):
+    """Whatever draws the figure later, at another resolution, moves nothing."""
+    figure = draw()
+    figures.save_figure(figure, tmp_path, "line")
+    saved = figure.axes[0].get_position().bounds
+    figure.axes[0].set_title("two\nlines")
+    figure.savefig(tmp_path / "again.png", dpi=50)
+    plt.close("all")
+    assert figure.axes[0].get_position().bounds == saved
+
+
+def test_each_file_has_the_resolution_of_its_use(tmp_path):
+    """PNG: 220 dots per inch; pictures inside a PDF, where a grid of pixels is drawn as one: 300."""
+    figures.use_style()
+    figure = plt.figure(figsize=(2, 1.5), layout="none")
+    axes = figure.add_axes((0, 0, 1, 1), frameon=False)
+    axes.set(xticks=[], yticks=[])
+    axes.imshow(
+        np.random.default_rng(1).random((900, 1200)), aspect="auto", interpolation="nearest"
+    )
+    figures.save_figure(figure, tmp_path, "grid")
+    plt.close("all")
+    png = (tmp_path / "grid.png").read_bytes()
+    assert (int.from_bytes(png[16:20]), int.from_bytes(png[20:24])) == (2 * 220, 330)
+    pdf = (tmp_path / "grid.pdf").read_bytes()
+    sizes = [int(found[1]) for found in re.finditer(rb"/Width (\d+)", pdf)]
+    assert sizes == [600]
+
+
+def test_pdf_fonts_are_embedded_as_truetype(tmp_path):
+    figures.save_figure(draw(), tmp_path, "line")
+    plt.close("all")
+    pdf = (tmp_path / "line.pdf").read_bytes()
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf

@@ -1,0 +1,218 @@
+"""What a fingerprint sees, and which finished runs still stand; nothing is executed here."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.runner import dependencies, resume
+from qdm_utils.companion.runner.source import read_source
+
+PHYSICS = "from qdm_utils.qubits import haar_states\nhaar_states(1, 1, 1)"
+
+
+@pytest.fixture
+def fingerprint(project):
+    """The fingerprint of a notebook with the project's present files, under its own parameters or those given."""
+
+    def of(stem: str = "01_line", **given) -> str:
+        source = read_source(stem)
+        return resume.fingerprint(source, source.resolve(given), project.root)
+
+    return of
+
+
+def test_results_depend_on_the_parameters_also_where_the_text_does_not_name_them(
+    project, fingerprint
+):
+    """As a preset or `-p` sets them: the text is the same."""
+    project.notebook("01_line")
+    assert fingerprint(height=1.0) == fingerprint()
+    found = {fingerprint(), fingerprint(height=2.0), fingerprint(count=4), fingerprint(name="1.0")}
+    assert len(found) == 4
+
+
+def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(project, fingerprint):
+    project.notebook("01_line", claims=("line-height",))
+    project.notebook("02_other", claims=("other-height",))
+    path, before, other = project.root / "data/claims.toml", fingerprint(), fingerprint("02_other")
+    whole = path.read_text()
+    path.write_text(whole.replace("The line lies at 1.", "It is the line that lies at 1."))
+    assert fingerprint() == before
+    for old, new in (
+        ("stated = 1.0", "stated = 1.5"),
+        ('unit = "m"', 'unit = "km"'),
+        ('"line-height"', '"line-rise"'),
+    ):
+        path.write_text(whole.replace(old, new, 1))  # the first claim, which is that of 01_line
+        assert fingerprint() != before, new
+        assert fingerprint("02_other") == other, new
+
+
+def test_results_depend_on_the_modules_that_are_imported_and_on_no_others(
+    project, fingerprint, monkeypatch
+):
+    project.notebook("01_line")
+    project.notebook("02_states", PHYSICS)
+    before, changed, module_of = (
+        [fingerprint(stem) for stem in ("01_line", "02_states")],
+        set(),
+        dependencies._module,
+    )
+
+    def altered(path):
+        return tuple(
+            replace(s, meaning="other code") if path.name in changed else s for s in module_of(path)
+        )
+
+    monkeypatch.setattr(dependencies, "_module", altered)
+    changed.add("haar.py")
+    assert [
+        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
+    ] == [True, False]
+    changed.clear()
+    changed.add("tensors.py")  # imported by what is imported
+    assert [
+        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
+    ] == [True, False]
+    changed.clear()
+    changed.add("execute.py")  # what runs a notebook concerns all of them
+    assert [
+        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
+    ] == [False, False]
+    changed.clear()
+    assert [fingerprint(stem) for stem in ("01_line", "02_states")] == before
+
+
+def test_results_depend_on_the_lock_and_on_code_but_not_on_prose(project, fingerprint):
+    path = project.notebook("01_line", "print(1)")
+    before, text = fingerprint(), path.read_text()
+    path.write_text(
+        text.replace("01 · a line", "01 · THE line").replace("# how many points", "# how many")
+    )
+    assert fingerprint() == before
+    path.write_text(text.replace("print(1)", "print(2)"))
+    assert fingerprint() != before
+    path.write_text(text)
+    assert fingerprint() == before
+    (project.root / "requirements.lock").write_text("numpy==0\n")
+    assert fingerprint() != before
+
+
+def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(project, fingerprint):
+    for stem in ("00_overview", "01_line"):
+        project.notebook(stem)
+    project.claim("line-height", "01_line")
+
+    def record(stem: str, value: float) -> None:
+        claim = ledger.load_claims()["line-height"]
+        ledger.write_records(
+            ledger.record_file(project.root, stem),
+            [ledger.judge(claim, value, tolerance=1.0, why="x")],
+        )
+
+    record("01_line", 1.0)
+    before = [fingerprint(stem) for stem in ("00_overview", "01_line")]
+    record("00_overview", 3.0)  # its own record is no input of its
+    assert fingerprint("00_overview") == before[0]
+    record("01_line", 2.0)
+    assert [
+        fingerprint(stem) == key
+        for stem, key in zip(("00_overview", "01_line"), before, strict=True)
+    ] == [False, True]
+
+
+def test_a_module_that_changes_while_the_runner_lives_is_read_again(tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("x = 1\n")
+    one = dependencies._module(path)
+    path.write_text("x = 1  # one\n")
+    assert dependencies._module(path) == one
+    path.write_text("x = 2000\n")
+    assert dependencies._module(path) == dependencies._read("x = 2000") != one
+
+
+@pytest.fixture
+def finished(project):
+    """01_line as a run leaves it, and whether that run still stands under a fingerprint."""
+    project.notebook("01_line")
+    table = paths.processed(project.root) / "01_line.csv"
+    table.write_text("height\n1\n")
+    row = {"figure": "01_line", "notebook": "01_line", "parameters": {"height": 1.0}, "sha256": {}}
+    other = {"figure": "02_other", "notebook": "02_other", "parameters": {}, "sha256": {}}
+    paths.manifest(project.root).write_text(json.dumps([row, other]))
+    hashes = {"data/processed/01_line.csv": resume.hash_file(table)}
+    resume.remember("01_line", project.root, "the key", 12.5, hashes)
+    return lambda key="the key": resume.done("01_line", project.root, key)
+
+
+def test_a_run_stands_while_fingerprint_and_files_are_those_that_it_left(project, finished):
+    assert finished() == 12.5
+    assert finished("another key") is None
+    table = paths.processed(project.root) / "01_line.csv"
+    table.write_text("height\n2\n")  # as long as before
+    assert finished() is None
+    table.write_text("height\n1\n")
+    assert finished() == 12.5
+    table.unlink()
+    assert finished() is None
+
+
+def test_a_run_stands_while_the_manifest_tells_the_same_of_its_figures(project, finished):
+    path = paths.manifest(project.root)
+    mine, other = json.loads(path.read_text())
+    path.write_text(json.dumps([mine, other | {"parameters": {"count": 2}}]))
+    assert finished() == 12.5
+    path.write_text(json.dumps([mine | {"parameters": {"height": 2.0}}, other]))
+    assert finished() is None
+    path.unlink()
+    assert finished() is None
+
+
+def test_a_run_on_other_data_stands_only_while_no_data_appear(project, finished, monkeypatch):
+    monkeypatch.delenv(paths.DATA_VARIABLE, raising=False)
+    table = paths.processed(project.root) / "01_line.csv"
+    hashes = {"data/processed/01_line.csv": resume.hash_file(table)}
+    resume.remember("01_line", project.root, "the key", 12.5, hashes, "digits, not MNIST")
+    assert finished() == 12.5
+    assert resume.remark("01_line", project.root) == "digits, not MNIST"
+    monkeypatch.setenv(paths.DATA_VARIABLE, "/somewhere")
+    assert finished() is None
+    monkeypatch.delenv(paths.DATA_VARIABLE)
+    downloads = project.root / "data" / "raw" / "mnist"
+    downloads.mkdir(parents=True)
+    assert finished() == 12.5
+    (downloads / "train-images.gz").write_bytes(b"")
+    assert finished() is None
+
+
+def test_new_text_takes_over_the_outputs_cell_by_cell_or_not_at_all(project):
+    import jupytext
+
+    path = project.notebook("01_line", "print(1)\n\n# %%\nprint(2)")
+    notebook = jupytext.reads(path.read_text(), fmt="py:percent")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for position, cell in enumerate(code, start=1):
+        cell.execution_count = position
+        cell.outputs = [{"output_type": "stream", "name": "stdout", "text": f"of cell {position}"}]
+    (project.root / "notebooks/01_line.ipynb").write_text(json.dumps(notebook))
+    text = path.read_text()
+    path.write_text(
+        text.replace("01 · a line", "01 · THE line").replace("print(1)", "# one\nprint(1)")
+    )
+    renewed = json.loads(resume.renewed(read_source("01_line"), project.root))
+    told = [cell for cell in renewed["cells"] if cell["cell_type"] == "code"]
+    assert "THE line" in "".join(renewed["cells"][0]["source"])
+    assert [cell["outputs"][0]["text"] for cell in told] == [
+        f"of cell {k}" for k in range(1, len(code) + 1)
+    ]
+    assert [cell["execution_count"] for cell in told] == list(range(1, len(code) + 1))
+    swapped = (
+        text.replace("print(1)", "print(0)")
+        .replace("print(2)", "print(1)")
+        .replace("print(0)", "print(2)")
+    )
+    for other in (swapped, text.replace("print(2)", "print(2);"), text + "\n# %%\nprint(3)\n"):
+        path.write_text(other)
+        assert resume.renewed(read_source("01_line"), project.root) is None
