@@ -47,9 +47,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qdm_utils.companion import Book
+from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import COLUMN, PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.gaussian import (
     attenuate,
     c_geom,

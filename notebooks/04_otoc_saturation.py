@@ -51,9 +51,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from qdm_utils.companion import Book
+from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     brickwork,
     circuit_correlators,

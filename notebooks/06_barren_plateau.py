@@ -58,9 +58,8 @@ import pandas as pd
 import torch
 from scipy import stats
 
-from qdm_utils.companion import Book
+from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     Ansatz,
     DenoiserConfig,

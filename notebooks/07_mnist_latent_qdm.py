@@ -55,9 +55,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book, paths
+from qdm_utils.companion import Book, paths, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.images import (
     AutoencoderConfig,
     ClassifierConfig,

@@ -43,9 +43,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qdm_utils.companion import Book
+from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.gaussian import (
     attenuate,
     cp_margin,

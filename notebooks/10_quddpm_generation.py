@@ -55,9 +55,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book
+from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.qubits import (
     Ansatz,
     brickwork,

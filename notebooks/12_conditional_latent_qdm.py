@@ -56,9 +56,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from qdm_utils.companion import Book, paths
+from qdm_utils.companion import Book, paths, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.images import ClassifierConfig, fix_phase, load_images, train_classifier
 from qdm_utils.images.conditional import (
     GAUSSIANS,

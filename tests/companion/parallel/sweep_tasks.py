@@ -52,7 +52,7 @@ def halve(array):
 
 
 def total(n):
-    from qdm_utils.companion.parallel import sweep
+    from qdm_utils.companion import sweep
 
     return sum(sweep(abs, range(-n, 0)))
 

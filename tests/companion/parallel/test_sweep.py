@@ -20,11 +20,11 @@ import torch
 from distributed import LocalCluster, Security
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from qdm_utils.companion import sweep
 from qdm_utils.companion.parallel import cluster as cluster_module
-from qdm_utils.companion.parallel import sweep
 from qdm_utils.companion.parallel.task import SweepError
-from tests.companion.parallel import sweep_tasks
 from tests.companion.conftest import Project
+from tests.companion.parallel import sweep_tasks
 
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = ["here", "processes", "cluster"]
@@ -215,7 +215,7 @@ def test_a_bar_shows_progress_unless_the_runner_does(backend, capsys, monkeypatc
 
 SCRIPT = """
 import os, signal, sys
-from qdm_utils.companion.parallel import sweep
+from qdm_utils.companion import sweep
 
 scale = 3
 

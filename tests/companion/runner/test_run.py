@@ -325,7 +325,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
 
 SWEEPING = """
 import os, pathlib, time
-from qdm_utils.companion.parallel import sweep
+from qdm_utils.companion import sweep
 
 def long_task(k):
     pathlib.Path({folder!r}, str(os.getpid())).touch()
