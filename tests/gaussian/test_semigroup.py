@@ -18,7 +18,6 @@ from qdm_utils.gaussian import (
     symplectic_form,
     transmissivity,
 )
-from qdm_utils.gaussian.second_opinions.optics import optical_noising_path
 from tests.gaussian.strategies import angle, covariances, fraction, seeds, squeezing, thermal
 
 
@@ -36,14 +35,6 @@ def test_the_path_by_closed_form_exponential_and_ode_agree(cov, time):
     assert_allclose(X @ cov @ X.T + Y, closed, atol=1e-10)
     if time > 0:
         assert_allclose(evolve(cov, attenuator(len(cov) // 2), [0.0, time])[-1], closed, atol=1e-9)
-
-
-@pytest.mark.parametrize(("nu", "r"), [(1.0, 0.0), (1.0, 0.9), (2.3, -0.4)])
-def test_the_path_agrees_with_strawberry_fields(nu, r):
-    eta = np.linspace(0.0, 1.0, 5)
-    assert_allclose(
-        optical_noising_path(nu, r, eta), attenuate(squeezed_thermal(nu, r), eta), atol=1e-9
-    )
 
 
 def test_evolve_starts_at_the_first_time_and_takes_time_dependent_generators():
@@ -164,7 +155,6 @@ def test_the_attenuator_is_cp_but_only_just(nu, r):
         (lambda: evolve(np.eye(2), attenuator(), [1.0, 0.0]), r"Argument `times` must ascend"),
         (lambda: step_channel(*attenuator(), -1.0), r"Argument `time` must be ≥ 0"),
         (lambda: attenuator(0), r"Argument `modes` must be a whole number ≥ 1, but got 0"),
-        (lambda: optical_noising_path(0.5, 0.0, [0.5]), r"Argument `nu` must be ≥ 1"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):
