@@ -253,5 +253,6 @@ def evolve(
         flow, times[[0, -1]], cov.ravel(), method="DOP853", t_eval=times, rtol=rtol, atol=rtol / 10
     )
     if not path.success:
-        raise RuntimeError(f"The integrator stopped at time {path.t[-1]:g}: {path.message}")
+        reached = path.t[-1] if len(path.t) else times[0]
+        raise RuntimeError(f"The integrator stopped after time {reached:g}: {path.message}")
     return path.y.T.reshape(len(times), *cov.shape)

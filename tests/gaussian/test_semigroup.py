@@ -43,6 +43,16 @@ def test_evolve_starts_at_the_first_time_and_takes_time_dependent_generators():
     assert_allclose(path, [np.eye(2), 4 * np.eye(2)], atol=1e-9)
 
 
+@pytest.mark.parametrize(("last", "reached"), [(0.0, "0"), (0.7, "0.5")])
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf])
+def test_a_generator_that_leaves_the_numbers_stops_the_integrator(last, reached, spoilt):
+    def generator(time):
+        return np.zeros((2, 2)), np.eye(2) * (spoilt if time > last else 1.0)
+
+    with np.errstate(invalid="ignore"), pytest.raises(RuntimeError, match=f"after time {reached}:"):
+        evolve(np.eye(2), generator, [0.0, 0.5, 1.0])
+
+
 def test_evolve_turns_with_a_rotating_drift():
     """K = σ rotates phase space; a sign or a transpose lost in the flow shows here."""
     cov = squeezed_thermal(1.3, 0.5, 0.2)

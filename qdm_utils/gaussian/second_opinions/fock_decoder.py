@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse.linalg import expm_multiply
 
 from qdm_utils.arguments import at_least, demand, positive, scalar, whole_number
-from qdm_utils.gaussian.covariance import squeezed_thermal
+from qdm_utils.gaussian.covariance import check_squeezing, squeezed_thermal
 from qdm_utils.gaussian.reversals import repaired_reverse
 from qdm_utils.gaussian.second_opinions.fock import (
     fock_generator,
@@ -60,10 +60,10 @@ def frozen_generators(
         ValueError: an argument out of range.
     """
     nu0 = float(at_least("nu0", scalar("nu0", nu0), 1.0))
-    r0 = scalar("r0", r0)
+    r0 = float(check_squeezing("r0", scalar("r0", r0)))
     time = positive("time", time)
     steps = whole_number("steps", steps, 1)
-    demand(rule in FROZEN_AT, "rule", "be 'start' or 'midpoint'", f"{rule!r}")
+    demand(rule in tuple(FROZEN_AT), "rule", "be 'start' or 'midpoint'", f"{rule!r}")
     decoder = repaired_reverse(squeezed_thermal(nu0, r0), time)
     return [decoder(time * (step + FROZEN_AT[rule]) / steps) for step in range(steps)]
 
