@@ -16,10 +16,8 @@ from qdm_utils.companion.runner.publish import hash_file, manifest_rows
 from qdm_utils.companion.runner.source import Source, normalise
 
 PACKAGE = Path(__file__).resolve().parents[2]
-EXECUTORS = (
-    "runner/execute.py",
-    "runner/workers.py",
-)  # what runs a notebook and sets its surroundings
+# What runs a notebook and sets its surroundings; every result depends on it.
+EXECUTORS = tuple(PACKAGE / "companion" / "runner" / name for name in ("execute.py", "workers.py"))
 
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
@@ -29,9 +27,7 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     """
     digest = hashlib.sha256()
     code = "\n".join(cell["source"] for cell in source.code_cells)
-    statements = reached(
-        code, PACKAGE, also=tuple(PACKAGE / "companion" / name for name in EXECUTORS)
-    )
+    statements = reached(code, PACKAGE, also=EXECUTORS)
     digest.update(json.dumps(statements, sort_keys=True).encode())
     files = [
         paths.root() / "requirements.lock",

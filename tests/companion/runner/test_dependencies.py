@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qdm_utils.companion.runner import dependencies
+from qdm_utils.companion.runner import dependencies, resume
 from qdm_utils.companion.runner.dependencies import meaning, reached
 
 FILES = {
@@ -170,21 +170,74 @@ def test_comments_layout_and_docstrings_are_no_part_of_what_code_means(old, new,
     assert (meaning(code.replace(old, new)) == meaning(code)) is same
 
 
+PACKAGE = Path(dependencies.__file__).parents[2]
+
+
+def modules(code: str, also: tuple[Path, ...] = ()) -> set[str]:
+    """The modules of this package that a text reaches; every name a test asks about exists."""
+    return set(reached(code, PACKAGE, also))
+
+
+def existing(*names: str) -> set[str]:
+    """These modules, or the whole room where a name ends in a slash; a moved one is an error."""
+    found = set()
+    for name in names:
+        files = PACKAGE.glob(f"{name}**/*.py" if name.endswith("/") else name)
+        here = {path.relative_to(PACKAGE).as_posix() for path in files}
+        assert here, f"{name} has moved"
+        found |= here
+    return found
+
+
 def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_line():
-    package = Path(dependencies.__file__).parents[2]
-    runner = tuple(package / "companion" / name for name in ("execute.py", "workers.py"))
-    found = set(reached("from qdm_utils.companion import Book\nBook('01', {})", package, runner))
-    assert {
+    assert all(path.exists() for path in resume.EXECUTORS)
+    found = modules("from qdm_utils.companion import Book\nBook('01', {})", resume.EXECUTORS)
+    assert found >= existing(
         "companion/book.py",
-        "companion/ledger/__init__.py",
-        "companion/figures/__init__.py",
+        "companion/ledger/judge.py",
+        "companion/figures/files.py",
         "companion/runner/execute.py",
-    } <= found
-    assert not found & {
-        f"companion/{name}.py"
-        for name in ("cli", "runner/run", "runner/resume", "runner/publish", "runner/progress")
-    }
-    assert not any(name.startswith(("gaussian", "qubits", "images")) for name in found)
-    haar = set(reached("from qdm_utils.qubits import haar_states\nhaar_states(1, 2, 3)", package))
-    assert {"arguments.py", "qubits/__init__.py", "qubits/haar.py", "qubits/tensors.py"} <= haar
-    assert "qubits/generation.py" not in haar
+        "companion/runner/workers.py",
+        "companion/runner/ranges.py",
+    )
+    command_line = ("cli.py", *(f"runner/{name}.py" for name in ("run", "resume", "publish")))
+    assert not found & existing(*(f"companion/{name}" for name in command_line))
+    assert not found & existing("companion/runner/progress.py")
+    assert not found & existing("gaussian/", "qubits/", "images/", "diffusion/")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from qdm_utils.qubits import haar_states\nhaar_states(1, 2, 3)",
+        "from qdm_utils.qubits.states import haar_states\nhaar_states(1, 2, 3)",
+        "from qdm_utils import qubits\nqubits.haar_states(1, 2, 3)",
+        "import qdm_utils.qubits as q\nq.haar_states(1, 2, 3)",
+    ],
+)
+def test_a_name_taken_from_a_face_leads_to_its_room_and_to_no_other(code):
+    found = modules(code)
+    assert found >= existing(
+        "arguments.py",
+        "randomness.py",
+        "qubits/__init__.py",
+        "qubits/states/__init__.py",
+        "qubits/states/haar.py",
+    )
+    others = ("circuits", "denoising", "depolarizing", "generation", "portraits", "scrambling")
+    assert not found & existing(*(f"qubits/{room}/" for room in others))
+    assert not found & existing("companion/", "gaussian/", "images/", "diffusion/")
+
+
+def test_each_part_has_a_face_through_which_single_names_are_followed():
+    """One function of each part, and a room of the same part that it has nothing to do with."""
+    for name, own, other in (
+        ("gaussian.cp_margin", "gaussian/semigroup.py", "gaussian/reversals/"),
+        ("qubits.no_free_lunch_bound", "qubits/denoising/", "qubits/portraits/"),
+        ("qubits.page_entropy", "qubits/states/", "qubits/generation/"),
+        ("images.load_images", "images/data/", "images/conditional/"),
+    ):
+        part, function = name.split(".")
+        found = modules(f"from qdm_utils import {part}\n{part}.{function}(1)")
+        assert found & existing(own), name
+        assert not found & existing(other), name
