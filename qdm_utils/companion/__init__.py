@@ -11,7 +11,7 @@ __all__ = ["Book", "sweep"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Book` when first asked for: the processes of a sweep import this package too, and need nothing of what a book needs."""
+    """`Book` when first asked for: workers of a sweep import this package too and need no book."""
     if name == "Book":
         from qdm_utils.companion.book import Book
 

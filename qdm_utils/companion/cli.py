@@ -117,7 +117,8 @@ def _run(arguments: argparse.Namespace) -> int:
     print(progress.report(outcomes, tree))
     if tree != paths.root():
         print(
-            f"\nWritten to {tree.relative_to(paths.root())}; the published figures and ledger are untouched."
+            f"\nWritten to {tree.relative_to(paths.root())}; "
+            "the published figures and ledger are untouched."
         )
     elif options.only and (stale := run.stale_overview()):
         print(f"\n{stale} shows the ledger as it was; run without --only to bring it up to date.")
@@ -197,7 +198,10 @@ def _ledger() -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; 0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C."""
+    """Run a command and return its exit code.
+
+    0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C.
+    """
     arguments = _parser().parse_args(argv)
     if named := os.environ.get(paths.DATA_VARIABLE):
         # Relative to where the user stands, who is not where the notebooks run.

@@ -26,12 +26,13 @@ VERSIONED = (
     "torch",
 )
 
-# Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them is embedded.
+# Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them
+# is embedded.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
-    """Write `name`.png and `name`.pdf with reproducible bytes; return the sha256 of each by file name."""
+    """Write `name`.png and `name`.pdf with reproducible bytes; their sha256 by file name."""
     folder.mkdir(parents=True, exist_ok=True)
     hashes = {}
     for suffix, dpi, metadata in (
@@ -50,8 +51,8 @@ def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
 def show(figure: Figure, path: Path) -> None:
     """Display the saved file of a figure in the notebook, and close the figure.
 
-    What the reader sees is the file itself, byte for byte: nothing unfinished can be shown, and nothing can be added later.
-    Outside a notebook nothing is displayed.
+    What the reader sees is the file itself, byte for byte: nothing unfinished can be shown, and
+    nothing can be added later. Outside a notebook nothing is displayed.
     """
     plt.close(figure)
     if get_ipython() is not None:

@@ -1,4 +1,4 @@
-"""The ledger: what the sources claim, beside what the notebooks found, and the verdict on each claim.
+"""The ledger: what the sources claim, what the notebooks found, and the verdict on each claim.
 
 - `claims`: what the sources claim, read from data/claims.toml.
 - `records`: what a notebook found, kept in data/processed/NN_slug.ledger.json.

@@ -14,7 +14,8 @@ class LedgerError(ValueError):
 class Claim:
     """One checkable claim: a theorem, figure, number, law or statement of a source.
 
-    `stated` is the number (or True) that `measure` should give if the claim holds; `notebook` is where it is checked.
+    `stated` is the number (or True) that `measure` should give if the claim holds; `notebook` is
+    where it is checked.
     """
 
     id: str

@@ -12,7 +12,8 @@ from qdm_utils.companion.ledger.claims import LedgerError
 class Record:
     """What a notebook found for one claim.
 
-    `why` explains the tolerance or the judgement; `condition` is what the verdict rests on besides the source, shown with it.
+    `why` explains the tolerance or the judgement; `condition` is what the verdict rests on besides
+    the source, shown with it.
     """
 
     claim: str
@@ -54,7 +55,7 @@ def read_records(path: Path) -> dict[str, Record]:
 def all_records(
     tree: Path, replacing: dict[str, dict[str, Record]] | None = None
 ) -> dict[str, Record]:
-    """The records of every notebook; `replacing` gives, by stem, records that are about to be published."""
+    """The records of every notebook, some `replacing` by stem what is about to be published."""
     by_stem = {
         p.name.split(".")[0]: read_records(p)
         for p in sorted(paths.processed(tree).glob("*.ledger.json"))

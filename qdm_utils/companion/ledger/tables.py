@@ -18,7 +18,7 @@ README_BLOCK = re.compile(r"(<!-- ledger:begin -->\n).*?(<!-- ledger:end -->)", 
 
 
 def side_by_side(claim: Claim, found: Record | None) -> dict:
-    """One row of the ledger: what the source states and what was found, None and empty where nothing was yet."""
+    """One row of the ledger: what is stated and what was found, None or empty before that."""
     return {
         "notebook": claim.notebook,
         "claim": claim.id,
@@ -35,7 +35,7 @@ def side_by_side(claim: Claim, found: Record | None) -> dict:
 
 
 def table(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> list[dict]:
-    """Claim and record side by side, one row per claim in the order of claims.toml, ready for a data frame."""
+    """Claim and record side by side, one row per claim in the order of claims.toml."""
     records = all_records(tree, replacing)
     return [side_by_side(claim, records.get(claim.id)) for claim in load_claims().values()]
 
@@ -55,9 +55,10 @@ def show_number(value: float | bool | None) -> str:
 
 
 def show_found(row: dict) -> str:
-    """What was found, with the digits that mean something; another processor's rounding must not change it.
+    """What was found, with the digits that mean something on whatever processor it was found.
 
-    A residual within its tolerance "holds to" that tolerance; a value with an uncertainty ends where the uncertainty begins.
+    A residual within its tolerance "holds to" that tolerance; a value with an uncertainty ends
+    where the uncertainty begins.
 
     Args:
         row: `found`, `uncertainty`, `tolerance` and `stated` of one claim, as in `table`.
@@ -79,7 +80,8 @@ def show_found(row: dict) -> str:
     if last < -6:
         return f"{_plain_exponent(f'{value:.1e}')} ± {_plain_exponent(f'{error:.0e}')}"
     places = max(0, -last)
-    return f"{round(value, -last) + 0.0:.{places}f} ± {error:.{places}f}"  # + 0.0 turns a negative zero into zero
+    # + 0.0 turns a negative zero into zero
+    return f"{round(value, -last) + 0.0:.{places}f} ± {error:.{places}f}"
 
 
 def _plain_exponent(text: str) -> str:
@@ -97,7 +99,7 @@ def shown_table(tree: Path) -> list[dict]:
 
 
 def readme_block(rows: list[dict]) -> str:
-    """The README's claims table: a count of verdicts, the checked claims one by one, the pending ones by notebook."""
+    """The README's claims table: a count of verdicts, then the checked claims one by one."""
     counts = Counter(row["verdict"] for row in rows)
     summary = " · ".join(f"{counts[name]} {name}" for name in (*VERDICTS, PENDING) if counts[name])
     lines = [
@@ -125,7 +127,7 @@ def readme_block(rows: list[dict]) -> str:
 
 
 def readme_text(tree: Path, replacing: dict[str, dict[str, Record]] | None = None) -> str | None:
-    """README.md with its ledger block brought up to date, or None where there is no README with such a block."""
+    """README.md with its ledger block brought up to date; None where there is no such block."""
     path = paths.root() / "README.md"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     if not README_BLOCK.search(text):
@@ -136,7 +138,7 @@ def readme_text(tree: Path, replacing: dict[str, dict[str, Record]] | None = Non
 
 
 def problems(tree: Path) -> list[str]:
-    """What keeps the ledger from being whole: claims of a finished notebook without a record, records without a claim."""
+    """Claims of a notebook that exists without a record, and records without a claim."""
     claims, records = load_claims(), all_records(tree)
     missing = [
         f"claim {claim.id} has no record although {claim.notebook} exists"

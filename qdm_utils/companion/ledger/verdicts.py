@@ -29,14 +29,16 @@ def judge(
         tolerance: how far `value` may lie from `claim.stated` and still count as reproduced.
         why: why that tolerance, or why that verdict; one sentence.
         beyond: the check covers more than the source claimed.
-        condition: what the verdict rests on besides the source, such as "under reconstructed definitions"; shown beside it.
-        verdict: set by hand only where numbers cannot decide. "hinges on a setting": the claim comes out under one fair
-            reading or setting and not under another, and `condition` says under which it does. "unresolved": the experiment
-            has no power to tell, and `why` says what would. Besides these "source inconsistent" and "not checkable".
+        condition: what the verdict rests on besides the source, such as "under reconstructed
+            definitions"; shown beside it.
+        verdict: set by hand only where numbers cannot decide. "hinges on a setting": the claim
+            comes out under one fair reading or setting and not under another, and `condition` says
+            under which it does. "unresolved": the experiment has no power to tell, and `why` says
+            what would. Besides these "source inconsistent" and "not checkable".
 
     Raises:
-        LedgerError: a numeric claim without a tolerance, an unknown verdict, a value of the wrong kind, a verdict that
-            hinges on a setting without naming it.
+        LedgerError: a numeric claim without a tolerance, an unknown verdict, a value of the wrong
+            kind, a verdict that hinges on a setting without naming it.
     """
     if not why.strip():
         raise LedgerError(f"{claim.id}: say why (argument `why`).")

@@ -1,4 +1,4 @@
-"""Many independent tasks over the cores of one machine, or over a cluster, with the same numbers wherever they run."""
+"""Many independent tasks over the cores of a machine or a cluster: the same numbers everywhere."""
 
 import os
 import sys
@@ -31,13 +31,16 @@ def sweep(
     Args:
         function: a function of one task; anything random in it takes its seed from the task.
         tasks: what to do; each is sent to a worker by pickling.
-        workers: number of processes on this machine; 1 stays in this process. By default the cluster whose address is in
-            `QDM_SCHEDULER`, else `QDM_WORKERS` processes, else one per core.
+        workers: number of processes on this machine; 1 stays in this process. By default the
+            cluster whose address is in `QDM_SCHEDULER`, else `QDM_WORKERS` processes, else one per
+            core.
         label: what the progress bar says.
 
     Raises:
-        ValueError: workers < 1. An exception of a task ends the sweep, once what is under way has ended, and is raised here.
-        SweepError: a task that ends its worker process also when repeated; a cluster that cannot be reached or is lost.
+        ValueError: workers < 1. An exception of a task ends the sweep, once what is under way has
+            ended, and is raised here.
+        SweepError: a task that ends its worker process also when repeated; a cluster that cannot be
+            reached or is lost.
 
     >>> sweep(abs, [-1, 2, -3], workers=1)
     [1, 2, 3]
@@ -90,7 +93,10 @@ def _in_this_process(function: Callable[[Any], Any], tasks: list[Any]) -> Iterat
 
 
 def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
-    """Results as they come; what was under way when a worker died is repeated, each alone, so that the culprit shows."""
+    """Results as they come.
+
+    What was under way when a worker died is repeated, each alone, so that the culprit shows.
+    """
     waiting = dict.fromkeys(range(len(job.tasks)))
     while waiting:
         begun: set[int] = set()
@@ -104,7 +110,10 @@ def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
 
 
 def _alone(job: Job, index: int) -> bytes:
-    """The outcome of a task that has a process for itself; twice, because it may have died before through no fault of its own."""
+    """The outcome of a task in a process for itself.
+
+    Tried twice, because the first process may have died through no fault of the task.
+    """
     for _ in range(2):
         for _, outcome in _until_a_worker_dies(job, [index], 1, set()):
             return outcome
@@ -114,10 +123,13 @@ def _alone(job: Job, index: int) -> bytes:
 def _until_a_worker_dies(
     job: Job, indices: list[int], workers: int, begun: set[int]
 ) -> Iterator[tuple[int, bytes]]:
-    """The outcomes of these tasks in any order, all of them or those until a worker died; `begun` tells what was handed out.
+    """The outcomes of these tasks in any order, all of them or those until a worker died.
 
-    Closed early, it lets what is under way end and begins nothing more: loky's way of killing workers leaves the thread that
-    serves them with an error of its own, on stderr, whenever work is still queued (joblib 1.6).
+    What was handed out by then is added to `begun`.
+
+    Closed early, it lets what is under way end and begins nothing more: loky's way of killing
+    workers leaves the thread that serves them with an error of its own, on stderr, whenever work is
+    still queued (joblib 1.6).
     """
     stopped = False
 

@@ -1,4 +1,4 @@
-"""Ranges of parameters: a few words behind a `;` in a parameter's comment, checked before anything runs.
+"""Ranges of parameters: the words behind the last `;` of a parameter's comment.
 
     n_grid: int = 161  # grid points along each axis; in 3 … 2001
     counts: list[int] = [100, 1000]  # training images; increasing and each ≥ 20

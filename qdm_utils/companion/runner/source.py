@@ -83,7 +83,7 @@ def _fits(value: Any, wanted: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Parameters):
-    """A notebook as its author wrote it; `claims` are the ledger ids that the first cell lists after "Claims:"."""
+    """A notebook as its author wrote it; `claims` are the ids after "Claims:" in its first cell."""
 
     path: Path
     text: str
@@ -94,7 +94,10 @@ class Source(Parameters):
 
 
 def stems() -> list[str]:
-    """All notebooks in running order: by number, the overview (00) last, because it reads what the others recorded."""
+    """All notebooks in running order: by number, the overview (00) last.
+
+    The overview reads what the others recorded.
+    """
     found = sorted(
         p.stem for p in paths.notebooks(paths.root()).glob("*.py") if STEM.fullmatch(p.stem)
     )
@@ -134,7 +137,8 @@ def read_source(stem: str) -> Source:
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if not kernel:
         raise NotebookError(
-            f"{path.name} names no kernel; give it the jupytext header with `kernelspec: name: python3`."
+            f"{path.name} names no kernel; give it the jupytext header with "
+            "`kernelspec: name: python3`."
         )
     parameters = _parameters(stem, text)
     first = notebook.cells[0].source
@@ -226,7 +230,7 @@ def _comments(code: str, name: str) -> dict[int, str]:
 
 
 def read_preset(name: str) -> dict[str, dict[str, Any]]:
-    """Parameters by notebook from notebooks/presets/NAME.yaml; the preset "paper" is every notebook's own defaults."""
+    """Parameters by notebook from notebooks/presets/NAME.yaml; "paper" is all the defaults."""
     if name == "paper":
         return {}
     path = paths.notebooks(paths.root()) / "presets" / f"{name}.yaml"
@@ -254,7 +258,8 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
 def normalise(notebook: dict, stem: str) -> str:
     """The rendered notebook as text that depends on its source and results alone.
 
-    Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and memory addresses go.
+    Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and
+    memory addresses go.
     """
     spec = notebook["metadata"].get("kernelspec", {})
     jupytext_header = notebook["metadata"].get("jupytext", {})

@@ -14,7 +14,9 @@ PHYSICS = "from qdm_utils.qubits import haar_states\nhaar_states(1, 1, 1)"
 
 @pytest.fixture
 def fingerprint(project):
-    """The fingerprint of a notebook with the project's present files, under its own parameters or those given."""
+    """The fingerprint of a notebook with the project's present files, under its own parameters or
+    those given.
+    """
 
     def of(stem: str = "01_line", **given) -> str:
         source = read_source(stem)
