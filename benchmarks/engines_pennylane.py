@@ -13,7 +13,7 @@ from pennylane.tape import QuantumScript
 from benchmarks.engines import Job, StateByState, TorchEngine
 from benchmarks.workloads import Correlators, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
-from qdm_utils.qubits.scrambling import apply_paulis
+from qdm_utils.qubits.states import apply_paulis
 
 
 class DefaultQubit(TorchEngine):

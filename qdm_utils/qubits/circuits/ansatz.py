@@ -12,7 +12,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.circuits.engine import Layers, Plan
-from qdm_utils.qubits.circuits.rotations import EULER, TILT, Rotation
+from qdm_utils.qubits.circuits.rotations import EULER, RX_RY, Rotation
 from qdm_utils.qubits.states import COMPLEX, qubit_count
 from qdm_utils.randomness import Seed, generator
 
@@ -231,7 +231,7 @@ class HardwareEfficient(LayeredCircuit):
     def _plan(self) -> Plan:
         bits = (torch.arange(2**self.n)[:, None] >> torch.arange(self.n - 1, -1, -1)) & 1
         signs = 1.0 - 2.0 * ((bits[:, 1:] & bits[:, :-1]).sum(-1) % 2)
-        return Plan(self.n, signs.repeat(self.layers, 1), TILT)
+        return Plan(self.n, signs.repeat(self.layers, 1), RX_RY)
 
 
 def _permuting_plan(n: int, cnots: list[list[tuple[int, int]]], rotation: Rotation) -> Plan:

@@ -13,7 +13,12 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import check_operators, check_states, check_unitary, haar_unitaries
+from qdm_utils.qubits.states import (
+    check_amplitudes,
+    check_operators,
+    check_unitary,
+    haar_unitaries,
+)
 from qdm_utils.randomness import Seed
 
 Step = tuple[Tensor, int]
@@ -67,7 +72,7 @@ class Circuit:
         Raises:
             ValueError: states of another size or dtype, or with leading axes that do not broadcast.
         """
-        check_states("states", states, self.n, self.dtype)
+        check_amplitudes("states", states, self.n, self.dtype)
         demand(
             states.ndim >= 2, "states", "have shape (..., B, 2ⁿ)", f"shape {tuple(states.shape)}"
         )

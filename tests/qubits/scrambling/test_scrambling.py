@@ -24,7 +24,7 @@ from qdm_utils.qubits import (
     saturation_schedule,
     sign_otoc,
 )
-from qdm_utils.qubits.scrambling import apply_paulis
+from qdm_utils.qubits.states import apply_paulis
 
 PAULIS = torch.tensor(
     [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=torch.complex128
