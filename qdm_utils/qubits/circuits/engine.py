@@ -1,29 +1,30 @@
-"""The engine: layers of single-qubit rotations and entanglers on batches of states, and their gradient.
+"""The engine: layers of rotations and entanglers on batches of states, and their gradient.
 
-*Why not gate by gate.* A training of four to eight qubits is not bound by arithmetic but by the number
-of calls: a vector of 16 amplitudes is multiplied faster than torch finds the kernel that does it. So
-everything that can be one call is one. The rotations of a group of neighbouring qubits are multiplied
-into one matrix, for all layers and draws at once, and a layer is then one or two batched products of
-matrices. CNOTs only permute basis states and CZs only change signs: an entangling layer, however many
-gates it has, is one `gather` or one product; with a single group it costs nothing, being multiplied
-into the group's matrix.
+*Why not gate by gate.* A training of four to eight qubits is not bound by arithmetic but by the
+number of calls: a vector of 16 amplitudes is multiplied faster than torch finds the kernel that
+does it. So everything that can be one call is one. The rotations of a group of neighbouring qubits
+are multiplied into one matrix, for all layers and draws at once, and a layer is then one or two
+batched products of matrices. CNOTs only permute basis states and CZs only change signs: an
+entangling layer, however many gates it has, is one `gather` or one product; with a single group it
+costs nothing, being multiplied into the group's matrix.
 
 *Why a draw axis.* Trainings are compared over seeds and gradients over draws of the angles. All of
 them run together: every tensor carries a draw axis D, with one circuit (one set of angles) for each
 draw and B states to each circuit.
 
-*Why this order of axes.* With several groups the batch axis stands, inside, right before the qubits of
-the last group: (D, 2ⁿ⁻ᵏ, B, 2ᵏ). Then the matrix of the last group acts from the right on 2ⁿ⁻ᵏ·B rows
-and that of the first group from the left on B·2ᵏ-fold columns, each a single product for the whole
-batch without copying a matrix B times. Only a group in the middle, from eleven qubits on, is repeated.
+*Why this order of axes.* With several groups the batch axis stands, inside, right before the qubits
+of the last group: (D, 2ⁿ⁻ᵏ, B, 2ᵏ). Then the matrix of the last group acts from the right on 2ⁿ⁻ᵏ·B
+rows and that of the first group from the left on B·2ᵏ-fold columns, each a single product for the
+whole batch without copying a matrix B times. Only a group in the middle, from eleven qubits on, is
+repeated.
 
-*Why a gradient in closed form.* Autograd would record every step and visit every rotation. The adjoint
-method needs one pass back: with ψ the input of a rotation layer and φ the cotangent of the loss carried
-back to the same place, the derivative along an angle is ½ Im⟨φ|ν·σ|ψ⟩, ν the axis of that angle seen
-from the layer's input. The inputs ψ are kept from the way forth, because for a few qubits memory is
-cheap, and the three numbers Im⟨φ|σ|ψ⟩ of every qubit are read off one matrix Σ ψφ† for each group,
-summed over the batch in the same product. The result agrees with parameter shift and with Qiskit to
-rounding (`tests/qubits/circuits`). It can be differentiated once.
+*Why a gradient in closed form.* Autograd would record every step and visit every rotation. The
+adjoint method needs one pass back: with ψ the input of a rotation layer and φ the cotangent of the
+loss carried back to the same place, the derivative along an angle is ½ Im⟨φ|ν·σ|ψ⟩, ν the axis of
+that angle seen from the layer's input. The inputs ψ are kept from the way forth, because for a few
+qubits memory is cheap, and the three numbers Im⟨φ|σ|ψ⟩ of every qubit are read off one matrix Σ ψφ†
+for each group, summed over the batch in the same product. The result agrees with parameter shift
+and with Qiskit to rounding (`tests/qubits/circuits`). It can be differentiated once.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ from torch.autograd.function import once_differentiable
 from qdm_utils.qubits.circuits.rotations import EULER, Rotation
 from qdm_utils.qubits.states import pauli_string
 
-# Qubits whose rotations form one matrix, at most: larger ones cost more arithmetic than they save calls.
+# Qubits whose rotations form one matrix, at most: larger ones cost more arithmetic than they save
+# calls.
 GROUP = 5
 
 # For each group a factor of `torch.bmm` and the shape that the states must take for it.
@@ -48,12 +50,12 @@ Factors = tuple[tuple[Tensor, tuple[int, ...]], ...]
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the engine needs to know of a circuit: qubits, rotations, and the entangler after every layer.
+    """What the engine needs to know of a circuit: rotations, and the entangler after every layer.
 
     Args:
         n: qubits.
-        entanglers: for each layer either the permutation p with ψ'[y] = ψ[p[y]], int64, or the signs of
-            a diagonal, float32, shape (layers, 2ⁿ).
+        entanglers: for each layer either the permutation p with ψ'[y] = ψ[p[y]], int64, or the
+            signs of a diagonal, float32, shape (layers, 2ⁿ).
         rotation: the kind of rotation on every qubit.
     """
 
@@ -90,7 +92,7 @@ class Plan:
         return (self.entanglers == nothing).all(-1).tolist()
 
     def inward(self, states: Tensor) -> Tensor:
-        """States (D, B, 2ⁿ) in the inner order, as one axis (D, 2ⁿ·B); unchanged for a single group."""
+        """States (D, B, 2ⁿ) in the inner order, one axis (D, 2ⁿ·B); unchanged for one group."""
         if self.single_group:
             return states
         return states.unflatten(-1, (-1, 1 << self.groups[-1][1])).transpose(1, 2).flatten(1)
@@ -105,7 +107,7 @@ class Plan:
 
 
 class Layers(torch.autograd.Function):
-    """States (..., B, 2ⁿ) through rotations, angles (..., layers, n, angles), and entanglers of a `Plan`."""
+    """States (..., B, 2ⁿ) through a `Plan` with angles (..., layers, n, angles)."""
 
     @staticmethod
     def forward(ctx: Any, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
@@ -156,7 +158,7 @@ class Layers(torch.autograd.Function):
 
 
 def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
-    """For each group the matrices of all layers, (layers, D, 2ᵏ, 2ᵏ), from angles (angles, n, layers, D)."""
+    """Matrices (layers, D, 2ᵏ, 2ᵏ) of each group, from angles (angles, n, layers, D)."""
     kinds, n, layers, draws = angles.shape
     gates = plan.rotation.gates(angles.reshape(kinds, -1)).view(2, 2, n, layers * draws)
     matrices = []
@@ -186,8 +188,8 @@ def _kron_qubits(gates: Tensor) -> Tensor:
 def _factors(matrices: list[Tensor], plan: Plan, states: Tensor) -> list[Factors]:
     """For each layer the groups' matrices as factors of `torch.bmm`, with the shapes of the states.
 
-    The last group's qubits are the fastest index, so its factor acts from the right on rows; the others
-    act from the left.
+    The last group's qubits are the fastest index, so its factor acts from the right on rows; the
+    others act from the left.
     """
     draws = states.shape[1]
     count = states[0, 0].numel() >> plan.n
@@ -232,7 +234,7 @@ def _moves(plan: Plan, undo: bool, states: Tensor) -> list[Tensor | None]:
 
 @lru_cache(maxsize=8)  # a training uses few circuits and batch sizes at a time
 def _spread(plan: Plan, undo: bool, count: int, device: torch.device) -> list[Tensor]:
-    """The entanglers, or what undoes them, for a batch of B: each of shape (2ⁿ·B,) in the inner order."""
+    """As `_moves` for a batch of B, once for all draws: each of shape (2ⁿ·B,)."""
     k = plan.groups[-1][1]
     entanglers = (plan.inverses if undo else plan.entanglers).to(device)
     kinds, which = entanglers.unique(dim=0, return_inverse=True)
@@ -278,7 +280,7 @@ def _moments(psi: Tensor, phi: Tensor, plan: Plan, low: int, size: int) -> Tenso
 
 @cache
 def _single_paulis(size: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """X, then Y, then Z of each of `size` qubits, in rows with which row @ M.flatten() is Tr(σM)."""
+    """X, then Y, then Z of each of `size` qubits, so that row @ M.flatten() is Tr(σM)."""
     words = [letter.rjust(q + 1, "I").ljust(size, "I") for letter in "XYZ" for q in range(size)]
     matrices = torch.stack([pauli_string(word) for word in words])
     return matrices.mT.flatten(1).to(dtype=dtype, device=device)

@@ -1,4 +1,4 @@
-"""Single-qubit rotations, Rσ(x) = exp(−i x σ/2): matrices and derivatives of Rz(c)·Ry(b)·Rz(a) and Ry(b)·Rx(a).
+"""Rotations of single qubits, Rz(c)·Ry(b)·Rz(a) and Ry(b)·Rx(a) with Rσ(x) = exp(−i x σ/2).
 
 Every array here keeps the index of the rotation *last*, so that all arithmetic runs along one long
 contiguous axis: there are n·layers·draws rotations, and only four elements and two or three angles.
@@ -20,8 +20,9 @@ class Rotation:
     Args:
         angles: how many it has.
         gates: its matrices, shape (2, 2, m), from angles (angles, m).
-        derivatives: derivatives along the angles, shape (angles, m), from angles and from the moments
-            Im⟨φ|σ|ψ⟩ for σ = X, Y, Z, shape (3, m); ψ is the input and φ the cotangent carried back to it.
+        derivatives: derivatives along the angles, shape (angles, m), from angles and from the
+            moments Im⟨φ|σ|ψ⟩ for σ = X, Y, Z, shape (3, m); ψ is the input and φ the cotangent
+            carried back to it.
     """
 
     angles: int
@@ -48,9 +49,10 @@ def euler_gates(angles: Tensor) -> Tensor:
 
 @cache
 def _euler_elements(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For the four elements of R, row by row: the phase in a, b, c, and x in the modulus cos(b/2 + x).
+    """For the elements of R, row by row: the phase in a, b, c, and x in the modulus cos(b/2 + x).
 
-    R is [[e^{−i(a+c)/2} cos b/2, −e^{i(a−c)/2} sin b/2], [e^{−i(a−c)/2} sin b/2, e^{i(a+c)/2} cos b/2]].
+    R is [[e^{−i(a+c)/2} cos b/2, −e^{i(a−c)/2} sin b/2], [e^{−i(a−c)/2} sin b/2, e^{i(a+c)/2} cos
+    b/2]].
     """
     phases = ((-0.5, 0.0, -0.5), (0.5, 0.0, -0.5), (-0.5, 0.0, 0.5), (0.5, 0.0, 0.5))
     shifts = ((0.0,), (pi / 2,), (-pi / 2,), (0.0,))

@@ -4,9 +4,10 @@
 - `otoc`: OTOCs of single circuits, exactly and estimated from Haar states.
 - `growth`: purity (exactly, by recursion) and entropy (sampled) of |0…0⟩ against depth.
 
-OTOC here is the *decay* C = 1 − F, which is 0 before anything has spread and tends to 1; W starts on
-site 0 unless said otherwise, and correlators are averaged over the Paulis X, Y, Z of a site. Depth
-counts half-layers, entropies are in bits. Side door: `plots` draws, and nothing else here needs it.
+OTOC here is the *decay* C = 1 − F, which is 0 before anything has spread and tends to 1; W starts
+on site 0 unless said otherwise, and correlators are averaged over the Paulis X, Y, Z of a site.
+Depth counts half-layers, entropies are in bits. Side door: `plots` draws, and nothing else here
+needs it.
 """
 
 from qdm_utils.qubits.scrambling.exact_chain import (

@@ -1,9 +1,9 @@
-"""How operators spread in brickworks of Haar gates, exactly: out-of-time-order correlators and the front.
+"""How operators spread in brickworks of Haar gates, exactly: OTOCs and the front.
 
-Averaged over each Haar gate of U(4), the Pauli strings of an operator W(t) = U†WU form a Markov chain on
-their supports: a gate sends a pair of sites that is not II to IP, PI, PP with probability 3/15, 3/15,
-9/15 (the shares of the 15 strings other than II), whatever it was before. Everything here follows from
-that chain on 2ⁿ supports. Depth counts half-layers.
+Averaged over each Haar gate of U(4), the Pauli strings of an operator W(t) = U†WU form a Markov
+chain on their supports: a gate sends a pair of sites that is not II to IP, PI, PP with probability
+3/15, 3/15, 9/15 (the shares of the 15 strings other than II), whatever it was before. Everything
+here follows from that chain on 2ⁿ supports. Depth counts half-layers.
 """
 
 import numpy as np
@@ -11,15 +11,17 @@ import numpy as np
 from qdm_utils.arguments import between, demand, whole_number
 from qdm_utils.qubits.circuits import layer_bonds
 
-# Sites per half-layer: the front of an operator advances with probability 4/5 and retreats with 1/5.
+# Sites per half-layer: the front of an operator advances with probability 4/5 and retreats with
+# 1/5.
 BUTTERFLY_VELOCITY = 3 / 5
 MAX_QUBITS = 20  # 2²⁰ supports take seconds
 
 
 def otoc_exact(n: int, depth: int) -> np.ndarray:
-    """C_j = 1 − Re Tr[W(t)V_jW(t)V_j]/2ⁿ for W on site 0, averaged over Paulis W and V and over brickworks, exactly.
+    """OTOC decay C_j of W on site 0 with V on site j, averaged over brickworks exactly.
 
-    V_j anticommutes with two of the three Paulis on site j, so C_j = (4/3)·P[site j occupied] in the Markov chain.
+    C_j = 1 − Re Tr[W(t)V_jW(t)V_j]/2ⁿ, averaged over the Paulis W and V too. V_j anticommutes with
+    two of the three Paulis on site j, so C_j = (4/3)·P[site j occupied] in the Markov chain.
 
     Args:
         n: qubits, 2 … 20.
@@ -31,7 +33,8 @@ def otoc_exact(n: int, depth: int) -> np.ndarray:
     Raises:
         ValueError: n outside 2 … 20 or depth < 0.
 
-    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018), sec. II, for local dimension 2.
+    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018), sec. II, for local dimension
+    2.
 
     >>> otoc_exact(4, 1)
     array([1.06666667, 0.        , 0.        ])
@@ -85,7 +88,7 @@ def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
 
 
 def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
-    """First depth at which the mean of C_j over j = 1 … n−1, W on site 0, exceeds `threshold`, exactly.
+    """First depth at which the mean of C_j over j = 1 … n−1 exceeds `threshold`, W on site 0.
 
     Args:
         n: qubits, 2 … 20.
@@ -116,7 +119,8 @@ def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list
 
     Args:
         n: qubits, 2 … 20.
-        stages: number of steps, ≥ 1; depths that coincide are given once, so the list may be shorter.
+        stages: number of steps, ≥ 1; depths that coincide are given once, so the list may be
+            shorter.
         threshold: the mean C at which scrambling counts as complete.
 
     Raises:
@@ -131,12 +135,12 @@ def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list
 
 
 def front_distribution(n: int, depth: int) -> np.ndarray:
-    """Probability that the rightmost site an operator of site 0 has reached is r = 0 … n−1, exactly.
+    """Distribution of the rightmost site r that an operator of site 0 has reached, exactly.
 
     The front forgets everything but its place: as the left partner of a gate it advances with
-    probability 12/15, as the right partner it retreats with probability 3/15. Away from the ends that is
-    a walk of velocity 3/5. Where the operator has passed it is close to its equilibrium, so C_j ≈
-    P(r ≥ j): this carries the saturation depth beyond the reach of the exact chain.
+    probability 12/15, as the right partner it retreats with probability 3/15. Away from the ends
+    that is a walk of velocity 3/5. Where the operator has passed it is close to its equilibrium, so
+    C_j ≈ P(r ≥ j): this carries the saturation depth beyond the reach of the exact chain.
 
     Args:
         n: qubits, ≥ 2.
@@ -163,7 +167,7 @@ def front_distribution(n: int, depth: int) -> np.ndarray:
 
 
 def _before_layer(values: np.ndarray, n: int, layer: int) -> None:
-    """What `values` of the support after a half-layer are worth before it; in place, supports last."""
+    """What `values` of supports after a half-layer are worth before it; in place, sites last."""
     lead = values.ndim - n
     for bond in layer_bonds(n, layer):
         pair = np.moveaxis(values, (lead + bond, lead + bond + 1), (0, 1))

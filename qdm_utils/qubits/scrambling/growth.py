@@ -27,8 +27,8 @@ def purity_by_depth(n: int, max_depth: int) -> np.ndarray:
     Raises:
         ValueError: n < 2 or max_depth < 0.
 
-    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018). A single gate gives `page_purity`
-    of its two qubits.
+    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018). A single gate gives
+    `page_purity` of its two qubits.
 
     >>> purity_by_depth(2, 1)
     array([[1. , 1. , 1. ],
@@ -45,7 +45,7 @@ def purity_by_depth(n: int, max_depth: int) -> np.ndarray:
 
 
 def brickwork_purity(n: int, depth: int, cut: int) -> float:
-    """Mean purity of the qubits 0 … cut−1 of |0…0⟩ after `depth` half-layers, exactly; see `purity_by_depth`.
+    """Mean purity of the qubits 0 … cut−1 after `depth` half-layers, see `purity_by_depth`.
 
     Raises:
         ValueError: n < 2, depth < 0 or a cut outside 1 … n−1.
@@ -62,7 +62,7 @@ def brickwork_purity(n: int, depth: int, cut: int) -> float:
 def entanglement_growth(
     n: int, max_depth: int, cut: int, count: int, seed: Seed
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Entropy and purity of the qubits left of a cut along `count` independent brickworks started from |0…0⟩.
+    """Entropy and purity left of a cut along `count` independent brickworks from |0…0⟩.
 
     Args:
         n: qubits, ≥ 2.
@@ -72,8 +72,8 @@ def entanglement_growth(
         seed: of the gates.
 
     Returns:
-        Entropy in bits and purity, each of shape (count, max_depth + 1). The purity's expectation is
-        `purity_by_depth`; the entropy tends to `page_entropy`.
+        Entropy in bits and purity, each of shape (count, max_depth + 1). The purity's expectation
+        is `purity_by_depth`; the entropy tends to `page_entropy`.
 
     Raises:
         ValueError: n < 2, max_depth < 0, count < 1 or a cut outside 1 … n−1.

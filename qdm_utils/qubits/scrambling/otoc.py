@@ -1,7 +1,7 @@
-"""Out-of-time-order correlators of single circuits: exactly, from Haar states, and with random signs.
+"""Out-of-time-order correlators of single circuits: exactly, and estimated from Haar states.
 
-C[W, V] = 1 − Re Tr[W(t)VW(t)V]/2ⁿ with W(t) = U†WU and Paulis W, V on single sites. The average over
-brickworks of Haar gates is in `exact_chain`.
+C[W, V] = 1 − Re Tr[W(t)VW(t)V]/2ⁿ with W(t) = U†WU and Paulis W, V on single sites. The average
+over brickworks of Haar gates is in `exact_chain`.
 """
 
 import numpy as np
@@ -23,9 +23,10 @@ SAMPLED_EXACTLY = 8  # up to here it is also cheaper than enough single estimate
 
 
 def circuit_otoc(circuit: Circuit) -> Tensor:
-    """C_j of one circuit (or each of a batch), W on site 0, averaged over the Paulis W and V, exactly.
+    """C_j of a circuit (or each of a batch), W on site 0, averaged over Paulis W and V, exactly.
 
-    Summed over the Paulis of site j, V·V traces that site out: C_j = (4/3)(1 − ‖Tr_j W(t)‖²/2^(n+1)), Frobenius norm.
+    Summed over the Paulis of site j, V·V traces that site out: C_j = (4/3)(1 − ‖Tr_j
+    W(t)‖²/2^(n+1)), Frobenius norm.
 
     Args:
         circuit: n ≤ 10 qubits, gates of shape (..., 2ᵏ, 2ᵏ).
@@ -52,17 +53,17 @@ def circuit_otoc(circuit: Circuit) -> Tensor:
 
 
 def circuit_correlators(circuit: Circuit) -> Tensor:
-    """F = Tr[W(t)VW(t)V]/2ⁿ of one circuit (or each of a batch) for all pairs of single-site Paulis, exactly.
+    """F = Tr[W(t)VW(t)V]/2ⁿ of a circuit for all pairs of single-site Paulis, exactly.
 
-    W(t) and V are Hermitian, so F is real. `circuit_otoc` is 1 − F averaged over the Paulis of a pair of
-    sites, faster; this serves what is not linear in F, such as 1 − |F|.
+    W(t) and V are Hermitian, so F is real. `circuit_otoc` is 1 − F averaged over the Paulis of a
+    pair of sites, faster; this serves what is not linear in F, such as 1 − |F|.
 
     Args:
         circuit: n ≤ 10 qubits, gates of shape (..., 2ᵏ, 2ᵏ).
 
     Returns:
-        Real tensor [..., site of W, Pauli of W, site of V, Pauli of V], shape (..., n, 3, n, 3), Paulis
-        in the order X, Y, Z.
+        Real tensor [..., site of W, Pauli of W, site of V, Pauli of V], shape (..., n, 3, n, 3),
+        Paulis in the order X, Y, Z.
 
     Raises:
         ValueError: more than 10 qubits.
@@ -95,8 +96,8 @@ def pauli_otoc(circuit: Circuit, state: Tensor) -> Tensor:
         state: ψ, shape (2ⁿ,), norm 1.
 
     Returns:
-        Real tensor [site of W, Pauli of W, site of V, Pauli of V], shape (n, 3, n, 3), Paulis in the
-        order X, Y, Z.
+        Real tensor [site of W, Pauli of W, site of V, Pauli of V], shape (n, 3, n, 3), Paulis in
+        the order X, Y, Z.
 
     Raises:
         ValueError: a state of another size, dtype or norm.
@@ -121,12 +122,12 @@ def pauli_otoc(circuit: Circuit, state: Tensor) -> Tensor:
 
 
 def sign_otoc(circuit: Circuit, states: Tensor, seed: Seed) -> Tensor:
-    """C of one circuit, averaged over the Paulis W on site 0 and V on the sites j = 1 … n−1, estimated.
+    """Estimates of C of a circuit, averaged over Paulis W on site 0, V on j, and j = 1 … n−1.
 
-    A Haar state stands for the trace, and one random combination A = Σ ±V of the 3(n−1) Paulis V for all
-    of them: averaged over the signs, ⟨ψ|W(t)AW(t)A|ψ⟩ = Σ_{V,V′} ±±′⟨ψ|W(t)VW(t)V′|ψ⟩ keeps the terms
-    V = V′ alone. The others are noise, so the estimate is unbiased, at the price of 8 circuit
-    applications instead of 21(n − 1) or so.
+    A Haar state stands for the trace, and one random combination A = Σ ±V of the 3(n−1) Paulis V
+    for all of them: averaged over the signs, ⟨ψ|W(t)AW(t)A|ψ⟩ = Σ_{V,V′} ±±′⟨ψ|W(t)VW(t)V′|ψ⟩ keeps
+    the terms V = V′ alone. The others are noise, so the estimate is unbiased, at the price of 8
+    circuit applications instead of 21(n − 1) or so.
 
     Args:
         circuit: a single circuit of n qubits.
@@ -159,7 +160,8 @@ def sign_otoc(circuit: Circuit, states: Tensor, seed: Seed) -> Tensor:
 def sampled_otoc(n: int, depth: int, count: int, seed: Seed) -> np.ndarray:
     """The OTOC decay C, averaged over sites j = 1 … n−1 and Paulis, of `count` random brickworks.
 
-    Exact for each circuit up to 8 qubits, with one Haar state and random signs above; single precision.
+    Exact for each circuit up to 8 qubits, with one Haar state and random signs above; single
+    precision.
 
     Args:
         n: qubits, ≥ 2.
@@ -208,7 +210,7 @@ def _all_paulis(states: Tensor, n: int) -> Tensor:
 
 
 def _signed(states: Tensor, signs: Tensor) -> Tensor:
-    """Σ ±V over the Paulis of the sites 1 … n−1 on states (B, 2ⁿ), signs of shape (n−1, 3, B, 1)."""
+    """Σ ±V over the Paulis of the sites 1 … n−1 on states (B, 2ⁿ), signs (n−1, 3, B, 1)."""
     total = torch.zeros_like(states)
     for site, sign in enumerate(signs, start=1):
         total += (sign * apply_paulis(states, site)).sum(0)
@@ -217,7 +219,8 @@ def _signed(states: Tensor, signs: Tensor) -> Tensor:
 
 def _trace_site(operators: Tensor, n: int, site: int) -> Tensor:
     """Partial trace over one site of (..., 2ⁿ, 2ⁿ), shape (..., 2^(n−1), 2^(n−1))."""
-    # As `trace_out`, but as a sum of two views, which for matrices of 2¹⁰ rows is several times faster.
+    # As `trace_out`, but as a sum of two views, which for matrices of 2¹⁰ rows is several times
+    # faster.
     sides = (2**site, 2, 2 ** (n - 1 - site))
     blocks = operators.unflatten(-1, sides).unflatten(-4, sides)
     traced = blocks[..., :, 0, :, :, 0, :] + blocks[..., :, 1, :, :, 1, :]

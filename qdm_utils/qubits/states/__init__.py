@@ -6,9 +6,10 @@
 - `entanglement`: reduced states, entropies in bits, purities, Page's averages.
 - `checks`: what counts as a state, an operator, a unitary, a density matrix.
 
-Pure states are complex tensors (..., 2ⁿ) of norm 1, qubit 0 the most significant bit; leading axes are
-batches. Everything public checks norm, trace, Hermiticity and positivity of what it is given; the
-linear maps `trace_out` and `apply_paulis`, which need none of it, take anything of the right shape.
+Pure states are complex tensors (..., 2ⁿ) of norm 1, qubit 0 the most significant bit; leading axes
+are batches. Everything public checks norm, trace, Hermiticity and positivity of what it is given;
+the linear maps `trace_out` and `apply_paulis`, which need none of it, take anything of the right
+shape.
 """
 
 from qdm_utils.qubits.states.checks import (

@@ -4,9 +4,9 @@ The public functions of this room check what they are given at their door, so th
 normalisation is a sentence and not a fidelity of 4. The checks look at values only and record no
 gradient; in a training they cost about a percent of the circuit.
 
-One thing passes that is wrong: states or unitaries that carry a gradient may hold NaN. They come from
-a circuit that is being trained, and the loop that trains it says which update and which draw diverged
-(`qdm_utils.optimise`), which nothing here could.
+One thing passes that is wrong: states or unitaries that carry a gradient may hold NaN. They come
+from a circuit that is being trained, and the loop that trains it says which update and which draw
+diverged (`qdm_utils.optimise`), which nothing here could.
 """
 
 import torch
@@ -15,8 +15,8 @@ from torch import Tensor
 from qdm_utils.arguments import demand
 
 COMPLEX = {torch.float32: torch.complex64, torch.float64: torch.complex128}
-# Of norms and traces. Long circuits in single precision drift by 1e-5, and in double there are states
-# that were single once, or that a finite difference has moved.
+# Of norms and traces. Long circuits in single precision drift by 1e-5, and in double there are
+# states that were single once, or that a finite difference has moved.
 TOLERANCE = 1e-4
 ROUNDING = 1e-10  # of identities such as U†U = 1 where double precision is asked for
 
@@ -98,8 +98,8 @@ def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
     Args:
         name: of the argument, for the message.
         rho: what should be density matrices.
-        double: ask for complex128 and an accuracy of `ROUNDING`, where matrices that differ by little
-            are to be told apart; otherwise `TOLERANCE` in either precision.
+        double: ask for complex128 and an accuracy of `ROUNDING`, where matrices that differ by
+            little are to be told apart; otherwise `TOLERANCE` in either precision.
 
     Returns:
         `rho` itself.
@@ -119,7 +119,8 @@ def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
     if not bool((off <= bound).all()):
         worst = trace.flatten()[off.flatten().argmax()].item()
         demand(False, name, f"have trace 1 within {bound:g}", f"trace {worst:.6g}")
-    # A Cholesky factor of ρ + ε exists where no eigenvalue is below −ε, and is cheaper than a spectrum.
+    # A Cholesky factor of ρ + ε exists where no eigenvalue is below −ε, and is cheaper than a
+    # spectrum.
     shift = bound * torch.eye(rho.shape[-1], dtype=rho.dtype, device=rho.device)
     if bool(torch.linalg.cholesky_ex(rho + shift).info.any()):
         least = torch.linalg.eigvalsh(rho).min().item()

@@ -112,12 +112,14 @@ def unitary_trace_distance(rho: Tensor, sigma: Tensor) -> Tensor:
         rho, sigma: density matrices, shapes (..., 2ⁿ, 2ⁿ) that broadcast, complex128.
 
     Returns:
-        Broadcast shape without the last two axes; the U that pairs the eigenvectors in order attains it.
+        Broadcast shape without the last two axes; the U that pairs the eigenvectors in order
+        attains it.
 
     Raises:
         ValueError: no density matrices, or of different size.
 
-    Source: L. Mirsky, Quart. J. Math. 11, 50 (1960): no unitary brings spectra closer than their order.
+    Source: L. Mirsky, Quart. J. Math. 11, 50 (1960): no unitary brings spectra closer than their
+    order.
 
     >>> zero, one = torch.diag_embed(torch.eye(2, dtype=torch.complex128))
     >>> unitary_trace_distance(zero, one).item()

@@ -1,4 +1,4 @@
-"""Reduced states, entropies and purities, and Page's averages over the Haar measure. Entropies in bits."""
+"""Reduced states, entropies (bits), purities, and Page's averages over the Haar measure."""
 
 from collections.abc import Iterable, Sequence
 from math import log
@@ -32,7 +32,8 @@ def partial_trace(states: Tensor, keep: int | Sequence[int]) -> Tensor:
 
     Args:
         states: amplitudes, shape (..., 2ⁿ), norm 1.
-        keep: the qubits kept, in the order in which they index the result, first the most significant.
+        keep: the qubits kept, in the order in which they index the result, first the most
+            significant.
 
     Returns:
         Shape (..., 2ᵏ, 2ᵏ) for k qubits kept, trace 1.
@@ -133,7 +134,7 @@ def _entropy(spectrum: Tensor) -> Tensor:
 
 
 def schmidt_spectrum(states: Tensor, cut: int) -> Tensor:
-    """Squared Schmidt coefficients across the cut between the qubits 0 … cut−1 and the rest, largest first.
+    """Squared Schmidt coefficients across the cut after the first qubits, largest first.
 
     Args:
         states: amplitudes, shape (..., 2ⁿ), norm 1.
@@ -167,8 +168,8 @@ def page_entropy(d_a: int, d_b: int, *, approximate: bool = False) -> float:
     """Mean entanglement entropy of Haar states of dimension d_a·d_b between the two parts, in bits.
 
     With m ≤ k the two dimensions it is exactly S = [Σ_{j=k+1}^{mk} 1/j − (m − 1)/(2k)]/ln 2. Often
-    quoted is the approximation log₂m − m/(2k ln 2) for 1 ≪ m ≤ k, which for a half chain lies 0.052,
-    0.013 and 0.0033 bits below the mean for 4, 6 and 8 qubits.
+    quoted is the approximation log₂m − m/(2k ln 2) for 1 ≪ m ≤ k, which for a half chain lies
+    0.052, 0.013 and 0.0033 bits below the mean for 4, 6 and 8 qubits.
 
     Args:
         d_a, d_b: dimensions of the parts, ≥ 1; 2**(n//2) twice for the half chain of an even number

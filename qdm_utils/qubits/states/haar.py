@@ -111,8 +111,8 @@ def haar_unitaries(
     count = whole_number("count", count, 0)
     d = whole_number("d", d, 1)
     q, r = torch.linalg.qr(_gaussian(seed, count, d, d))
-    # Only the decomposition with a positive diagonal of R is unique and inherits the invariance of the
-    # Gaussian measure; LAPACK's has a real diagonal of either sign, so its signs go over to Q.
+    # Only the decomposition with a positive diagonal of R is unique and inherits the invariance of
+    # the Gaussian measure; LAPACK's has a real diagonal of either sign, so its signs go over to Q.
     phases = torch.sgn(torch.diagonal(r, dim1=-2, dim2=-1))
     return _cast(q * phases[:, None, :], dtype, device)
 
