@@ -83,6 +83,24 @@ def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Te
     )
 
 
+def clean_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: Tensor | float) -> Tensor:
+    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t: eq. 2 backwards.
+
+    Args:
+        x_t, noise: shapes (..., D) that broadcast.
+        alpha_bar: ᾱ_t in (0, 1], one number.
+
+    Raises:
+        ValueError: ᾱ_t outside (0, 1].
+
+    >>> clean_from_noise(torch.tensor([1.1]), torch.tensor([0.5]), 0.64).item()
+    1.0
+    """
+    kept = float(alpha_bar)
+    demand(0.0 < kept <= 1.0, "alpha_bar", "lie in (0, 1]", f"{kept:g}")
+    return (x_t - (1.0 - kept) ** 0.5 * noise) / kept**0.5
+
+
 def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Tensor:
     """Mean of x_{t−1} for a predicted noise: (x_t − β_t ε/√(1 − ᾱ_t))/√(1 − β_t).
 

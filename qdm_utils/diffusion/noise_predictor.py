@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.diffusion.closed_forms import noised, reverse_variances
+from qdm_utils.diffusion.closed_forms import noised
 from qdm_utils.diffusion.mixtures import Mixture
 from qdm_utils.diffusion.schedules import check_schedule, survival
+from qdm_utils.mmd import mmd_squared_from_kernels
 from qdm_utils.randomness import Seed, generator, spawn
 
 FREQUENCIES = (1.0, 2.0, 4.0, 8.0)  # quarter turns of the time t/T
@@ -147,61 +148,6 @@ class _Adam:
             p -= rate * (m / (1 - 0.9**self.done)) / ((v / (1 - 0.999**self.done)).sqrt() + 1e-8)
 
 
-@torch.no_grad()
-def reverse_chain(
-    predict,
-    count: int,
-    size: int,
-    schedule: Tensor,
-    variance: str,
-    chains: int,
-    seed: Seed,
-    groups: int = 1,
-) -> Tensor:
-    """Run p(x_{t−1}|x_t) = N(μ_t, σ_t²) of a noise predictor from x_T ~ N(0, 1) down to x_0.
-
-    Args:
-        predict: (x of shape (chains, count, size), t of shape (1, 1)) → noise of that shape.
-        count, size, chains: points of a chain, their dimension D, and how many chains.
-        schedule: β_1 … β_T in (0, 1), shape (T,).
-        variance: σ_t², "posterior" or "forward", see `reverse_variances`; no noise is added in the last step.
-        seed: of the start and of the noise.
-        groups: chains come in this many groups of equal size, one after another. All chains of a
-            group share start and noise, and groups are independent of each other: so methods are
-            compared on the same draws within a group, and only groups count as repetitions.
-
-    Returns:
-        x_T, …, x_0, shape (T + 1, chains, count, size), float32.
-
-    Raises:
-        ValueError: no schedule, an unknown variance, or chains that do not fill the groups.
-
-    >>> reverse_chain(lambda x, t: 0 * x, 5, 2, torch.tensor([0.1, 0.2]), "forward", 3, seed=1).shape
-    torch.Size([3, 3, 5, 2])
-    """
-    betas, lost, widths = (
-        check_schedule("schedule", schedule),
-        1.0 - survival(schedule),
-        reverse_variances(schedule, variance),
-    )
-    groups = whole_number("groups", groups, 1)
-    demand(chains % groups == 0, "groups", f"divide the number of chains, {chains}", groups)
-    source = generator(seed)
-
-    def draw() -> Tensor:
-        fresh = torch.randn(groups, 1, count, size, generator=source)
-        return fresh.expand(groups, chains // groups, count, size).flatten(0, 1)
-
-    path = [draw()]
-    for t in range(len(betas), 0, -1):
-        beta, x = betas[t - 1].item(), path[-1]
-        mean = (x - beta / lost[t].item() ** 0.5 * predict(x, torch.full((1, 1), t))) / (
-            1.0 - beta
-        ) ** 0.5
-        path.append((mean + widths[t - 1].item() ** 0.5 * draw() * (t > 1)).float())
-    return torch.stack(path)
-
-
 def energy_distance(points: Tensor, others: Tensor) -> float:
     """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples (m, D) and (k, D).
 
@@ -215,8 +161,7 @@ def energy_distance(points: Tensor, others: Tensor) -> float:
     """
     m, k = len(points), len(others)
     demand(min(m, k) > 1, "points", "hold, like `others`, at least two points", f"{m} and {k}")
-    inner = (
-        torch.cdist(x, x).sum() / (len(x) * (len(x) - 1))
-        for x in (points.double(), others.double())
-    )
-    return (2 * torch.cdist(points.double(), others.double()).mean() - sum(inner)).item()
+    x, y = points.double(), others.double()
+    return mmd_squared_from_kernels(
+        -torch.cdist(x, x), -torch.cdist(y, y), -torch.cdist(x, y)
+    ).item()

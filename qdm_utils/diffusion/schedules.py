@@ -71,6 +71,29 @@ def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
     return torch.cat([torch.ones(1, dtype=torch.float64), kept.cumprod(0)])
 
 
+def schedule_of_survival(alpha_bars: Tensor | np.ndarray | list) -> Tensor:
+    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival` backwards.
+
+    Args:
+        alpha_bars: ᾱ_0 = 1, ᾱ_1, …, ᾱ_T, not growing and > 0 but for the last, shape (T + 1,).
+
+    Returns:
+        Shape (T,), float64.
+
+    Raises:
+        ValueError: another start than 1, or a share that grows.
+
+    >>> schedule_of_survival([1.0, 0.5, 0.125])
+    tensor([0.5000, 0.7500], dtype=torch.float64)
+    """
+    kept = check_schedule("alpha_bars", alpha_bars)
+    begins = len(kept) > 1 and kept[0].item() == 1.0
+    demand(begins, "alpha_bars", "begin with 1 and go on", kept.tolist())
+    falls = bool((kept[1:] <= kept[:-1]).all()) and bool((kept[:-1] > 0.0).all())
+    demand(falls, "alpha_bars", "fall and stay > 0 up to the last", kept.tolist())
+    return 1.0 - kept[1:] / kept[:-1]
+
+
 def fraction(name: str, value: Tensor | float) -> Tensor:
     """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name otherwise."""
     return torch.tensor(

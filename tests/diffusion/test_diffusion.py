@@ -292,38 +292,6 @@ def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
     )
 
 
-@pytest.mark.parametrize("variance", ["posterior", "forward"])
-def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
-    betas, count = torch.tensor([0.3, 0.05, 0.5, 0.15]), 20000
-    path = reverse_chain(lambda x, t: 0 * x, count, 2, betas, variance, 1, seed=3).flatten(1, 3)
-    widths = reverse_variances(betas, variance)
-    for t in (4, 3, 2):
-        added = path[5 - t] - path[4 - t] / (1 - betas[t - 1]) ** 0.5
-        # The mean square of 2·20,000 normal numbers has the relative error √(2/40,000) = 0.7 %.
-        assert added.square().mean().item() == pytest.approx(
-            widths[t - 1].item(), rel=5 * (1 / count) ** 0.5
-        )
-        assert abs(np.corrcoef(added, path[4 - t])[0, 1]) < 5 / (2 * count) ** 0.5
-
-
-def test_the_exact_predictor_samples_the_data():
-    data, betas = ring(4, 1.0, 0.2), linear_schedule(60, 0.001, 0.2)
-    bars = survival(betas)
-    chain = reverse_chain(
-        lambda x, t: data.noise(x.double(), bars[t.item()].item()),
-        1500,
-        2,
-        betas,
-        "posterior",
-        1,
-        seed=6,
-    )
-    held, other = data.sample((1500,), seed=5), data.sample((1500,), seed=7)
-    assert chain.shape == (61, 1, 1500, 2)
-    assert abs(energy_distance(other, held)) < 0.005
-    assert energy_distance(chain[-1, 0], held) < 0.01 < energy_distance(chain[0, 0], held)
-
-
 def test_the_energy_distance_of_shifted_normals_is_the_closed_form():
     shift = 1.5
     law = (
@@ -343,23 +311,6 @@ def test_the_energy_distance_of_equal_distributions_is_zero_in_the_mean_for_few_
     ]
     # with the zeros of the diagonals counted the mean would be E|X − X′|(1/5 + 1/8) = 0.37
     assert abs(np.mean(found)) < 4 * np.std(found) / 1000**0.5 < 0.1
-
-
-def test_chains_of_a_group_share_their_noise_and_groups_do_not():
-    betas = linear_schedule(4, 0.1, 0.5)
-    path = reverse_chain(lambda x, t: 0.3 * x, 3000, 2, betas, "posterior", 6, seed=9, groups=3)
-    assert path.shape == (5, 6, 3000, 2)
-    for stage in path:
-        pairs = stage.unflatten(0, (3, 2))
-        assert torch.equal(pairs[:, 0], pairs[:, 1])
-        apart = np.corrcoef(pairs[:, 0].flatten(1).numpy())[~np.eye(3, dtype=bool)]
-        assert abs(apart).max() < 5 / 6000**0.5
-    one = reverse_chain(lambda x, t: 0.3 * x, 7, 2, betas, "posterior", 2, seed=9)
-    assert torch.equal(one[:, 0], one[:, 1])
-    # the last step, at t = 1, adds no noise
-    lost = betas[0].item()
-    mean = (path[-2] - lost**0.5 * 0.3 * path[-2]) / (1 - lost) ** 0.5
-    assert torch.allclose(path[-1], mean, atol=1e-6)
 
 
 def test_a_weight_belongs_to_its_own_step():
@@ -400,7 +351,6 @@ def test_a_weight_belongs_to_its_own_step():
         (lambda: Mixture(torch.zeros(1, 2), 0.0), "width"),
         (lambda: reverse_shape(ring(3, 1.0, 0.1), BETAS), "mixture"),
         (lambda: energy_distance(torch.zeros(1, 2), torch.zeros(5, 2)), "points"),
-        (lambda: reverse_chain(torch.zeros_like, 2, 2, BETAS, "forward", 5, 1, groups=2), "groups"),
         (
             lambda: train_predictors(PAIR, BETAS, torch.ones(1, 3), torch.ones(1), 1, 4, 4, 1, 1),
             "weights",
