@@ -20,7 +20,6 @@ from qdm_utils.diffusion.closed_forms import (
 from qdm_utils.diffusion.mixtures import Mixture, reverse_shape, ring
 from qdm_utils.diffusion.noise_predictor import (
     energy_distance,
-    new_predictors,
     train_predictors,
 )
 from qdm_utils.diffusion.sampler import ancestral_path, reverse_chain
@@ -50,7 +49,6 @@ __all__ = [
     "linear_schedule",
     "mean_from_noise",
     "negative_log_likelihood",
-    "new_predictors",
     "noised",
     "posterior_coefficients",
     "reverse_chain",
