@@ -1,4 +1,6 @@
-"""The variational bound of DDPM, exactly: Gaussian data under a reverse chain whose steps are linear and Gaussian. In nats."""
+"""The variational bound of DDPM, exactly: Gaussian data under a reverse chain whose steps are
+linear and Gaussian. In nats.
+"""
 
 from dataclasses import dataclass
 from math import log, pi
@@ -49,7 +51,8 @@ class LinearReverse:
 
 
 def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearReverse:
-    """The true reverse q(x_{t−1}|x_t) of Gaussian data, which is linear and Gaussian (QAMP 2025, eq. 3, with nothing lost).
+    """The true reverse q(x_{t−1}|x_t) of Gaussian data, which is linear and Gaussian (QAMP 2025,
+    eq. 3, with nothing lost).
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D), float64; C positive definite.
@@ -79,7 +82,8 @@ def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearR
 def cross_entropy(
     mean: Tensor, covariance: Tensor, model_mean: Tensor, model_covariance: Tensor
 ) -> Tensor:
-    """−E log N(x; m', C') for x ~ N(m, C): ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π], δ = m − m'; shapes (..., D), (..., D, D).
+    """−E log N(x; m', C') for x ~ N(m, C): ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π], δ = m − m';
+    shapes (..., D), (..., D, D).
 
     >>> round(cross_entropy(torch.zeros(1), torch.eye(1), torch.zeros(1), torch.eye(1)).item(), 6)
     1.418939
@@ -91,7 +95,8 @@ def cross_entropy(
 
 
 def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearReverse) -> Tensor:
-    """E[−log p_θ(x_0)] over Gaussian data, with p_θ(x_0) the end of the reverse chain: the left side of eq. 4, in nats.
+    """E[−log p_θ(x_0)] over Gaussian data, with p_θ(x_0) the end of the reverse chain: the left
+    side of eq. 4, in nats.
 
     >>> data = torch.zeros(2), torch.eye(2)
     >>> round(negative_log_likelihood(*data, exact_reverse(*data, [0.5, 0.5])).item(), 6)
@@ -111,7 +116,8 @@ def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearRev
 def variational_bound(
     mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
 ) -> Tensor:
-    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)], the right side of eq. 4, from the moments of neighbours in the forward chain.
+    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)], the right side of eq. 4, from the moments of
+    neighbours in the forward chain.
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D).
@@ -142,7 +148,8 @@ def variational_bound(
 def bound_terms(
     mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
 ) -> Tensor:
-    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T, from the posteriors q(x_{t−1}|x_t, x_0) and q(x_T|x_0).
+    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T, from the posteriors q(x_{t−1}|x_t, x_0) and
+    q(x_T|x_0).
 
     Args:
         mean, covariance, reverse, schedule: as in `variational_bound`.
@@ -208,7 +215,9 @@ def _transition(
     reverse: LinearReverse,
     t: int,
 ) -> Tensor:
-    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and Cov(x_{t−1}, x_t) = joint."""
+    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and
+    Cov(x_{t−1}, x_t) = joint.
+    """
     matrix, offset, model = reverse.step(t)
     mixed = joint @ matrix.mT
     spread = covariance + matrix @ wide @ matrix.mT - mixed - mixed.mT

@@ -1,4 +1,6 @@
-"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse step eq. 3 calls Gaussian."""
+"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse
+step eq. 3 calls Gaussian.
+"""
 
 from dataclasses import dataclass
 from math import log, pi
@@ -60,7 +62,9 @@ class Mixture:
         )
 
     def noise(self, x: Tensor, alpha_bar: float) -> Tensor:
-        """The best noise predictor E[ε|x_t = x] = −√(1 − ᾱ) ∇log q_t(x) of data distributed like this; shape of `x`."""
+        """The best noise predictor E[ε|x_t = x] = −√(1 − ᾱ) ∇log q_t(x) of data distributed like
+        this; shape of `x`.
+        """
         blurred = self.forward(alpha_bar)
         shares = blurred._exponents(x).softmax(-1)
         return (1.0 - alpha_bar) ** 0.5 * (x - shares @ blurred.centres) / blurred.width**2
@@ -83,7 +87,8 @@ def ring(modes: int, radius: float, width: float) -> Mixture:
 
 @dataclass(frozen=True)
 class ReverseShape:
-    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians, averaged over x_t; each entry of shape (m,).
+    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians, averaged over x_t; each entry
+    of shape (m,).
 
     Args:
         matched: total variation from the Gaussian with the step's own mean and variance.
@@ -99,7 +104,8 @@ class ReverseShape:
 def reverse_shape(
     mixture: Mixture, betas: Tensor, points: int = 201, nodes: int = 1001
 ) -> ReverseShape:
-    """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models, by quadrature.
+    """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models,
+    by quadrature.
 
     Args:
         mixture: the distribution of x_{t−1}, D = 1.

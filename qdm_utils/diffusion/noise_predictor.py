@@ -1,4 +1,6 @@
-"""Small noise predictors for points in the plane, many trained at once, and the distance of their samples from the data."""
+"""Small noise predictors for points in the plane, many trained at once, and the distance of their
+samples from the data.
+"""
 
 from dataclasses import dataclass
 
@@ -45,7 +47,8 @@ class Predictors:
 def new_predictors(
     count: int, copies: int, hidden: int, steps: int, seed: Seed, size: int = 2
 ) -> Predictors:
-    """Random perceptrons with two hidden layers, each several times in a row, so that copies start alike.
+    """Random perceptrons with two hidden layers, each several times in a row, so that copies start
+    alike.
 
     Weights are normal with the variance 1/(numbers going in), biases 0.
 
@@ -85,7 +88,8 @@ def train_predictors(
     updates: int,
     seed: Seed,
 ) -> tuple[Predictors, Tensor]:
-    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on the same draws.
+    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on
+    the same draws.
 
     Args:
         data: what x_0 is drawn from, afresh at every update.
@@ -93,7 +97,8 @@ def train_predictors(
         weights: w_t of each way of training, shape (W, T); ones for the simple loss (eq. 6),
             `bound_weights` for the bound. Their mean is scaled to 1, to which Adam is blind.
         rates: learning rate of each way, shape (W,), > 0, falling to 0 along half a cosine.
-        seeds: independent starts and draws; the ways of one seed share start, data, steps and noise.
+        seeds: independent starts and draws; the ways of one seed share start, data, steps and
+            noise.
         hidden, batch, updates: units of a layer, points of a batch, Adam updates.
         seed: root of everything random here.
 
@@ -148,7 +153,8 @@ def train_predictors(
 
 
 def energy_distance(points: Tensor, others: Tensor) -> float:
-    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples (m, D) and (k, D).
+    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples
+    (m, D) and (k, D).
 
     It is 0 in the mean for equal distributions, so a single estimate may be negative; its scatter
     for equal distributions falls like 1/m + 1/k, so only values at equal m and k are comparable.

@@ -1,4 +1,6 @@
-"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian and depolarizing noise."""
+"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian
+and depolarizing noise.
+"""
 
 import numpy as np
 import torch
@@ -55,11 +57,12 @@ def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
     """What survives of the start after t steps: α_t = Π_{s≤t} (1 − p_s).
 
     Args:
-        schedule: shares p_1 … p_T of noise, shape (T,): depolarizing probabilities, or the variances β of a Gaussian step.
+        schedule: shares p_1 … p_T of noise, shape (T,): depolarizing probabilities, or the
+            variances β of a Gaussian step.
 
     Returns:
-        α_0 = 1, α_1, …, α_T, shape (T + 1,), float64. Of a density matrix the weight α_t survives (QAMP 2025, eq. 8); of
-        classical data the amplitude √α_t, there written ᾱ_t (eq. 2).
+        α_0 = 1, α_1, …, α_T, shape (T + 1,), float64. Of a density matrix the weight α_t survives
+        (QAMP 2025, eq. 8); of classical data the amplitude √α_t, there written ᾱ_t (eq. 2).
 
     Raises:
         ValueError: no step, or an entry outside [0, 1].
@@ -72,7 +75,8 @@ def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
 
 
 def schedule_of_survival(alpha_bars: Tensor | np.ndarray | list) -> Tensor:
-    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival` backwards.
+    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival`
+    backwards.
 
     Args:
         alpha_bars: ᾱ_0 = 1, ᾱ_1, …, ᾱ_T, not growing and > 0 but for the last, shape (T + 1,).
@@ -95,7 +99,9 @@ def schedule_of_survival(alpha_bars: Tensor | np.ndarray | list) -> Tensor:
 
 
 def fraction(name: str, value: Tensor | float) -> Tensor:
-    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name otherwise."""
+    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name
+    otherwise.
+    """
     return torch.tensor(
         between(name, value.numpy() if isinstance(value, Tensor) else value, 0.0, 1.0)
     )

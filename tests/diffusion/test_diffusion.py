@@ -97,7 +97,8 @@ def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
         x = noised(x0, 1 - BARS[t], noise)
         a, b, own = posterior_coefficients(BETAS, t)
         ratio = own / widths[t - 1]
-        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term the log-likelihood of x_0.
+        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term the
+        # log-likelihood of x_0.
         model = torch.distributions.Normal(
             mean_from_noise(x, guess, BETAS, t), widths[t - 1].sqrt()
         )

@@ -1,11 +1,10 @@
 """What a circuit can do: the dimension of its tangent space, and how well it inverts given unitaries."""
 
-from math import cos, pi
-
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
+from qdm_utils.optimise import cosine, descend
 from qdm_utils.qubits.circuits.ansatz import Ansatz, LayeredCircuit
 from qdm_utils.qubits.states import average_fidelity
 from qdm_utils.randomness import Seed
@@ -64,11 +63,11 @@ def best_inversion(
     count = len(unitaries)
     theta = circuit.random_angles(count * whole_number("starts", starts, 1), seed).requires_grad_()
     targets = unitaries.repeat_interleave(starts, 0)
-    adam = torch.optim.Adam([theta], rate)
-    for iteration in range(whole_number("iterations", iterations, 1)):
-        adam.param_groups[0]["lr"] = rate * (0.5 + 0.5 * cos(pi * iteration / iterations))
-        adam.zero_grad()
-        (-average_fidelity(circuit.unitary(theta), targets)).sum().backward()
-        adam.step()
+    iterations = whole_number("iterations", iterations, 1)
+
+    def infidelity(iteration: int) -> Tensor:
+        return 1.0 - average_fidelity(circuit.unitary(theta), targets)
+
+    descend([theta], infidelity, iterations, cosine(rate, iterations), "the inversion")
     with torch.no_grad():
         return average_fidelity(circuit.unitary(theta), targets).view(count, starts).amax(-1)

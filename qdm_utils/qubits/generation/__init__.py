@@ -28,10 +28,11 @@ from qdm_utils.qubits.generation.ensembles import (
     ising_ground_states,
     magnetisation,
 )
-from qdm_utils.qubits.generation.measured_density import chained_kraus, log_density
 from qdm_utils.qubits.generation.measured_step import (
     MeasuredStep,
+    chained_kraus,
     frozen_probabilities,
+    log_density,
     measure,
     reachable_fidelity,
     select,
@@ -39,20 +40,20 @@ from qdm_utils.qubits.generation.measured_step import (
 from qdm_utils.qubits.generation.random_diffusion import diffuse
 from qdm_utils.qubits.generation.scores import (
     NARROW,
+    ensemble_scores,
     fitting_offset,
     path_distances,
     path_wasserstein,
     sampling_bias,
-    score,
 )
 from qdm_utils.qubits.generation.tasks import (
     TASKS,
-    Job,
-    direct_settings,
-    published_jobs,
-    run_job,
-    settings,
+    Training,
+    direct_config,
+    published_config,
+    published_trainings,
     thinned,
+    train_task,
 )
 
 __all__ = [
@@ -61,8 +62,8 @@ __all__ = [
     "AmplitudeNetwork",
     "FidelityKernel",
     "GenerationConfig",
-    "Job",
     "MeasuredStep",
+    "Training",
     "bitstring_gradients",
     "bitstring_mmd_squared",
     "bloch_vectors",
@@ -73,8 +74,9 @@ __all__ = [
     "correlated_noise_states",
     "decay_of_width",
     "diffuse",
-    "direct_settings",
+    "direct_config",
     "empty_share",
+    "ensemble_scores",
     "fitting_offset",
     "frozen_probabilities",
     "haar_mmd_squared",
@@ -88,18 +90,17 @@ __all__ = [
     "overlaps",
     "path_distances",
     "path_wasserstein",
-    "published_jobs",
+    "published_config",
+    "published_trainings",
     "reachable_fidelity",
-    "run_job",
     "sampled_mmd_squared",
     "sampling_bias",
-    "score",
     "select",
-    "settings",
     "step_loss",
     "strings_needed",
     "thinned",
     "train_chain",
     "train_network",
+    "train_task",
     "wasserstein",
 ]
