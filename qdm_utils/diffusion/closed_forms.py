@@ -52,10 +52,9 @@ def forward_moments(
     0.75
     """
     lost = fraction("beta", beta)[..., None]
-    kept, wide = 1.0 - lost, lost[..., None]
-    return kept.sqrt() * mean, (1.0 - wide) * covariance + wide * torch.eye(
-        mean.shape[-1], dtype=mean.dtype
-    )
+    wide = lost[..., None]
+    one = torch.eye(mean.shape[-1], dtype=mean.dtype)
+    return (1.0 - lost).sqrt() * mean, (1.0 - wide) * covariance + wide * one
 
 
 def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,11 +73,13 @@ def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Te
     >>> [round(x.item(), 6) for x in posterior_coefficients([0.5, 0.5], 2)]
     [0.471405, 0.471405, 0.333333]
     """
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
+    bars = survival(schedule)
     t = check_step("t", t, len(betas))
-    beta, bar, before = betas[t - 1], bars[t], bars[t - 1]
-    demand(bar.item() < 1.0, "schedule", f"add noise up to step {t}", "none")
-    lost = 1.0 - bar
+    beta = betas[t - 1]
+    before = bars[t - 1]
+    lost = 1.0 - bars[t]
+    demand(lost.item() > 0.0, "schedule", f"add noise up to step {t}", "none")
     return (
         before.sqrt() * beta / lost,
         (1.0 - beta).sqrt() * (1.0 - before) / lost,
@@ -118,8 +119,9 @@ def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Ten
     >>> round(mean_from_noise(torch.ones(1), torch.zeros(1), [0.36], 1).item(), 6)
     1.25
     """
-    posterior_coefficients(schedule, t)
-    beta, bar = check_schedule("schedule", schedule)[t - 1].item(), survival(schedule)[t].item()
+    posterior_coefficients(schedule, t)  # refuses what has no posterior
+    beta = check_schedule("schedule", schedule)[t - 1].item()
+    bar = survival(schedule)[t].item()
     demand(beta < 1.0, "schedule", f"leave something of the state at step {t}", "β = 1")
     return (x_t - beta / (1.0 - bar) ** 0.5 * noise) / (1.0 - beta) ** 0.5
 
@@ -132,7 +134,8 @@ def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
     tensor([0.5000, 0.3333], dtype=torch.float64)
     """
     demand(variance in VARIANCES, "variance", f"be one of {', '.join(VARIANCES)}", repr(variance))
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
+    bars = survival(schedule)
     if variance == "forward":
         return betas
     demand(bars[1].item() < 1.0, "schedule", "add noise in its first step", "none")
@@ -160,9 +163,8 @@ def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
     >>> [round(w, 6) for w in bound_weights([0.5, 0.75]).tolist()]
     [1.0, 3.0]
     """
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
     inner = bool(((betas > 0.0) & (betas < 1.0)).all())
     demand(inner, "schedule", "lie strictly between 0 and 1", f"{betas.min():g} … {betas.max():g}")
-    return betas.square() / (
-        2.0 * reverse_variances(schedule, variance) * (1.0 - betas) * (1.0 - bars[1:])
-    )
+    variances = reverse_variances(schedule, variance)
+    return betas.square() / (2.0 * variances * (1.0 - betas) * (1.0 - survival(schedule)[1:]))

@@ -2,23 +2,19 @@
 and depolarizing noise.
 """
 
-import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import between, demand, whole_number
 
 
-def check_schedule(name: str, schedule: Tensor | np.ndarray | list) -> Tensor:
+def check_schedule(name: str, schedule: Tensor | ArrayLike) -> Tensor:
     """A schedule as float64, shape (T,), T ≥ 1, every entry in [0, 1]; refused by name otherwise."""
-    values = between(name, schedule.numpy() if isinstance(schedule, Tensor) else schedule, 0.0, 1.0)
-    demand(
-        values.ndim == 1 and values.size > 0,
-        name,
-        "have shape (T,) with T ≥ 1 steps",
-        f"shape {values.shape}",
-    )
-    return torch.tensor(values)
+    values = fraction(name, schedule)
+    fits = values.ndim == 1 and len(values) > 0
+    demand(fits, name, "have shape (T,) with T ≥ 1 steps", f"shape {tuple(values.shape)}")
+    return values
 
 
 def check_step(name: str, t: int, steps: int) -> int:
@@ -53,7 +49,7 @@ def linear_schedule(steps: int, first: float, last: float) -> Tensor:
     )
 
 
-def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
+def survival(schedule: Tensor | ArrayLike) -> Tensor:
     """What survives of the start after t steps: α_t = Π_{s≤t} (1 − p_s).
 
     Args:
@@ -74,7 +70,7 @@ def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
     return torch.cat([torch.ones(1, dtype=torch.float64), kept.cumprod(0)])
 
 
-def schedule_of_survival(alpha_bars: Tensor | np.ndarray | list) -> Tensor:
+def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
     """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival`
     backwards.
 
@@ -98,10 +94,9 @@ def schedule_of_survival(alpha_bars: Tensor | np.ndarray | list) -> Tensor:
     return 1.0 - kept[1:] / kept[:-1]
 
 
-def fraction(name: str, value: Tensor | float) -> Tensor:
+def fraction(name: str, value: Tensor | ArrayLike) -> Tensor:
     """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name
     otherwise.
     """
-    return torch.tensor(
-        between(name, value.numpy() if isinstance(value, Tensor) else value, 0.0, 1.0)
-    )
+    array = value.detach().numpy() if isinstance(value, Tensor) else value
+    return torch.tensor(between(name, array, 0.0, 1.0))
