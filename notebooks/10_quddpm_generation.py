@@ -72,7 +72,7 @@ from qdm_utils.qubits.generation import (
     TASKS,
     AmplitudeNetwork,
     FidelityKernel,
-    Job,
+    Training,
     MeasuredStep,
     bitstring_gradients,
     bitstring_mmd_squared,
@@ -86,11 +86,11 @@ from qdm_utils.qubits.generation import (
     mmd_squared,
     path_distances,
     path_wasserstein,
-    published_jobs,
-    run_job,
+    published_trainings,
+    train_task,
     sampled_mmd_squared,
     sampling_bias,
-    score,
+    ensemble_scores,
     strings_needed,
     train_network,
     wasserstein,
@@ -229,10 +229,10 @@ changes["circle"] = common | {
 }
 same = {"rate": rate_direct, "iterations": direct_iterations}
 direct = {name: changes[name] | same for name in TASKS if TASKS[name].step.n < 4}
-jobs = published_jobs(runs, samples, seeds["tasks"], changes, direct)
+trainings = published_trainings(runs, samples, seeds["tasks"], changes, direct)
 
 # %%
-plain = jobs["chain", clusters[1]]
+plain = trainings["chain", clusters[1]]
 wide = FidelityKernel(moments=(1,), widths=(0.1, 0.3))
 variants = {
     "sampled outcomes": {"sampled": True},
@@ -241,7 +241,7 @@ variants = {
     "widths": {"loss": wide},
 }
 for variant, change in variants.items():
-    jobs[variant, clusters[1]] = replace(plain, config=replace(plain.config, **change))
+    trainings[variant, clusters[1]] = replace(plain, config=replace(plain.config, **change))
 
 # %%
 ancillas = (0, 1, 2)
@@ -251,12 +251,12 @@ for n_a in ancillas:
         config = replace(
             plain.config, step=MeasuredStep(2, n_a, task.step.layers), iterations=updates
         )
-        jobs[n_a, steps] = Job(clusters[1], config, runs, seeds["ablations"], steps, samples)
+        trainings[n_a, steps] = Training(clusters[1], config, runs, seeds["ablations"], steps, samples)
 
 # %%
-keys = sorted(jobs, key=lambda key: (key[1] in clusters, str(key)))  # the long ones first
+keys = sorted(trainings, key=lambda key: (key[1] in clusters, str(key)))  # the long ones first
 found = dict(
-    zip(keys, sweep(run_job, [jobs[key] for key in keys], label="generation"), strict=True)
+    zip(keys, sweep(train_task, [trainings[key] for key in keys], label="generation"), strict=True)
 )
 
 # %% [markdown]
@@ -285,7 +285,7 @@ ensembles |= {key: found[key].generated[0] for key in keys if key[1] in TASKS}
 
 # %%
 rows = [
-    {"task": n, "ensemble": e} | score(run, tests[n], second)
+    {"task": n, "ensemble": e} | ensemble_scores(run, tests[n], second)
     for (e, n), each in ensembles.items()
     for run in each
 ]
