@@ -59,6 +59,16 @@ def processed(tree: Path) -> Path:
     return tree / "data" / "processed"
 
 
+def declarations() -> Path:
+    """What the campaigns compute: one Python file each."""
+    return root() / "campaigns"
+
+
+def campaign_records(stem: str) -> Path:
+    """What a campaign has computed: a JSON file for each task, and its arrays beside it."""
+    return root() / "data" / "campaigns" / stem
+
+
 def data_here() -> list[str]:
     """What is known of data sets on this machine before any is loaded: the folder named by the user and what was downloaded."""
     downloads = root() / "data" / "raw"

@@ -70,7 +70,7 @@ def results(
     """
     tasks = list(tasks)
     address = os.environ.get(SCHEDULER_VARIABLE) if workers is None else None
-    workers = _default_workers() if workers is None else workers
+    workers = default_workers() if workers is None else workers
     if workers < 1:
         raise ValueError(f"Argument `workers` must be ≥ 1, but got {workers}")
     if not tasks:
@@ -85,7 +85,7 @@ def results(
         yield from found
 
 
-def _default_workers() -> int:
+def default_workers() -> int:
     text = os.environ.get(WORKERS_VARIABLE)
     if not text:
         return os.cpu_count() or 1
