@@ -61,6 +61,16 @@ def processed(tree: Path) -> Path:
     return tree / "data" / "processed"
 
 
+def declarations() -> Path:
+    """What the campaigns compute: one Python file each."""
+    return root() / "campaigns"
+
+
+def campaign_records(stem: str) -> Path:
+    """What a campaign has computed: a JSON file for each task, and its arrays beside it."""
+    return root() / "data" / "campaigns" / stem
+
+
 def data_here() -> list[str]:
     """The data sets of this machine: the folder that the user named and what was downloaded."""
     downloads = root() / "data" / "raw"

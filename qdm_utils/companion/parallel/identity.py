@@ -1,8 +1,10 @@
 """What a result depends on besides its inputs: Python, the packages imported here, our own code."""
 
+import platform
 import re
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 
 DISTRIBUTION = "qdm-companion"
 
@@ -68,3 +70,13 @@ def difference(there: dict[str, str], here: dict[str, str]) -> str:
     return ", ".join(
         f"{name} ({there.get(name, 'nothing')} there, {here[name]} here)" for name in names
     )
+
+
+def processor() -> str:
+    """The name of the processor, as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.campaigns import what_counts
 from qdm_utils.companion.runner.dependencies import meaning, reached
 from qdm_utils.companion.runner.publish import hash_file, manifest_rows
 from qdm_utils.companion.runner.source import Source, normalise
@@ -29,7 +30,7 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     These are its code, its parameters, what its claims state, the functions of this package that it
     can reach, the lock and the version of Python.
 
-    The overview (00) also depends on what the others recorded in `tree`.
+    A notebook with a campaign depends on what that computes and on its records too. The overview (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
     code = "\n".join(cell["source"] for cell in source.code_cells)
@@ -54,6 +55,7 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
         [claim.id, claim.stated, claim.unit] for claim in ledger.claims_of(source.stem).values()
     ]
     cells = [cell_meaning(cell) for cell in source.code_cells]
+    cells += what_counts(source.stem, parameters == source.parameters)
     digest.update(json.dumps([cells, parameters, claims, sys.version], sort_keys=True).encode())
     return digest.hexdigest()
 

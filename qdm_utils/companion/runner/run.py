@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.campaigns import CampaignError, check
 from qdm_utils.companion.runner import publish, resume
 from qdm_utils.companion.runner.progress import Outcome, Progress
 from qdm_utils.companion.runner.source import NotebookError, Source, read_preset, read_source, stems
@@ -82,7 +83,12 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
             )
     for stem, source in sources.items():
         given = {name: value for name, value in options.given.items() if name in source.parameters}
-        ready[stem] = (source, source.resolve({**preset.get(stem, {}), **given}))
+        parameters = source.resolve({**preset.get(stem, {}), **given})
+        try:
+            check(stem, parameters)
+            ready[stem] = (source, parameters)
+        except CampaignError as error:
+            failed.append(Outcome(stem, "failed", error=str(error)))
     return ready, failed
 
 
