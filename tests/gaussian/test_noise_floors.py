@@ -140,6 +140,7 @@ def test_the_worst_case_is_the_worst_displacement_of_the_ellipse(setting):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(thermal, st.floats(-1.5, 1.5), st.floats(0.05, 4.0))
 def test_the_floor_is_never_undercut_at_any_depth(nu0, r0, time):
@@ -162,6 +163,7 @@ def test_the_floor_is_never_undercut_at_any_depth(nu0, r0, time):
     )
 
 
+@pytest.mark.slow
 @given(thermal, squeezing, st.floats(0.05, 4.0))
 def test_the_onset_is_where_the_bayes_reverse_stops_being_cp(nu0, r0, time):
     threshold = critical_transmissivity(squeezed_thermal(nu0, r0))
@@ -247,6 +249,7 @@ def test_the_averaged_output_is_nearer_than_the_worst_displacement(setting):
     assert (floor.averaged_infidelity <= floor.infidelity + 1e-14).all()
 
 
+@pytest.mark.slow
 def test_the_mean_over_displaced_copies_by_drawing_them():
     """Fidelities by The Walrus for 4000 draws of ξ ~ N(0, Δ), with an error of about 1/√4000."""
     floor = noise_floor(1.5, 1.0, 2.0, n_depths=2)

@@ -6,6 +6,7 @@ from qdm_utils.gaussian import squeezed_thermal
 from qdm_utils.gaussian.second_opinions.learned_score import learned_covariance
 
 
+@pytest.mark.slow
 def test_a_learned_score_finds_the_covariance():
     """Statistical error √(2/samples) ≈ 4 % of each entry; five of them, over four networks."""
     cov = np.repeat(squeezed_thermal(1.5, np.array([0.0, 0.6])), 4, axis=0)
