@@ -118,8 +118,10 @@ def _refuse_to_diverge(losses: Tensor, weights: list[Tensor], step: int, where: 
     bad = ~torch.isfinite(losses).flatten()
     draws = losses.numel()
     for gradient in gradients:
-        if draws > 1 and len(gradient) == draws:
-            bad |= ~torch.isfinite(gradient).flatten(1).all(1)
+        # Weights whose first axis is that of the draws say which one it was, also where the loss does
+        # not yet.
+        if draws > 1 and gradient.shape[:1] == (draws,):
+            bad |= ~torch.isfinite(gradient).reshape(draws, -1).all(1)
     draw = f", draw {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""
     place = f" of {where}" if where else ""
     raise DivergenceError(
