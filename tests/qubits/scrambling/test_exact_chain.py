@@ -55,7 +55,9 @@ def test_both_directions_of_the_chain_agree_and_keep_to_the_light_cone(n):
     assert_allclose(spread[2::2, 0], spread[1:-1:2, 0], atol=1e-13)
 
 
-@pytest.mark.parametrize(("n", "depth"), [(4, 2), (4, 3), (4, 5), (5, 4), (3, 3)])
+@pytest.mark.parametrize(
+    ("n", "depth"), [(4, 2), (4, 3), (4, 5), pytest.param(5, 4, marks=pytest.mark.slow), (3, 3)]
+)
 def test_random_circuits_average_to_the_exact_chain(n, depth):
     # Site by site, so that a wrong order of layers, half a layer too many, or a gate that is not
     # Haar shows.

@@ -39,6 +39,7 @@ def otoc_by_definition(u: torch.Tensor, n: int) -> torch.Tensor:
     return found
 
 
+@pytest.mark.slow
 def test_the_otoc_of_one_circuit_by_its_definition():
     circuit = brickwork(4, 5, seed=1)
     expected = otoc_by_definition(circuit.unitary(), 4)
@@ -73,7 +74,14 @@ def test_random_signs_are_unbiased_for_every_circuit():
     assert still.mean().abs() < 4 * still.std() / 4000**0.5
 
 
-@pytest.mark.parametrize(("n", "depth", "count"), [(4, 4, 600), (7, 9, 100), (9, 11, 40)])
+@pytest.mark.parametrize(
+    ("n", "depth", "count"),
+    [
+        (4, 4, 600),
+        pytest.param(7, 9, 100, marks=pytest.mark.slow),
+        pytest.param(9, 11, 40, marks=pytest.mark.slow),
+    ],
+)
 def test_sampled_curves_agree_with_the_chain_and_with_themselves(n, depth, count):
     values = sampled_otoc(n, depth, count, seed=7)
     assert values.shape == (count,)
