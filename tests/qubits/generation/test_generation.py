@@ -29,7 +29,6 @@ from qdm_utils.qubits.generation import (
     empty_share,
     ensemble_scores,
     fitting_offset,
-    frozen_probabilities,
     haar_mmd_squared,
     inferred_probability,
     ising_ground_states,
@@ -44,15 +43,15 @@ from qdm_utils.qubits.generation import (
     published_trainings,
     reachable_fidelity,
     sampling_bias,
-    select,
-    step_loss,
-    thinned,
     train_chain,
     train_task,
     wasserstein,
 )
 from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation import tasks as quddpm
+from qdm_utils.qubits.generation.chain import step_loss
+from qdm_utils.qubits.generation.measured_step import frozen_probabilities, select
+from qdm_utils.qubits.generation.tasks import thinned
 from qdm_utils.randomness import spawn
 
 FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
