@@ -1,6 +1,5 @@
 """The depolarizing path ρ_t = α_t ρ_0 + (1 − α_t) 1/d: channel and closed forms, bits."""
 
-from functools import reduce
 from itertools import product
 from math import log
 
@@ -9,12 +8,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import between, whole_number
 from qdm_utils.diffusion import check_schedule, fraction
-from qdm_utils.qubits.states import check_density, entropy
-
-PAULIS = torch.tensor(
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]],
-    dtype=torch.complex128,
-)
+from qdm_utils.qubits.states import check_density, entropy, pauli_string
 
 
 def dimension(name: str, d: int) -> int:
@@ -113,7 +107,8 @@ def depolarizing_kraus(n: int, p: float) -> Tensor:
     """
     d = 2 ** whole_number("n", n, 1)
     p = float(between("p", p, 0.0, d**2 / (d**2 - 1)))
-    strings = torch.stack([reduce(torch.kron, word) for word in product(PAULIS, repeat=n)])
+    words = ["".join(letters) for letters in product("IXYZ", repeat=n)]
+    strings = torch.stack([pauli_string(word) for word in words])
     weights = torch.full((d**2,), p / d**2, dtype=torch.float64)
     weights[0] = max(0.0, 1.0 - p * (1.0 - 1.0 / d**2))
     return weights.sqrt()[:, None, None] * strings

@@ -33,6 +33,7 @@ def test_a_thinned_path_keeps_both_ends():
         thinned(path, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cluster, 1 qubit", "cluster, 2 qubits"])
 def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_few(name):
     """A short training of three runs; the direct way has as many angles and updates."""
