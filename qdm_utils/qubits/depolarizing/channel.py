@@ -11,11 +11,6 @@ from qdm_utils.diffusion import check_schedule, fraction
 from qdm_utils.qubits.states import check_density, entropy, pauli_string
 
 
-def dimension(name: str, d: int) -> int:
-    """A dimension, a whole number ≥ 1."""
-    return whole_number(name, d, 1)
-
-
 def depolarize(rho: Tensor, p: Tensor | float) -> Tensor:
     """One depolarizing step, (1 − p)ρ + p·1/d.
 
@@ -135,7 +130,7 @@ def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
     0.53125
     """
     kept = fraction("alpha", alpha)
-    return kept + (1.0 - kept) / dimension("d", d)
+    return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
 def path_purity(alpha: Tensor | float, d: int) -> Tensor:
@@ -145,7 +140,7 @@ def path_purity(alpha: Tensor | float, d: int) -> Tensor:
     0.296875
     """
     kept = fraction("alpha", alpha).square()
-    return kept + (1.0 - kept) / dimension("d", d)
+    return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
 def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
@@ -158,7 +153,7 @@ def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
     (4.0, 0.0)
     """
     kept = fraction("alpha", alpha)
-    d = dimension("d", d)
+    d = whole_number("d", d, 1)
     # log₂d − S = Σ λ log₂(dλ), written with x = dλ − 1 so that small α keep their digits; the
     # eigenvalues below 1/d vanish at α = 1, where x log x is 0.
     up = (d - 1) * kept

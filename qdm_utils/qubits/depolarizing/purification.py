@@ -10,9 +10,9 @@ Maps on density matrices, with the probability that they succeed, and their clos
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand
+from qdm_utils.arguments import demand, whole_number
 from qdm_utils.diffusion import fraction
-from qdm_utils.qubits.depolarizing.channel import dimension, path_fidelity, path_purity
+from qdm_utils.qubits.depolarizing.channel import path_fidelity, path_purity
 from qdm_utils.qubits.states import ROUNDING, check_density, check_operators, purity
 
 IMPOSSIBLE = 1e-14  # probabilities below it are rounding
@@ -26,8 +26,8 @@ def subspace_projector(n: int, r: int) -> Tensor:
     >>> subspace_projector(2, 2).real.diagonal()
     tensor([1., 1., 0., 0.], dtype=torch.float64)
     """
-    d = 2 ** dimension("n", n)
-    demand(dimension("r", r) <= d, "r", f"lie in 1 … {d}", r)
+    d = 2 ** whole_number("n", n, 1)
+    demand(whole_number("r", r, 1) <= d, "r", f"lie in 1 … {d}", r)
     return torch.diag((torch.arange(d) < r).to(torch.complex128))
 
 
@@ -130,7 +130,7 @@ def reset_fidelity(alpha: Tensor | float, r: int) -> Tensor:
     >>> reset_fidelity(0.5, 4).item()
     0.625
     """
-    return path_fidelity(alpha, dimension("r", r))
+    return path_fidelity(alpha, whole_number("r", r, 1))
 
 
 def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Tensor]:
@@ -142,8 +142,8 @@ def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Te
     [0.85, 0.625]
     """
     kept = fraction("alpha", alpha)
-    d = dimension("d", d)
-    r = dimension("r", r)
+    d = whole_number("d", d, 1)
+    r = whole_number("r", r, 1)
     demand(r <= d, "r", f"lie in 1 … {d}", r)
     probability = kept + (1.0 - kept) * r / d
     return path_fidelity(kept, d) / probability, probability

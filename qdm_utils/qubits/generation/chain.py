@@ -1,6 +1,5 @@
 """QuDDPM: a chain of measured steps, trained one by one to lead noise back along a diffusion."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +96,6 @@ def train_chain(
     config: GenerationConfig,
     path: Tensor,
     seed: Seed,
-    watch: Callable[[int], None] = lambda step: None,
 ) -> Chain:
     """Train steps T, …, 1, each towards the ensemble that the diffusion had there.
 
@@ -108,7 +106,6 @@ def train_chain(
         path: ensembles of the forward process, shape (T + 1, D, S, 2ⁿ), for D independent runs;
             entry T is not used: the chain starts from Haar states.
         seed: of angles (standard normal), noise, batches and outcomes.
-        watch: called with T, …, 1 after each step.
 
     Raises:
         ValueError: a path of another shape, or shorter than one step.
@@ -141,7 +138,6 @@ def train_chain(
             states, _ = measure(config.step.branches(theta, states), source)
         angles.append(theta)
         losses.append(curve)
-        watch(step)
     return Chain(config.step, torch.stack(angles[::-1], 1).double(), np.stack(losses))
 
 

@@ -121,7 +121,19 @@ def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
 
     For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's
     distribution.
+
+    Args:
+        data: independent states, shape (..., B, d), B ≥ 2.
+        kernel: k(F).
+
+    Returns:
+        Shape (...).
+
+    Raises:
+        ValueError: fewer than two states; states that are not normalised.
     """
+    check_ensemble("data", data, data.abs().square().sum(-1))
+    demand(data.shape[-2] > 1, "data", "hold at least two states", data.shape[-2])
     return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
 
 
@@ -139,9 +151,15 @@ def mmd_null(
     Returns:
         Shape (draws,).
 
+    Raises:
+        ValueError: fewer than two states; states that are not normalised.
+
     Source: permutation test, Gretton et al. (2012), section 5.
     """
     draws = whole_number("draws", draws, 1)
+    for name, ensemble in (("states", states), ("others", others)):
+        check_ensemble(name, ensemble, ensemble.abs().square().sum(-1))
+        demand(len(ensemble) > 1, name, "hold at least two states", len(ensemble))
     a, b = len(states), len(others)
     pooled = torch.cat((states, others))
     gram = kernel(overlaps(pooled, pooled)).double()
@@ -195,6 +213,8 @@ def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
     """Mean of k over pairs of branches of different inputs, weighted; (..., S, M, d) → (...)."""
     count = branches.shape[-3]
     same = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
+    # A sum of p p′ Fᵐ over pairs is the squared norm of Σ p (|ψ⟩⟨ψ|)^⊗m: for few dimensions that is
+    # linear in the number of states, while a kernel with a width needs the matrix of all pairs.
     if _compact(kernel, branches.shape[-1]):
         operators = _moment_operators(branches, kernel)
         parts = [operator.abs().square().sum((-2, -1)) for operator in operators]

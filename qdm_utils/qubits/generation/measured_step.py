@@ -101,6 +101,8 @@ def measure(branches: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
         The states after the measurement, normalised, shape (..., S, d), and the outcomes m, shape
         (..., S).
     """
+    # The outcome is the number of cumulated probabilities at or below a uniform draw. Their sum is
+    # 1 only within rounding, hence the scale and the clamp; what is impossible is never drawn.
     below = branches.detach().abs().square().sum(-1).cumsum(-1)
     draws = torch.rand(below.shape[:-1], generator=source, dtype=torch.float64)[..., None]
     outcomes = (draws * below[..., -1:] >= below).sum(-1).clamp_max(branches.shape[-2] - 1)
@@ -132,9 +134,8 @@ def frozen_probabilities(branches: Tensor) -> Tensor:
     """The same branches with probabilities that no gradient flows through.
 
     The mean loss of sampled outcomes changes with the angles in two ways: through the states and
-        through how often each is
-    drawn. Differentiating drawn states, as a simulation does that samples, keeps the first part and
-    omits the second.
+    through how often each is drawn. Differentiating drawn states, as a simulation does that
+    samples, keeps the first part and omits the second.
     """
     weights = branches.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
     return branches * (weights.detach() / weights).sqrt()

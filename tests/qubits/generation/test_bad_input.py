@@ -7,7 +7,10 @@ from qdm_utils.qubits import haar_states
 from qdm_utils.qubits.generation import (
     FidelityKernel,
     MeasuredStep,
+    Training,
     diffuse,
+    haar_mmd_squared,
+    mmd_null,
     mmd_squared,
     published_config,
     train_chain,
@@ -38,6 +41,28 @@ FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
         (
             lambda: mmd_squared(2 * haar_states(3, 1, 1), haar_states(3, 1, 1), FIRST),
             "Argument `generated` must be normalised",
+        ),
+        (
+            lambda: haar_mmd_squared(2 * haar_states(3, 1, 1), FIRST),
+            "Argument `data` must be normalised",
+        ),
+        (
+            lambda: haar_mmd_squared(haar_states(1, 1, 1), FIRST),
+            "Argument `data` must hold at least two states",
+        ),
+        (
+            lambda: mmd_null(
+                haar_states(3, 1, 1), float("nan") * haar_states(3, 1, 1), FIRST, 1, 1
+            ),
+            "Argument `others` must be normalised",
+        ),
+        (
+            lambda: published_config("square"),
+            "Argument `task` must be one of cluster, 1 qubit, .* but got 'square'",
+        ),
+        (
+            lambda: Training("circle", published_config("circle", inputs=500), 0, 1),
+            "Argument `runs` must be a whole number ≥ 1, but got 0",
         ),
         (
             lambda: mmd_squared(haar_states(3, 1, 1), haar_states(1, 1, 1), FIRST),
