@@ -1,5 +1,4 @@
-"""Closed forms of classical denoising diffusion (DDPM), the Gaussian counterpart of the
-depolarizing path. Natural logarithms.
+"""Closed forms of classical denoising diffusion (DDPM): steps, posteriors, weights.
 
 x_t = √(1−β_t) x_{t−1} + √β_t ε with ε ~ N(0, 1); β_1 … β_T is a schedule in [0, 1], ᾱ_t = Π(1 −
 β_s) its `survival`.
@@ -88,8 +87,7 @@ def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Te
 
 
 def clean_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: Tensor | float) -> Tensor:
-    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t: eq. 2
-    backwards.
+    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t.
 
     Args:
         x_t, noise: shapes (..., D) that broadcast.
@@ -127,8 +125,9 @@ def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Ten
 
 
 def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
-    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t, with β_1 at t = 1 where β̃ is 0;
-    "forward" β_t.
+    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t or "forward" β_t.
+
+    At t = 1, where β̃ is 0, the former takes β_1.
 
     >>> reverse_variances([0.5, 0.5], "posterior")
     tensor([0.5000, 0.3333], dtype=torch.float64)
@@ -144,8 +143,7 @@ def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
 
 
 def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
-    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the variational bound; the simple loss (eq. 6)
-    puts 1 instead.
+    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the bound; the simple loss (eq. 6) puts 1.
 
     w_t = β_t²/(2σ_t²(1 − β_t)(1 − ᾱ_t)): the KL term for t > 1, −log p(x_0|x_1) for t = 1, both up
     to constants in θ.

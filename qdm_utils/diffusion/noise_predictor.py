@@ -1,6 +1,4 @@
-"""Small noise predictors for points in the plane, many trained at once, and the distance of their
-samples from the data.
-"""
+"""Small noise predictors for points in the plane, many trained at once."""
 
 from dataclasses import dataclass
 
@@ -47,8 +45,7 @@ class Predictors:
 def new_predictors(
     count: int, copies: int, hidden: int, steps: int, seed: Seed, size: int = 2
 ) -> Predictors:
-    """Random perceptrons with two hidden layers, each several times in a row, so that copies start
-    alike.
+    """Random perceptrons with two hidden layers, each several times in a row to start alike.
 
     Weights are normal with the variance 1/(numbers going in), biases 0.
 
@@ -88,8 +85,7 @@ def train_predictors(
     updates: int,
     seed: Seed,
 ) -> tuple[Predictors, Tensor]:
-    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on
-    the same draws.
+    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² by Adam: several weightings and rates on the same draws.
 
     Args:
         data: what x_0 is drawn from, afresh at every update.
@@ -153,8 +149,9 @@ def train_predictors(
 
 
 def energy_distance(points: Tensor, others: Tensor) -> float:
-    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples
-    (m, D) and (k, D).
+    """Unbiased squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of samples (m, D), (k, D).
+
+    It is the squared MMD with the kernel −|x − y|.
 
     It is 0 in the mean for equal distributions, so a single estimate may be negative; its scatter
     for equal distributions falls like 1/m + 1/k, so only values at equal m and k are comparable.

@@ -1,5 +1,6 @@
-"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian
-and depolarizing noise.
+"""Noise schedules: the share of noise of every step, and what survives them.
+
+One law holds for Gaussian and for depolarizing noise.
 """
 
 import torch
@@ -10,7 +11,7 @@ from qdm_utils.arguments import between, demand, whole_number
 
 
 def check_schedule(name: str, schedule: Tensor | ArrayLike) -> Tensor:
-    """A schedule as float64, shape (T,), T ≥ 1, every entry in [0, 1]; refused by name otherwise."""
+    """A schedule as float64, shape (T,), T ≥ 1, entries in [0, 1]; refused by name otherwise."""
     values = fraction(name, schedule)
     fits = values.ndim == 1 and len(values) > 0
     demand(fits, name, "have shape (T,) with T ≥ 1 steps", f"shape {tuple(values.shape)}")
@@ -71,8 +72,7 @@ def survival(schedule: Tensor | ArrayLike) -> Tensor:
 
 
 def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
-    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival`
-    backwards.
+    """Shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of the steps that leave given ᾱ_t: `survival` backwards.
 
     Args:
         alpha_bars: ᾱ_0 = 1, ᾱ_1, …, ᾱ_T, not growing and > 0 but for the last, shape (T + 1,).
@@ -95,8 +95,6 @@ def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
 
 
 def fraction(name: str, value: Tensor | ArrayLike) -> Tensor:
-    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name
-    otherwise.
-    """
+    """Weights or probabilities as float64 in [0, 1], shape as given; refused by name otherwise."""
     array = value.detach().numpy() if isinstance(value, Tensor) else value
     return torch.tensor(between(name, array, 0.0, 1.0))

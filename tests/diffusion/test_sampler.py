@@ -65,7 +65,7 @@ def test_each_step_is_the_stated_gaussian_and_the_last_one_adds_no_noise(varianc
 
 
 def test_it_is_the_same_sampler_in_the_angle_between_latent_and_noise():
-    """x = cos(angle)·x_0 + sin(angle)·ε: the noise of a step is made of predicted and fresh noise."""
+    """x = cos(angle)·x_0 + sin(angle)·ε: a step mixes predicted and fresh noise."""
     angles = torch.linspace(1, 0, 6, dtype=torch.float64) * torch.pi / 2 * 0.999
     noises = [normal(4, 3, seed=k) for k in range(6)]
     x, at = noises[0], {}
