@@ -1,33 +1,34 @@
-"""The squared maximum mean discrepancy, estimated without bias: one estimator for states, latents, strings and points.
+"""The squared maximum mean discrepancy, estimated without bias: one estimator for states, latents,
+strings and points.
 
 MMD²(P, Q) = E k(x, x′) − 2 E k(x, y) + E k(y, y′), with x, x′ drawn from P and y, y′ from Q, all
 independent. A sample of N holds N² pairs, and in N of them a point meets itself. These N are no
 independent draws: with them every mean within a sample is too large by (k(x, x) − k̄)/N, and two
-samples of the same ensemble seem to differ. So the means within leave them out, and the estimate has
-the mean 0 for equal ensembles, below which single values therefore fall.
+samples of the same ensemble seem to differ. So the means within leave them out, and the estimate
+has the mean 0 for equal ensembles, below which single values therefore fall.
 
 What a kernel is, and whether a mean is taken over pairs or known in closed form, the callers know.
 Source: A. Gretton et al., J. Mach. Learn. Res. 13, 723 (2012), eq. 3.
 """
 
-from typing import TypeVar
-
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 
-Number = TypeVar("Number", Tensor, float)
 
-
-def unbiased_mean(total: Number, selves: Number, count: int) -> Number:
+def unbiased_mean(total: Tensor, selves: Tensor | float, count: int) -> Tensor:
     """Mean of k over the pairs of two different points of one sample, from sums: a U-statistic.
 
     Args:
         total: sum of k over all N² ordered pairs.
-        selves: the part of it in which a point meets itself.
+        selves: the part of it in which a point meets itself; 0 where it was left out of the sum.
         count: N ≥ 2.
 
-    >>> unbiased_mean(5.0, 2.0, 2)
+    Returns:
+        Shape of `total`.
+
+    >>> import torch
+    >>> unbiased_mean(torch.tensor(5.0), 2.0, 2).item()
     1.5
     """
     return (total - selves) / (count * (whole_number("count", count, 2) - 1))

@@ -21,7 +21,7 @@ def test_it_is_the_sum_over_pairs_of_different_points():
     found = mmd_squared_from_kernels(likeness(x, x), likeness(y, y), likeness(x, y))
     assert found.item() == pytest.approx(within - 2 * between + others, abs=1e-14)
     assert mean_over_pairs(likeness(x, x)).item() == pytest.approx(within, abs=1e-14)
-    assert unbiased_mean(7.0, 3.0, 4) == pytest.approx(1 / 3)
+    assert unbiased_mean(torch.tensor(7.0), 3.0, 4).item() == pytest.approx(1 / 3)
 
 
 def test_its_mean_is_zero_for_equal_ensembles_of_few_points():
@@ -38,7 +38,7 @@ def test_its_mean_is_zero_for_equal_ensembles_of_few_points():
     [
         (lambda: mean_over_pairs(torch.ones(1, 1)), "kernel"),
         (lambda: mean_over_pairs(torch.ones(3, 4)), "kernel"),
-        (lambda: unbiased_mean(1.0, 1.0, 1), "count"),
+        (lambda: unbiased_mean(torch.ones(3), 1.0, 1), "count"),
         (
             lambda: mmd_squared_from_kernels(torch.ones(2, 2), torch.ones(3, 3), torch.ones(3, 2)),
             "between",

@@ -1,4 +1,6 @@
-"""Ancestral sampling: from noise down to data through the posteriors q(x_{t−1}|x_t, x_0) at a predicted x_0."""
+"""Ancestral sampling: from noise down to data through the posteriors q(x_{t−1}|x_t, x_0) at a
+predicted x_0.
+"""
 
 from collections.abc import Callable
 
@@ -23,19 +25,20 @@ def ancestral_path(
     draw: Callable[[], Tensor],
     variance: str = "posterior",
 ) -> list[Tensor]:
-    """Sample p(x_{t−1}|x_t) = N(a x̂_0 + b x_t, σ_t²) step by step, t = T … 1, with x̂_0 the point that a model predicts.
+    """Sample p(x_{t−1}|x_t) = N(a x̂_0 + b x_t, σ_t²) step by step, t = T … 1, with x̂_0 the point
+    that a model predicts.
 
     The mean is that of the posterior q(x_{t−1}|x_t, x_0) at the predicted point. For a model that
-    predicts noise it is that of `mean_from_noise`; such a model is wrapped by `clean_from_noise`, and
-    one that should not leave a known range clamps its prediction. The last step, at t = 1, ends at the
-    prediction itself and adds no noise.
+    predicts noise it is that of `mean_from_noise`; such a model is wrapped by `clean_from_noise`,
+    and one that should not leave a known range clamps its prediction. The last step, at t = 1, ends
+    at the prediction itself and adds no noise.
 
     Args:
         clean: (x_t, t) → predicted x̂_0, shape of x_t.
         start: x_T, standard normal numbers, any shape.
         schedule: β_1 … β_T, shape (T,); of given ᾱ_t by `schedule_of_survival`.
-        draw: fresh standard normal numbers that broadcast with `start`, called at t = T … 2. So callers
-            decide which chains share their noise.
+        draw: fresh standard normal numbers that broadcast with `start`, called at t = T … 2. So
+            callers decide which chains share their noise.
         variance: σ_t², "posterior" (β̃_t) or "forward" (β_t), see `reverse_variances`.
 
     Returns:
@@ -74,7 +77,8 @@ def reverse_chain(
     seed: Seed,
     groups: int = 1,
 ) -> Tensor:
-    """Run the reverse chains of noise predictors from x_T ~ N(0, 1) down to x_0, see `ancestral_path`.
+    """Run the reverse chains of noise predictors from x_T ~ N(0, 1) down to x_0, see
+    `ancestral_path`.
 
     Args:
         predict: (x of shape (chains, count, size), t of shape (1, 1)) → noise of that shape.

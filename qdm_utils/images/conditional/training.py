@@ -175,7 +175,8 @@ def train_conditional(plan: TrainingPlan, by_label: list[Tensor], runs: int, see
             return infidelity(after, targets).mean((1, 2, 3))
         return step_infidelity(kraus, inputs, targets).mean((1, 2))
 
-    losses = descend([theta], loss, plan.updates, plan.rate_at, "the conditional circuit")
+    words = ("update", "run")
+    losses = descend([theta], loss, plan.updates, plan.rate_at, words=words)
     return Trained(plan, start, theta.detach(), losses.double().numpy())
 
 

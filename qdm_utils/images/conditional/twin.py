@@ -133,7 +133,7 @@ def train_twin(
         return (twin.noise(weights, noisy, labels, steps) - noise).square().mean((1, 2))
 
     updates = whole_number("updates", updates, 1)
-    descend([weights], loss, updates, linear(rate, updates), "the classical twin")
+    descend([weights], loss, updates, linear(rate, updates), words=("update", "run"))
     return TrainedTwin(twin, weights.detach(), centre, scale)
 
 
