@@ -312,7 +312,7 @@ quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").s
 
 # %%
 some = ("complex", "real", "t told", "own angles")
-shares = {name: noise.signal_share(8).numpy() for name, noise in noises.items()}
+shares = {name: noise.signal_fraction(8).numpy() for name, noise in noises.items()}
 losses, chances = (
     {name: trained[name].losses for name in some},
     {name: made[name][2].mean(2).numpy() for name in some},

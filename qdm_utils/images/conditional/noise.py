@@ -58,7 +58,7 @@ class LatentNoise:
         """c(v), what stands before the noise."""
         return variances.sqrt() if self.root else variances
 
-    def signal_share(self, size: int) -> Tensor:
+    def signal_fraction(self, size: int) -> Tensor:
         """Of the mean squared norm of x_t what is signal, t = 0 … T, for unit vectors of `size`
         numbers, shape (T + 1,)."""
         noise = self.coefficient(1 - self.kept) ** 2 * size * (2 if self.complex_noise else 1)

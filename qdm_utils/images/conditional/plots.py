@@ -69,9 +69,9 @@ def step_panel(
     axes.set(xlabel="step $t$", xticks=steps, ylim=(0, None))
 
 
-def share_panel(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
-    """Share of the signal in the mean squared norm of x_t, t = 0 … T, log scale."""
-    for (name, values), mark in zip(shares.items(), "osv^", strict=False):
+def signal_panel(axes: Axes, fractions: Mapping[str, np.ndarray]) -> None:
+    """Fraction of the signal in the mean squared norm of x_t, t = 0 … T, log scale."""
+    for (name, values), mark in zip(fractions.items(), "osv^", strict=False):
         axes.plot(
             np.arange(len(values)),
             values,
@@ -81,7 +81,7 @@ def share_panel(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
             markersize=3,
             label=name,
         )
-    axes.set(xlabel="noise level $t$", ylabel="share of signal in $x_t$", yscale="log")
+    axes.set(xlabel="noise level $t$", ylabel="fraction of signal in $x_t$", yscale="log")
     axes.legend(fontsize=6)
 
 
@@ -182,7 +182,7 @@ def efficiency_panel(
 
 def overview(
     axes: np.ndarray,
-    shares: Mapping[str, np.ndarray],
+    fractions: Mapping[str, np.ndarray],
     losses: Mapping[str, np.ndarray],
     steps: Mapping[str, np.ndarray],
     baselines: Mapping[str, np.ndarray],
@@ -191,7 +191,7 @@ def overview(
 ) -> None:
     """Noise, training, steps and projections on four Axes; the arguments are those of the four
     panels."""
-    share_panel(axes.flat[0], shares)
+    signal_panel(axes.flat[0], fractions)
     training_panel(axes.flat[1], losses)
     step_panel(axes.flat[2], steps, baselines)
     chance_panel(axes.flat[3], chances, ancilla)

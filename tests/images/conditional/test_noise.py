@@ -50,7 +50,7 @@ def test_noise_of_both_kinds_shares_its_real_parts_and_complex_noise_has_twice_t
     assert kinds[0].abs().square().mean().item() == pytest.approx(2.0, abs=0.05)
     levels = LatentNoise()
     assert levels.kept[-1].item() == pytest.approx(np.prod(1 - np.linspace(0.004, 0.4, 9)))
-    assert levels.signal_share(8)[2].item() == pytest.approx(
+    assert levels.signal_fraction(8)[2].item() == pytest.approx(
         levels.kept[2] / (levels.kept[2] + 16 * (1 - levels.kept[2]) ** 2)
     )
 
