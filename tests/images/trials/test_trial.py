@@ -1,84 +1,65 @@
-"""A trial from images to scores, and the variational encoders of every kind."""
+"""A trial from images to scores."""
 
 from dataclasses import replace
 
 import pytest
 import torch
 
-from qdm_utils.images.encoders import Autoencoder, AutoencoderConfig, train_autoencoder
-from qdm_utils.images.geometry import plain_prior
-from qdm_utils.images.scores import ClassifierConfig, train_classifier
+from qdm_utils.images.encoders import (
+    AutoencoderConfig,
+)
+from qdm_utils.images.geometry import States, Vector
+from qdm_utils.images.priors import FitConfig
+from qdm_utils.images.scores import (
+    ClassifierConfig,
+    train_classifier,
+)
 from qdm_utils.images.trials import (
     PRIORS,
+    Arrangement,
     PriorSpec,
     Trial,
+    by_arrangement,
+    cached_images,
     deepest_circuit,
-    loaded,
     run_trial,
     split,
     train_trial,
 )
-from qdm_utils.qubits.generation import log_density
 from qdm_utils.randomness import spawn
 
+MATCHED = PriorSpec("matched")
+PLAIN = PriorSpec("plain")
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
 
 @pytest.fixture(scope="module")
 def classifier():
-    images = loaded("digits", None)
+    images = cached_images("digits", None)
     return train_classifier(
         images.train[:200], images.train_labels[:200], ClassifierConfig(epochs=1, batch=50)
     )[0]
 
 
 def test_a_trial_scores_every_prior_and_repeats_itself(classifier):
-    from qdm_utils.images.priors import FitConfig
-
     config = AutoencoderConfig(**SMALL, variational=True, circuit=(1, 2), seed=3)
     specs = tuple(
         PriorSpec(name, 1, 2, budget=120, fit=FitConfig(updates=2, batch=20)) for name in PRIORS
     )
-    trial = Trial("all", config, specs, count=100, samples=40, draws=2, dataset="digits")
+    trial = Trial(config, specs, count=100, samples=40, draws=2, dataset="digits")
     first, again = run_trial(trial, classifier), run_trial(trial, classifier)
-    assert [scored.spec.name for scored in first.scored] == list(PRIORS)
-    assert [scored.score for scored in first.scored] == [scored.score for scored in again.scored]
-    assert all(scored.score.n == (40, 40) for scored in first.scored)
+    assert tuple(first.priors) == tuple(again.priors) == specs
+    assert all(first.priors[spec].score == again.priors[spec].score for spec in specs)
+    assert all(scored.score.n == (40, 40) for scored in first.priors.values())
+    assert first.images == 100
     circuit = 2 * (4 + 1) * 2  # angles of two layers on four qubits and an ancilla
-    # Matched: d² − 1. Network of 32 reals and denoiser of 31, one hidden unit each; one component of 31 means and deviations.
+    # Matched: d² − 1. Network of 32 reals and denoiser of 31, one hidden unit each; one component
+    # of 31 means and deviations.
     expected = {"plain": 0, "matched": 255, "likely": circuit, "chain": circuit, "learned": circuit}
     expected |= {"network": 65 + 32, "diffusion": 65 + 31, "mixture": 62}
-    assert {scored.spec.name: scored.parameters for scored in first.scored} == expected
-    assert [scored.strip is not None for scored in first.scored] == [
-        name in ("likely", "chain", "learned") for name in PRIORS
-    ]
-
-
-@pytest.mark.parametrize("kind", ["quantum", "sphere", "gaussian", "vae"])
-def test_variational_latents_are_drawn_on_their_space(kind):
-    config = AutoencoderConfig(kind=kind, variational=kind != "vae", **SMALL)
-    images = loaded("digits", None).train[:64]
-    model, curves = train_autoencoder(images, config)
-    latents = model.encode(images)
-    assert curves.penalty[0] > 0
-    if kind in ("quantum", "sphere"):
-        torch.testing.assert_close(latents.abs().square().sum(-1), torch.ones(64))
-    encoded = torch.zeros(5, 2 * model.drawn)
-    encoded[:, model.drawn :] = -100.0  # no variance: a draw is the mean
-    encoded[:, 0] = 2.0
-    noise = torch.ones(5, model.drawn)
-    torch.testing.assert_close(
-        model.latents(encoded, noise), model.latents(encoded), atol=0.05, rtol=0
-    )
-
-
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [({"variational": True, "penalty": 1.0}, "variational"), ({"circuit": (1, 2)}, "circuit")],
-)
-def test_what_does_not_go_together_is_refused(given, name):
-    with pytest.raises(ValueError, match=f"Argument `{name}` must"):
-        AutoencoderConfig(**given)
+    assert {spec.name: scored.parameters for spec, scored in first.priors.items()} == expected
+    with_strip = {spec.name for spec, scored in first.priors.items() if scored.strip is not None}
+    assert with_strip == {"likely", "chain", "learned"}
 
 
 def test_a_trial_wants_a_known_prior():
@@ -87,27 +68,25 @@ def test_a_trial_wants_a_known_prior():
 
 
 def test_choices_are_made_on_training_images_that_nothing_is_trained_on():
-    images = loaded("digits", None)
+    images = cached_images("digits", None)
     config = AutoencoderConfig(**SMALL)
-    train, held = split(Trial("choice", config, (), validation=200, samples=150, dataset="digits"))
+    train, held = split(Trial(config, (), validation=200, samples=150, dataset="digits"))
     assert torch.equal(train, images.train[:-200])
     assert len(held) == 150
     assert all((images.train[-200:] == picture).flatten(1).all(1).any() for picture in held[::10])
     assert torch.equal(held[[0, -1]], images.train[[-200, -1]])  # spread over all of them
-    train, held = split(Trial("choice", config, (), validation=10**6, dataset="digits"))
+    train, held = split(Trial(config, (), validation=10**6, dataset="digits"))
     assert (len(train), len(held)) == (
         len(images.train) - len(images.train) // 4,
         len(images.train) // 4,
     )
-    train, held = split(Trial("contest", config, (), count=50, dataset="digits"))
+    train, held = split(Trial(config, (), count=50, dataset="digits"))
     assert len(train) == 50
     assert torch.equal(held, images.test)
 
 
 def test_the_loss_is_that_of_held_out_images(classifier):
-    trial = Trial(
-        "loss", AutoencoderConfig(**SMALL), (), count=20, samples=100, draws=2, dataset="digits"
-    )
+    trial = Trial(AutoencoderConfig(**SMALL), (), count=20, samples=100, draws=2, dataset="digits")
     outcome = run_trial(trial, classifier)
     held = split(trial)[1]
     again = outcome.model.decode(outcome.model.encode(held)).clamp(1e-6, 1 - 1e-6)
@@ -117,9 +96,8 @@ def test_the_loss_is_that_of_held_out_images(classifier):
 
 def test_a_model_trained_beforehand_gives_the_same_outcome(classifier):
     trial = Trial(
-        "early",
         AutoencoderConfig(**SMALL, seed=4),
-        (PriorSpec("matched"),),
+        (MATCHED,),
         count=50,
         samples=40,
         draws=2,
@@ -127,7 +105,7 @@ def test_a_model_trained_beforehand_gives_the_same_outcome(classifier):
     )
     other = replace(trial, autoencoder=replace(trial.autoencoder, seed=5))
     at_once, early = run_trial(trial, classifier), run_trial(trial, classifier, train_trial(trial))
-    assert at_once.scored[0].score == early.scored[0].score
+    assert at_once.priors[MATCHED].score == early.priors[MATCHED].score
     assert at_once.reconstruction == early.reconstruction
     assert run_trial(trial, classifier, train_trial(other)).reconstruction != at_once.reconstruction
 
@@ -136,7 +114,6 @@ def test_a_model_trained_beforehand_gives_the_same_outcome(classifier):
 def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for(classifier, phase):
     config = AutoencoderConfig(**SMALL, seed=2)
     trial = Trial(
-        "phase",
         config,
         (PriorSpec("plain", phase=phase),),
         count=50,
@@ -145,29 +122,12 @@ def test_pictures_are_decoded_with_the_phase_as_it_comes_where_that_is_asked_for
         dataset="digits",
     )
     outcome = run_trial(trial, classifier)
-    (found,) = outcome.scored
+    (found,) = outcome.priors.values()
     draw_seed = spawn(spawn(config.seed, 4)[3], 4)[1]
-    states = plain_prior("quantum", 4, 40, draw_seed)
+    states = States(4).plain(40, draw_seed)
     torch.testing.assert_close(found.pictures, outcome.model.decode(states, gauge=not phase))
     assert not torch.allclose(found.pictures, outcome.model.decode(states, gauge=phase), atol=1e-3)
     assert found.strip is None
-
-
-def test_a_circuit_trained_along_becomes_likely_for_the_latents_of_its_encoder():
-    images = loaded("digits", None).train
-    config = AutoencoderConfig(
-        **SMALL | {"updates": 150, "batch": 64}, n=2, variational=True, circuit=(1, 4), seed=5
-    )
-    model, curves = train_autoencoder(images, config)
-    start = Autoencoder(config).angles
-    assert (model.angles - start).abs().max() > 0.2
-    latents = model.encode(images)
-    before, after = (
-        log_density(model.step.kraus(angles), latents).mean().item()
-        for angles in (start, model.angles)
-    )
-    assert after > max(before, 0.0) + 0.05
-    assert curves.loss[-10:].mean() < curves.loss[:10].mean()
 
 
 @pytest.mark.parametrize(
@@ -180,3 +140,52 @@ def test_the_deepest_circuit_spends_its_budget_and_no_more(ancillas, budget, ste
     assert angles <= budget < angles + 2 * (3 + ancillas) * steps
     with pytest.raises(ValueError, match="Argument `budget` must be ≥"):
         deepest_circuit(3, ancillas, 5, steps)
+
+
+def test_results_are_found_by_what_was_done(classifier):
+    """Two seeds of one arrangement come together, another number of images or another encoder does
+    not."""
+    config = AutoencoderConfig(**SMALL, latent=Vector(4))
+    common = {"samples": 40, "draws": 2, "dataset": "digits"}
+    trials = [
+        Trial(replace(config, seed=1), (MATCHED,), count=50, **common),
+        Trial(replace(config, seed=2), (MATCHED, PLAIN), count=50, **common),
+        Trial(replace(config, seed=1), (MATCHED,), count=60, **common),
+        Trial(replace(config, seed=1, variational=True), (MATCHED,), count=50, **common),
+    ]
+    results = [run_trial(trial, classifier) for trial in trials]
+    found = by_arrangement(results)
+    assert found[Arrangement(config, MATCHED, 50)] == [
+        results[0].priors[MATCHED],
+        results[1].priors[MATCHED],
+    ]
+    assert found[Arrangement(config, PLAIN, 50)] == [results[1].priors[PLAIN]]
+    assert found[Arrangement(config, MATCHED, 60)] == [results[2].priors[MATCHED]]
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"count": 0}, "count"),
+        ({"count": 1}, "count"),
+        ({"priors": (MATCHED, MATCHED)}, "priors"),
+        ({"draws": 1}, "draws"),
+    ],
+)
+def test_a_trial_that_cannot_be_meant_is_refused(given, name):
+    with pytest.raises(ValueError, match=f"Argument `{name}` must"):
+        Trial(**{"autoencoder": AutoencoderConfig(), "priors": ()} | given)
+
+
+def test_circuits_are_for_states(classifier):
+    trial = Trial(
+        AutoencoderConfig(**SMALL, latent=Vector(4)),
+        (PriorSpec("likely", 1, 1),),
+        count=50,
+        samples=40,
+        draws=2,
+        dataset="digits",
+    )
+    with pytest.raises(ValueError, match="Argument `name` must be a classical prior"):
+        run_trial(trial, classifier)
