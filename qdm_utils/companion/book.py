@@ -99,7 +99,7 @@ class Book:
 
     def save_arrays(self, part: str = "", **arrays: np.ndarray) -> None:
         """Save arrays as data/processed/STEM[-part].npz; equal arrays give equal bytes."""
-        np.savez(self._data_file(part, "npz"), **arrays)
+        np.savez(self._data_file(part, "npz"), allow_pickle=False, **arrays)
 
     def _data_file(self, part: str, suffix: str) -> Path:
         path = paths.processed(self.tree) / f"{self._name(part)}.{suffix}"

@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, suppress
 from typing import Any
@@ -29,21 +29,44 @@ def sweep(
     """`[function(task) for task in tasks]`, spread over processes, in the order of the tasks.
 
     Args:
+        function, tasks, workers: as in `results`.
+        label: what the progress bar says.
+
+    Raises:
+        ValueError, SweepError: as in `results`.
+
+    >>> sweep(abs, [-1, 2, -3], workers=1)
+    [1, 2, 3]
+    """
+    tasks = list(tasks)
+    found = {}
+    bar = tqdm(total=len(tasks), desc=label, disable=_quiet() or len(tasks) < 2, leave=False)
+    with closing(results(function, tasks, workers)) as coming, bar:
+        for index, result in coming:
+            found[index] = result
+            bar.update()
+    return [found[index] for index in range(len(tasks))]
+
+
+def results(
+    function: Callable[[Any], Any], tasks: Iterable[Any], workers: int | None = None
+) -> Generator[tuple[int, Any], None, None]:
+    """The index of each task with its result, as they come, from many processes.
+
+    Args:
         function: a function of one task; anything random in it takes its seed from the task.
         tasks: what to do; each is sent to a worker by pickling.
         workers: number of processes on this machine; 1 stays in this process. By default the
             cluster whose address is in `QDM_SCHEDULER`, else `QDM_WORKERS` processes, else one per
             core.
-        label: what the progress bar says.
 
     Raises:
-        ValueError: workers < 1. An exception of a task ends the sweep, once what is under way has
+        ValueError: workers < 1. An exception of a task ends the work, once what is under way has
             ended, and is raised here.
         SweepError: a task that ends its worker process also when repeated; a cluster that cannot be
             reached or is lost.
 
-    >>> sweep(abs, [-1, 2, -3], workers=1)
-    [1, 2, 3]
+    Close it (`contextlib.closing`) where it may be left early.
     """
     tasks = list(tasks)
     address = os.environ.get(SCHEDULER_VARIABLE) if workers is None else None
@@ -51,21 +74,15 @@ def sweep(
     if workers < 1:
         raise ValueError(f"Argument `workers` must be ≥ 1, but got {workers}")
     if not tasks:
-        return []
-    if is_worker() or (
-        workers == 1 and not address
-    ):  # a sweep inside a task finds the cores taken already
+        return
+    # A sweep inside a task finds the cores taken already.
+    if is_worker() or (workers == 1 and not address):
         found = _in_this_process(function, tasks)
     else:
         job = Job.of(function, tasks)
         found = run_on_cluster(job, address, _say) if address else _in_processes(job, workers)
-    results = {}
-    bar = tqdm(total=len(tasks), desc=label, disable=_quiet() or len(tasks) < 2, leave=False)
-    with closing(found), bar:
-        for index, result in found:
-            results[index] = result
-            bar.update()
-    return [results[index] for index in range(len(tasks))]
+    with closing(found):
+        yield from found
 
 
 def _default_workers() -> int:
@@ -86,13 +103,15 @@ def _say(sentence: str) -> None:
         tqdm.write(sentence, file=sys.stderr)
 
 
-def _in_this_process(function: Callable[[Any], Any], tasks: list[Any]) -> Iterator[tuple[int, Any]]:
+def _in_this_process(
+    function: Callable[[Any], Any], tasks: list[Any]
+) -> Generator[tuple[int, Any], None, None]:
     with one_thread():
         for index, task in enumerate(tasks):
             yield index, function(task)
 
 
-def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
+def _in_processes(job: Job, workers: int) -> Generator[tuple[int, Any], None, None]:
     """Results as they come.
 
     What was under way when a worker died is repeated, each alone, so that the culprit shows.
@@ -122,7 +141,7 @@ def _alone(job: Job, index: int) -> bytes:
 
 def _until_a_worker_dies(
     job: Job, indices: list[int], workers: int, begun: set[int]
-) -> Iterator[tuple[int, bytes]]:
+) -> Generator[tuple[int, bytes], None, None]:
     """The outcomes of these tasks in any order, all of them or those until a worker died.
 
     What was handed out by then is added to `begun`.

@@ -29,7 +29,14 @@ _is_worker = False
 
 
 class SweepError(RuntimeError):
-    """One sentence: why a sweep could not be finished, and what to do about it."""
+    """One sentence: why a sweep could not be finished, and what to do about it.
+
+    `task` is the index of the task that ends every process it runs in, where that is the reason.
+    """
+
+    def __init__(self, sentence: str, task: int | None = None):
+        super().__init__(sentence)
+        self.task = task
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,8 @@ class Job:
         shown = " ".join(reprlib.repr(self.tasks[index]).split())
         return SweepError(
             f"Task {index}, {shown}, ended its worker process again when it was repeated alone: "
-            "it crashes, or needs more memory."
+            "it crashes, or needs more memory.",
+            index,
         )
 
 

@@ -75,12 +75,53 @@ def reached(code: str, package: Path, also: tuple[Path, ...] = ()) -> dict[str, 
         package.
     """
     text = _read(code)
-    chosen: dict[Path | None, set[int]] = {}
     needs = [Need(None, ACTING), *(Need(path, EVERYTHING) for path in also)]
     needs += [need for statement in text for need in _needs_of(statement, text, None, package)]
     needs += (
         [Need(None, EVERYTHING)] if any(EVERYTHING in statement.binds for statement in text) else []
     )
+    return _meanings(_closure(text, needs, package), package)
+
+
+def reached_from(
+    code: str, names: tuple[str, ...], package: Path
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The statements that some names of a Python text can reach, in the text and in a package.
+
+    Args:
+        code: the text, such as the declaration of a campaign.
+        names: of functions and values at its top.
+        package: as in `reached`.
+
+    Returns:
+        the meanings of these statements as in `reached`, those of the text itself under "", and the
+        names of the other packages that they import.
+    """
+    text = _read(code)
+    needs = [Need(None, ACTING), *(Need(None, name) for name in names)]
+    chosen = _closure(text, needs, package)
+    statements = [
+        (text if path is None else _module(path))[index]
+        for path, indices in chosen.items()
+        for index in indices
+    ]
+    entries = {
+        entry
+        for statement in statements
+        for entry in (statement.is_import, *statement.inner_imports)
+        if entry is not None
+    }
+    tops = {entry.source.split(".")[0] for entry in entries} - {package.name}
+    found = _meanings(chosen, package)
+    found[""] = [text[index].meaning for index in sorted(chosen.get(None, ()))]
+    return found, tops
+
+
+def _closure(
+    text: tuple[Statement, ...], needs: list[Need], package: Path
+) -> dict[Path | None, set[int]]:
+    """Indices of all statements that these needs bring along, by module; None is the text."""
+    chosen: dict[Path | None, set[int]] = {}
     done = set()
     while needs:
         need = needs.pop()
@@ -107,13 +148,17 @@ def reached(code: str, package: Path, also: tuple[Path, ...] = ()) -> dict[str, 
             elif index not in taken:
                 needs += _needs_of(statement, statements, need.module, package)
             taken.add(index)
+    return chosen
+
+
+def _meanings(chosen: dict[Path | None, set[int]], package: Path) -> dict[str, list[str]]:
+    """The meanings of the chosen statements of a package, by the module's path within it."""
+    places = sorted((path, indices) for path, indices in chosen.items() if path is not None)
     return {
         path.relative_to(package).as_posix(): [
             _module(path)[index].meaning for index in sorted(indices)
         ]
-        for path, indices in sorted(
-            (path, indices) for path, indices in chosen.items() if path is not None
-        )
+        for path, indices in places
     }
 
 
@@ -220,16 +265,16 @@ def _statements(node: ast.stmt) -> list[Statement]:
         ]
     names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     dotted = [
-        inner
+        (inner.value, inner.attr)
         for inner in ast.walk(node)
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name)
     ]
-    holders = {id(inner.value) for inner in dotted}
+    holders = {id(holder) for holder, _ in dotted}
     statement = Statement(
         meaning=ast.dump(node),
         binds=_bound(node),
         uses=frozenset(inner.id for inner in names),
-        attributes=frozenset((inner.value.id, inner.attr) for inner in dotted),
+        attributes=frozenset((holder.id, attribute) for holder, attribute in dotted),
         bare=frozenset(inner.id for inner in names if id(inner) not in holders),
         inner_imports=tuple(entry for inner in ast.walk(node) for entry in _imports(inner)),
         acts=not _only_binds(node),
