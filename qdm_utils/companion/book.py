@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from pandas.io.formats.style import Styler
 
 from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.runner.source import read_parameters
@@ -123,8 +124,12 @@ class Book:
         self._records[claim] = ledger.judge(self.claims[claim], value, **details)
         ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
 
-    def verdicts(self) -> pd.DataFrame:
-        """What the source states beside what was found here, one row per recorded claim."""
+    def verdicts(self) -> Styler:
+        """What the source states beside what was found here, one row per recorded claim.
+
+        A plain data frame would cut conditions after fifty characters. The fixed name of the table
+        makes its HTML the same in every run.
+        """
         rows = [
             {
                 "claim": key,
@@ -139,4 +144,6 @@ class Book:
         ]
         if paths.output() == paths.build() / "interactive":
             print("Not published: these files are under build/interactive.", file=sys.stderr)
-        return pd.DataFrame(rows).set_index("claim")
+        table = Styler(pd.DataFrame(rows).set_index("claim"), uuid="verdicts", cell_ids=False)
+        left = [("text-align", "left"), ("vertical-align", "top")]
+        return table.format(escape="html").set_table_styles([{"selector": "th, td", "props": left}])

@@ -21,8 +21,11 @@ from qdm_utils.companion.runner.publish import (
 from qdm_utils.companion.runner.source import NotebookError
 
 
+DESCRIPTION = "Run the notebooks, verify what they published, keep the ledger."
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the notebooks and publish figures, data, ledger")
     runs.add_argument(
