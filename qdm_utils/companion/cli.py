@@ -20,7 +20,6 @@ from qdm_utils.companion.runner.publish import (
 )
 from qdm_utils.companion.runner.source import NotebookError
 
-
 DESCRIPTION = "Run the notebooks, verify what they published, keep the ledger."
 
 

@@ -26,16 +26,12 @@ def test_the_help_names_the_commands_that_exist_and_each_has_a_line_of_its_own(c
 
 
 def test_commands_that_are_spoken_of_exist():
-    """In the Makefile, in the pages of the project and in the first lines of the code."""
+    """In the Makefile, in the pages of the project and in the code."""
     pages = [*ROOT.glob("*.md"), ROOT / "Makefile", *ROOT.glob("qdm_utils/**/*.py")]
-    said = {
-        word
-        for page in pages
-        for words in re.findall(r"qdm_utils ((?:\w+ \| )*\w+)", page.read_text(encoding="utf-8"))
-        for word in words.split(" | ")
-    }
-    assert said & commands()
-    assert {word for word in said if word in ("list", "figures", "test", "smoke")} == set()
+    spoken = r"(?:-m|RUN\)) qdm_utils ([a-z]+(?: \| [a-z]+)*)"
+    for page in pages:
+        for words in re.findall(spoken, page.read_text(encoding="utf-8")):
+            assert set(words.split(" | ")) <= commands(), page
 
 
 @pytest.mark.parametrize("command", ["list", ""])
