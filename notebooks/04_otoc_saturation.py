@@ -701,9 +701,7 @@ plans.style.set_uuid("schedule").hide(axis="index")
 # ## Verdict
 
 # %%
-book.verdicts().style.set_uuid("verdicts").set_properties(
-    **{"text-align": "left"}
-).set_table_styles([{"selector": "th", "props": "text-align: left"}])
+book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** That the research log measured this quantity: the definition was picked because it fits the four depths, and a
