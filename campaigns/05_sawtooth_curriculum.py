@@ -171,7 +171,7 @@ def run(task: dict, seed: np.random.SeedSequence) -> dict:
 
     `first`, `last`, `best` and `at_30` (epoch 30 of a stage) are of the training states, `held` and `other` of
     held-out states under the same and under another scrambler, `all_first` and `all_last` averages over all
-    states. `mean_curve` is the mean over runs and stages, by epoch.
+    states. `curve` is the mean over runs and stages, by epoch, shape (1, epochs).
     """
     record = train_denoiser(configuration(task, seed))
     epochs = record.config.epochs
@@ -191,7 +191,7 @@ def run(task: dict, seed: np.random.SeedSequence) -> dict:
             kept[name] = getattr(record, name)
     # Single precision loses nothing: that is what training computes in.
     stored = {name: values.astype(np.float32) for name, values in kept.items()}
-    return stored | {"mean_curve": by_stage.mean((0, 1))}
+    return stored | {"curve": by_stage.mean((0, 1))[None]}
 
 
 def probe(task: dict, seed: np.random.SeedSequence) -> dict:

@@ -27,6 +27,8 @@ LIVE = "computed live, in a small size"
 class Result(Mapping):
     """What one task gave: scalars and arrays, as attributes and as items.
 
+    Numbers that were kept in single precision come in double, so that averages over them lose nothing.
+
     Attributes:
         task: what the grid says of it.
         probe: numbers from its cheap beginning.
@@ -36,7 +38,7 @@ class Result(Mapping):
         self.task = task.values
         self.probe = probe
         self._name = task.name
-        self._values = values
+        self._values = {name: _in_double(value) for name, value in values.items()}
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -55,6 +57,13 @@ class Result(Mapping):
 
     def __repr__(self) -> str:
         return f"<result of {self._name}: {', '.join(self._values)}>"
+
+
+def _in_double(value: Any) -> Any:
+    double = {"f": np.float64, "c": np.complex128}
+    if isinstance(value, np.ndarray) and value.dtype.kind in double:
+        return value.astype(double[value.dtype.kind])
+    return value
 
 
 class Records(Mapping[str, Result]):
