@@ -1,7 +1,7 @@
-"""The trainings of notebook 05: curricula at many learning rates, more data, other ansätze, repairs, more qubits.
+"""The trainings of notebook 05: curricula at many learning rates, more data, repairs, more qubits.
 
-A task is one call of `train_denoiser`: some runs at once, each with its own scramblers, states and initial
-angles. Curricula that differ in the learning rate alone share all of these, run by run.
+A task is one call of `train_denoiser`: some runs at once, each with its own scramblers, states and
+initial angles. Curricula that differ in the learning rate alone share all of these, run by run.
 """
 
 from dataclasses import replace
@@ -169,9 +169,10 @@ def told(values: list[float]) -> str:
 def run(task: dict, seed: np.random.SeedSequence) -> dict:
     """Train, and keep what is judged: fidelities of each run and stage.
 
-    `first`, `last`, `best` and `at_30` (epoch 30 of a stage) are of the training states, `held` and `other` of
-    held-out states under the same and under another scrambler, `all_first` and `all_last` averages over all
-    states. `curve` is the mean over runs and stages, by epoch, shape (1, epochs).
+    `first`, `last`, `best` and `at_30` (epoch 30 of a stage) are of the training states, `held` and
+    `other` of held-out states under the same and under another scrambler, `all_first` and
+    `all_last` averages over all states. `curve` is the mean over runs and stages, by epoch, shape
+    (1, epochs).
     """
     record = train_denoiser(configuration(task, seed))
     epochs = record.config.epochs
@@ -228,7 +229,7 @@ def small(task: dict) -> dict:
 
 
 def seconds(task: dict) -> float:
-    """From timings of four to ten qubits: the dimension counts beyond five qubits, the runs beyond a few."""
+    """From timings of four to ten qubits."""
     config = task["config"]
     updates = task["epochs"] * len(config.get("depths", DEPTHS))
     work = task["runs"] * 2 ** config.get("n", 4) * config.get("layers", 6)

@@ -1,4 +1,4 @@
-"""What a notebook sees of its campaign: results by task, and a sample of them computed again before its eyes."""
+"""What a notebook sees of its campaign: results by task, and a few of them computed again."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,8 @@ LIVE = "computed live, in a small size"
 class Result(Mapping):
     """What one task gave: scalars and arrays, as attributes and as items.
 
-    Numbers that were kept in single precision come in double, so that averages over them lose nothing.
+    Numbers that were kept in single precision come in double, so that averages over them lose
+    nothing.
 
     Attributes:
         task: what the grid says of it.
@@ -67,11 +68,12 @@ def _in_double(value: Any) -> Any:
 
 
 class Records(Mapping[str, Result]):
-    """The results of a campaign for the parameters of a notebook, by task, in the order of the grid.
+    """The results of a campaign for a notebook's parameters, by task, in the order of the grid.
 
     Attributes:
         source: where they come from, in words.
-        live: whether they were computed now, in a small size, because no records are kept for these parameters.
+        live: whether they were computed now, in a small size, because no records are kept for these
+            parameters.
     """
 
     def __init__(self, campaign: Campaign, results: dict[str, Result], live: bool):
@@ -106,7 +108,7 @@ class Records(Mapping[str, Result]):
         return found
 
     def recompute(self, count: int) -> pd.DataFrame:
-        """Compute the probes of a few tasks again, here and now; which ones follows from the seed of the notebook.
+        """Compute the probes of a few tasks again, chosen by the seed of the notebook.
 
         Args:
             count: how many tasks.
@@ -118,8 +120,7 @@ class Records(Mapping[str, Result]):
             CampaignError: a number lies outside the band that the campaign declares.
         """
         campaign = self.campaign
-        root = next(iter(campaign.tasks.values())).seed.entropy
-        draw = np.random.default_rng(seed_of(int(root), ["recompute"]))
+        draw = np.random.default_rng(seed_of(campaign.root, ["recompute"]))
         chosen = sorted(draw.permutation(len(campaign.tasks))[:count])
         tasks = [list(campaign.tasks.values())[index] for index in chosen]
         tasks = [_as_computed(campaign, task, self.live) for task in tasks]
@@ -149,7 +150,7 @@ class Records(Mapping[str, Result]):
 
 
 class _Call:
-    """`measure` for one campaign, as a function of a task; a live computation has no use for versions."""
+    """`measure` for one campaign, as a function of a task, without what only records need."""
 
     def __init__(self, campaign: Campaign, whole: bool):
         self.run = campaign.run if whole else None
@@ -160,11 +161,11 @@ class _Call:
 
 
 def of_notebook(stem: str, parameters: dict[str, Any]) -> Records:
-    """The results of a notebook's campaign: its records, or a small live computation for other parameters.
+    """The records of a notebook's campaign, or for other parameters a small live computation.
 
     Raises:
-        CampaignError: there is no such campaign; a record is missing, stale, damaged or of another grid; a task of
-            the live computation failed.
+        CampaignError: there is no such campaign; a record is missing, stale, damaged or of another
+            grid; a task of the live computation failed.
     """
     if stem not in stems():
         raise CampaignError(f"Notebook {stem} has no campaign: there is no campaigns/{stem}.py.")
@@ -196,7 +197,7 @@ def _refuse_failure(campaign: Campaign, task: Task, found: Measured) -> None:
 
 
 def check(stem: str, parameters: dict[str, Any]) -> None:
-    """Refuse, before a notebook runs, what it would meet in its records; nothing to do without a campaign.
+    """Refuse, before a notebook runs, what it would meet in its records, if it has a campaign.
 
     Raises:
         CampaignError: as in `of_notebook`.
