@@ -118,7 +118,9 @@ def read(path: Path) -> Record | None:
         hashes = told.pop("arrays")
         record = Record(**told)
         if hashes:
-            with np.load(_arrays_beside(path), allow_pickle=False) as arrays:
+            # From bytes: numpy leaves a file open that it finds to be no zip archive.
+            packed = io.BytesIO(_arrays_beside(path).read_bytes())
+            with np.load(packed, allow_pickle=False) as arrays:
                 loaded = {name: arrays[name] for name in hashes}
             if {name: _hash(array) for name, array in loaded.items()} != hashes:
                 return None

@@ -48,8 +48,8 @@ def compute(campaign: Campaign, workers: int | None = None) -> tuple[int, list[s
         shown = ", ".join(found.foreign[:3]) + (", …" if len(found.foreign) > 3 else "")
         raise CampaignError(
             f"The grid of campaign {campaign.stem} has changed: {len(found.foreign)} of its "
-            f"records are of another one ({shown}). Take them out with `{campaign.command} --prune`, or "
-            "restore the grid; nothing was computed."
+            f"records are of another one ({shown}). Take them out with `{campaign.command} "
+            "--prune`, or restore the grid; nothing was computed."
         )
     for left_over in paths.campaign_records(campaign.stem).glob(".*.part"):
         left_over.unlink()

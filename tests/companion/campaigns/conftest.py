@@ -15,7 +15,7 @@ DECLARATION = '''\
 
 import numpy as np
 
-from qdm_utils.randomness import spawn
+from qdm_utils.randomness import generator, spawn
 
 FACTOR = 2.0
 TOLERANCE = {"probe": 1e-9, "result": 1e-9, "why": "a closed form"}

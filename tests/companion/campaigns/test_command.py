@@ -113,11 +113,7 @@ def test_a_task_that_raises_is_told_and_costs_no_other(campaigns, capsys):
     campaigns.declare(("    draws =", '    1 / (task["k"] - 1)\n    draws ='))
     assert campaigns.run() == 1
     told = capsys.readouterr()
-    assert "Task line-1 of campaign 01_line failed: ZeroDivisionError: float div" in (
-        told.err.replace("integer division", "float division").replace(
-            "division by", "float div by"
-        )
-    )
+    assert "Task line-1 of campaign 01_line failed: ZeroDivisionError: " in told.err
     assert "3 records written, 0 kept" in told.out
     assert campaigns.survey().counts()["current"] == 3
 
@@ -244,7 +240,7 @@ SLOW = ("    draws =", "    import time; time.sleep(0.4)\n    draws =")
 def start(campaigns, **environment):
     """The command as a user starts it, in a session of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "qdm_utils", "campaign", "--jobs", "2"][: 4 if environment else 6],
+        [sys.executable, "-m", "qdm_utils", "campaign", *([] if environment else ["--jobs", "2"])],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -306,9 +302,7 @@ def test_ctrl_c_keeps_what_was_finished(campaigns):
     os.killpg(process.pid, signal.SIGINT)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert told.endswith(
-        "Interrupted. Finished notebooks and records are kept; the same command goes on from there.\n"
-    )
+    assert "Interrupted. Finished notebooks and records are kept" in told.splitlines()[-1]
     found = campaigns.survey().counts()
     assert 2 <= found["current"] < 12
     assert (found["damaged"], found["foreign"]) == (0, 0)

@@ -79,7 +79,7 @@ def test_whatever_run_and_probe_can_reach_counts(campaigns, old, new):
 def test_packages_count_with_their_pins_if_they_can_be_reached(campaigns):
     campaign = load(STEM)
     assert campaign.packages == {"numpy": "2.2.6"}
-    campaigns.declare(("FACTOR * task", "len(spawn(seed, 2)) * task"))
+    campaigns.declare(("FACTOR * task", "generator(seed).seed() * task"))
     assert load(STEM).packages == {"numpy": "2.2.6", "torch": "2.13.0"}
 
 
