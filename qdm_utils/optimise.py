@@ -1,7 +1,8 @@
-"""Gradient descent: one loop for everything that is trained here, and the learning rates it may follow.
+"""Gradient descent: one loop for everything that is trained, and the rates it may follow.
 
-Many independent trainings share a loop along a *draws* axis: their losses are summed, so that each is
-trained as if it were alone, and one that leaves the finite numbers is named by its place on that axis.
+Many independent trainings share a loop along a *draws* axis: their losses are summed, so that each
+is trained as if it were alone, and one that leaves the finite numbers is named by its place on that
+axis.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +60,7 @@ def descend(
     rate: Rate | Iterable[Rate] | None,
     where: str = "",
     before_update: Callable[[int], None] | None = None,
+    words: tuple[str, str] = ("update", "draw"),
 ) -> Tensor:
     """Minimise a loss by Adam.
 
@@ -72,6 +74,7 @@ def descend(
         where: what diverged, for the message, such as "step 3".
         before_update: called with the step once gradients are there and before the weights move: to
             mask gradients, or to look at them.
+        words: what the message of a divergence calls a step and a place on the draws axis.
 
     Returns:
         The losses before each update, shape (steps, *loss shape), detached.
@@ -102,13 +105,15 @@ def descend(
         losses.sum().backward()
         if before_update is not None:
             before_update(step)
-        _refuse_to_diverge(losses.detach(), moving, step, where)
+        _refuse_to_diverge(losses.detach(), moving, step, where, words)
         adam.step()
         history.append(losses.detach())
     return torch.stack(history) if history else torch.empty(0)
 
 
-def _refuse_to_diverge(losses: Tensor, weights: list[Tensor], step: int, where: str) -> None:
+def _refuse_to_diverge(
+    losses: Tensor, weights: list[Tensor], step: int, where: str, words: tuple[str, str]
+) -> None:
     # One number says whether anything at all is wrong; only then is it worth asking what.
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     total = losses.sum() + sum(gradient.sum() for gradient in gradients)
@@ -118,10 +123,11 @@ def _refuse_to_diverge(losses: Tensor, weights: list[Tensor], step: int, where: 
     draws = losses.numel()
     for gradient in gradients:
         if draws > 1 and len(gradient) == draws:
-            bad |= ~torch.isfinite(gradient).flatten(1).all(1)
-    draw = f", draw {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""
+            bad |= ~torch.isfinite(gradient).reshape(draws, -1).all(1)
+    one_step, one_draw = words
+    draw = f", {one_draw} {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""
     place = f" of {where}" if where else ""
     raise DivergenceError(
-        f"Training diverged at update {step + 1}{place}{draw}: "
+        f"Training diverged at {one_step} {step + 1}{place}{draw}: "
         "the loss or its gradient is not finite; lower the learning rate."
     )

@@ -8,9 +8,8 @@ from scipy.integrate import quad
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import density_matrix, qubit_count
+from qdm_utils.qubits.states import PAULIS, density_matrix, qubit_count
 
-_PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 _SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # (s, s′) of the points of one qubit
 
 
@@ -157,8 +156,6 @@ def _check_points(wigner: Tensor) -> None:
 
 def _kernel() -> Tensor:
     """One qubit's kernel over 2: rows the entries ρ_ij, columns the points; Tr ρA pairs ρ_ij with A_ji."""
-    points = [
-        0.25 * (_PAULIS[0] + s * _PAULIS[1] + t * _PAULIS[2] + s * t * _PAULIS[3])
-        for s, t in _SIGNS
-    ]
-    return torch.from_numpy(np.array([point.T.ravel() for point in points]).T)
+    one, x, y, z = PAULIS
+    points = [0.25 * (one + s * x + t * y + s * t * z) for s, t in _SIGNS]
+    return torch.stack([point.T.flatten() for point in points], -1)
