@@ -26,10 +26,12 @@ def variance_panel(
     """Gradient variance against the number of qubits, binary logarithmic.
 
     Args:
-        measured: (entangler, label of the depth) → rows (n, variance, standard error), shape (m, 3).
+        measured: (entangler, label of the depth) → rows (n, variance, standard error), shape (m,
+            3).
         law: rows (n, variance), drawn as a line, shape (k, 2).
         law_label: what the line is.
-        other, other_label, other_colour: a second law, drawn dashed; by default in the colour of what the source states.
+        other, other_label, other_colour: a second law, drawn dashed; by default in the colour of
+            what the source states.
     """
     fills = dict(zip(dict.fromkeys(depth for _, depth in measured), (10, 4, 0), strict=False))
     shift = dict(zip(measured, np.linspace(-0.15, 0.15, len(measured)), strict=True))
@@ -61,7 +63,8 @@ def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray)
     """Gradient variance for product inputs beside the global law of Haar inputs; one line for each kind of circuit and cost.
 
     Args:
-        measured: label → rows (n, variance, standard error), shape (m, 3); open markers where the label says "one state".
+        measured: label → rows (n, variance, standard error), shape (m, 3); open markers where the
+            label says "one state".
         law: rows (n, variance) of the global cost, shape (k, 2).
     """
     greyish = sns.desaturate(ORANGE, 0.3)
@@ -227,7 +230,8 @@ def source_panel(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]
     """Overlap with all states along a training, in units of chance, by what the gradient is estimated from.
 
     Args:
-        curves: label → (Adam steps, shape (m,); values, shape (m, runs)); line: mean, band: lowest to highest run.
+        curves: label → (Adam steps, shape (m,); values, shape (m, runs)); line: mean, band: lowest
+            to highest run.
     """
     dashes = ("-", (0, (4, 1)), "-.", "-")
     for (label, (steps, values)), colour, dash in zip(
@@ -258,7 +262,8 @@ def remedy_panel(
     The axis is logarithmic where a run exceeds ten times chance, and linear otherwise.
 
     Args:
-        ratios: way to train → single runs, shape (m,); open markers where its name says "local cost".
+        ratios: way to train → single runs, shape (m,); open markers where its name says "local
+            cost".
         intervals: mean, lower and upper end of its 95 % interval for each way, shape (ways, 3).
     """
     wide = max(values.max() for values in ratios.values()) > 10
@@ -319,7 +324,8 @@ def maximum_panel(
         sizes: n, length m.
         expected: mean and standard deviation of the chance maximum in units of 1/d, shape (m, 2).
         stated: the source's maxima in units of 1/d, length m.
-        trained: label → mean and standard deviation of a trained maximum in units of 1/d, shape (m, 2).
+        trained: label → mean and standard deviation of a trained maximum in units of 1/d, shape (m,
+            2).
     """
     mean, sd = expected.T
     low, high = mean - 2 * sd, mean + 2 * sd

@@ -7,7 +7,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from qdm_utils.qubits.denoising.configuration import TrainingRecord, no_free_lunch_bound
+from qdm_utils.qubits.denoising.limits import no_free_lunch_bound
+from qdm_utils.qubits.denoising.records import TrainingRecord
 
 _PALETTE = sns.color_palette("colorblind")
 TRAIN, HELD, FRESH, LOG = _PALETTE[0], _PALETTE[2], _PALETTE[7], _PALETTE[3]
