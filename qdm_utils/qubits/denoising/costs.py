@@ -70,8 +70,8 @@ def marginal_fidelity(states: Tensor, targets: Tensor) -> Tensor:
     rho = single_qubit_marginals(states)
     sigma = single_qubit_marginals(targets)
     overlap = (rho * sigma.conj()).real.sum((-2, -1))
-    # Below this the product is rounding, and its root's derivative noise divided by nothing. Both the
-    # root's argument and its value are masked: zero times an infinite derivative would be NaN.
+    # Below this the product is rounding, and its root's derivative noise divided by nothing. Both
+    # the root's argument and its value are masked: zero times an infinite derivative would be NaN.
     rounding = torch.finfo(overlap.dtype).eps ** 2
     product = _determinant(rho) * _determinant(sigma)
     root = torch.where(product > rounding, product, rounding).sqrt() * (product > rounding)

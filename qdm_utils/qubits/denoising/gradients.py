@@ -188,8 +188,9 @@ def gradient_variance(
 ) -> GradientVariance:
     """Mean and variance of a gradient component, with the standard error of the variance.
 
-    Arguments as `gradient_samples`. Components of one draw are correlated, so the error comes from the spread of the draws' mean
-    squares. The mean is 0 by symmetry for uniform angles and is not subtracted.
+    Arguments as `gradient_samples`. Components of one draw are correlated, so the error comes from
+    the spread of the draws' mean squares. The mean is 0 by symmetry for uniform angles and is not
+    subtracted.
 
     Raises:
         ValueError: fewer than two draws, and as `gradient_samples`.
@@ -236,8 +237,8 @@ def fit_decay(
 ) -> tuple[float, float, float]:
     """Slope of log₂ Var against `sizes`, by least squares.
 
-    Against n an exponential decay is straight, against log₂ n a power law. Every size counts the same: no decay here is a straight line, and weights would pull the slope
-    to the small sizes.
+    Against n an exponential decay is straight, against log₂ n a power law. Every size counts the
+    same: no decay here is a straight line, and weights would pull the slope to the small sizes.
 
     Args:
         sizes: n or log₂ n, at least three values, shape (m,).
@@ -294,8 +295,8 @@ def _scrambled_pairs(
     if n_states == 1:
         return states, haar_states(count, n, other_seed).view(count, 1, -1)
     # With states = QR a Haar U takes the frame Q to a Haar frame that knows nothing of R, so that no
-    # 2ⁿ × 2ⁿ matrix is needed. The frame comes from a QR of its own, whose phases are put back as in
-    # `haar_unitaries`: LAPACK's choice of them is not Haar.
+    # 2ⁿ × 2ⁿ matrix is needed. The frame comes from a QR of its own, whose phases are put back as
+    # in `haar_unitaries`: LAPACK's choice of them is not Haar.
     triangle = torch.linalg.qr(states.mT).R
     directions = haar_states(count * triangle.shape[1], n, other_seed).view(count, -1, 2**n)
     frame, corner = torch.linalg.qr(directions.mT)

@@ -21,7 +21,7 @@ from qdm_utils.qubits.denoising.configuration import DenoiserConfig
 from qdm_utils.qubits.denoising.costs import marginal_fidelity, product_fidelity
 from qdm_utils.qubits.denoising.records import MEASURES, TrainingRecord
 from qdm_utils.qubits.states import average_fidelity, fidelity, haar_states, product_states
-from qdm_utils.randomness import Seed, spawn
+from qdm_utils.randomness import spawn
 
 EXACT_AVERAGES = {"average": average_fidelity, "average local": product_fidelity}
 

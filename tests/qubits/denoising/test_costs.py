@@ -85,7 +85,7 @@ UNITARY = torch.eye(8, dtype=torch.complex128)
             lambda: marginal_fidelity(STATE, STATE.to(torch.complex64)),
             "Argument `targets` must be torch.complex128",
         ),
-        (lambda: marginal_fidelity(STATE, STATE * np.nan), "must be finite"),
+        (lambda: marginal_fidelity(STATE, STATE * np.nan), "Argument `states` must be finite"),
         (lambda: single_qubit_marginals(STATE * np.inf), "Argument `states` must be finite"),
         (lambda: single_qubit_marginals(STATE.real), "Argument `states` must be complex64 or"),
         (
