@@ -6,10 +6,11 @@ BENCH := build/bench-venv
 RUN := $(VENV)/bin/python -m
 ARGS ?=
 
-.PHONY: help figures smoke test lab verify bench clean env bench-env
+.PHONY: help figures campaign smoke test lab verify bench clean env bench-env
 
 help:
 	@echo "make figures   run all notebooks, publish figures, data and ledger (what is up to date is kept)"
+	@echo "make campaign  compute what is missing of the records that notebooks draw from (hours; see campaigns/README.md)"
 	@echo "make smoke     the same with small sizes, under build/smoke"
 	@echo "make test      all tests"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
@@ -20,6 +21,9 @@ help:
 
 figures: env
 	$(RUN) qdm_utils run $(ARGS)
+
+campaign: env
+	$(RUN) qdm_utils campaign $(ARGS)
 
 # Two notebooks at a time in one process each: to start more takes longer than their small sweeps.
 smoke: env

@@ -1,8 +1,9 @@
-"""What a gradient step costs here and elsewhere: every engine in one interleaved run, on the same inputs, one thread."""
+"""What a gradient step costs here and elsewhere, every engine on the same inputs and one thread."""
 
 import os
 
-# Before anything imports torch or NumPy: threads that spin on a busy machine would decide every ratio.
+# Before anything imports torch or NumPy: threads that spin on a busy machine would decide every
+# ratio.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_variable] = "1"
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure, compare, print; a full run also rewrites README.md, results.csv and the figure."""
+"""`python -m benchmarks`: measure, compare, print; a full run also rewrites the published files."""
 
 import argparse
 

@@ -31,7 +31,10 @@ def measure(qubits: range = QUBITS) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def fit(sizes: np.ndarray, times: np.ndarray) -> tuple[float, float, float]:
-    """a, b, c ≥ 0 of t = a + b·n + c·n·2ⁿ, least squares of the relative deviation: calls, calls for each qubit, arithmetic."""
+    """a, b, c ≥ 0 of t = a + b·n + c·n·2ⁿ: calls, calls for each qubit, arithmetic.
+
+    They minimise the squares of the relative deviations.
+    """
     from scipy.optimize import nnls
 
     terms = np.stack([np.ones(len(sizes)), sizes, sizes * 2.0**sizes], axis=1)
@@ -56,7 +59,8 @@ def plot(found: dict[str, tuple[np.ndarray, np.ndarray]], folder: Path = HERE) -
         yscale="log", xlabel="qubits n", ylabel="one training step (ms)", xticks=list(QUBITS)[::2]
     )
     axes.set_title(
-        f"Loss, {3 * (LAYERS + 1)}n gradients and Adam: L = {LAYERS} layers, {BATCH} states, one thread"
+        f"Loss, {3 * (LAYERS + 1)}n gradients and Adam: "
+        f"L = {LAYERS} layers, {BATCH} states, one thread"
     )
     axes.legend(loc="upper left")
     for suffix in ("png", "pdf"):

@@ -16,10 +16,11 @@ TOLERANCE = {"complex64": 2e-5, "complex128": 1e-10}
 
 
 class Engine:
-    """One competitor. A job is a function that does a workload once and returns the numbers to compare.
+    """One competitor; a job is a function that does a workload once and returns what is compared.
 
-    Everything that does not change from one training step to the next (circuits, states, devices) is prepared before the
-    job and not timed. W1 and W4 return the loss and its gradients before the update, W2 the gradients, W3 the correlators.
+    Everything that does not change from one training step to the next (circuits, states, devices)
+    is prepared before the job and not timed. W1 and W4 return the loss and its gradients before the
+    update, W2 the gradients, W3 the correlators.
     """
 
     name: str
@@ -66,12 +67,12 @@ class Adam:
 
 
 class StateByState(Engine):
-    """Engines that differentiate the fidelity of one pair of states at a time; the average and Adam are NumPy's."""
+    """Engines that differentiate the fidelity of one pair of states; mean and Adam are NumPy's."""
 
     def gradients(
         self, workload: Training
     ) -> list[Callable[[np.ndarray], tuple[float, np.ndarray]]]:
-        """For each pair of input and target a function of the angles: fidelity and its gradient, flat."""
+        """For each pair of input and target: angles ↦ fidelity and its gradient, flat."""
         raise NotImplementedError
 
     def training(self, workload: Training) -> Job:
@@ -102,7 +103,7 @@ class TorchEngine(Engine):
         self.real = next(real for real, paired in COMPLEX.items() if paired == self.dtype)
 
     def circuit(self, workload: Training) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-        """The ansatz as a function of angles and states: (L+1, n, 3) with (B, 2ⁿ), or both with a leading axis of draws."""
+        """The ansatz as a function of angles (L+1, n, 3) and states (B, 2ⁿ), or of draws."""
         raise NotImplementedError
 
     def training(self, workload: Training) -> Job:
@@ -121,7 +122,7 @@ class TorchEngine(Engine):
     def branches(
         self, workload: ReverseStep
     ) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-        """All branches (runs, B, 2^(n_a), 2ⁿ) as a function of angles (runs, L, n + n_a, 2) and states (runs, B, 2ⁿ)."""
+        """Branches (runs, B, 2^(n_a), 2ⁿ) of angles (runs, L, n + n_a, 2), states (runs, B, 2ⁿ)."""
         raise NotImplementedError
 
     def reverse_step(self, workload: ReverseStep) -> Job:

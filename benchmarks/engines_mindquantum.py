@@ -1,4 +1,4 @@
-"""MindQuantum: the adjoint gradients of `get_expectation_with_grad`. Its qubit 0 is the least significant bit."""
+"""MindQuantum: the adjoint gradients of `get_expectation_with_grad`; qubit 0 is its lowest bit."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from qdm_utils.qubits import Ansatz
 
 
 class MindQuantum(StateByState):
-    """One state at a time: ⟨target|circuit|input⟩ and its derivatives, from one simulator for each pair of states.
+    """One state at a time: ⟨target|circuit|input⟩ and derivatives, a simulator for each pair.
 
     It has no part in W3.
     """

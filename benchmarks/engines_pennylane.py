@@ -1,4 +1,4 @@
-"""PennyLane: default.qubit with torch backpropagation, and lightning.qubit with its adjoint method."""
+"""PennyLane: default.qubit with torch backpropagation, lightning.qubit with its adjoint method."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ from pennylane.tape import QuantumScript
 from benchmarks.engines import Job, StateByState, TorchEngine
 from benchmarks.workloads import Correlators, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
-from qdm_utils.qubits.scrambling import apply_paulis
+from qdm_utils.qubits.states import apply_paulis
 
 
 class DefaultQubit(TorchEngine):
@@ -46,9 +46,10 @@ class DefaultQubit(TorchEngine):
         return output
 
     def branches(self, workload: ReverseStep) -> Callable:
-        """The Kraus operators from the kept qubits' basis states, ancillas in |0⟩; the states follow as a product of matrices.
+        """The Kraus operators from basis states of the kept qubits, ancillas |0⟩, times the states.
 
-        That is faster than to broadcast all states, and one diagonal gate is faster than the CZs of a layer.
+        That is faster than to broadcast all states, and one diagonal gate is faster than the CZs of
+        a layer.
         """
         step, runs = workload.step, workload.runs
         n, d = step.circuit.n, 2**step.n
@@ -105,7 +106,7 @@ class DefaultQubit(TorchEngine):
 
 
 class Lightning(StateByState):
-    """One state at a time, expectation of the Hermitian |t⟩⟨t|, through the device's `execute_and_compute_derivatives`.
+    """One state at a time: the expectation of |t⟩⟨t| and its derivatives, from the device itself.
 
     That is three times faster than a QNode for each state.
     """

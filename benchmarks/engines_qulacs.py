@@ -1,6 +1,7 @@
-"""qulacs: `backprop_inner_product` for gradients, dense two-qubit gates for correlators; double precision throughout.
+"""qulacs: `backprop_inner_product` for gradients, dense two-qubit gates for correlators; doubles.
 
-Its qubit 0 is the least significant bit, and its parametric rotations have the other sign: RZ(θ) = exp(+iθZ/2).
+Its qubit 0 is the least significant bit, and its parametric rotations have the other sign: RZ(θ) =
+exp(+iθZ/2).
 """
 
 from collections.abc import Callable
@@ -16,16 +17,17 @@ from qdm_utils.qubits import Ansatz
 
 
 class Qulacs(StateByState):
-    """One state at a time: one run of the circuit for the overlap, one `backprop_inner_product` for its derivatives.
+    """One state at a time: a run for the overlap, a `backprop_inner_product` for its derivatives.
 
-    Backpropagation starts from |0…0⟩, so each circuit begins with a Hadamard gate on every qubit and the input as a diagonal
-    gate, the cheapest gates with this effect that have the inverse it asks for.
+    Backpropagation starts from |0…0⟩, so each circuit begins with a Hadamard gate on every qubit
+    and the input as a diagonal gate, the cheapest gates with this effect that have the inverse it
+    asks for.
     """
 
     name, precision = "qulacs", "complex128"
 
     def correlators(self, workload: Correlators) -> Job:
-        """Gate by gate: merging gates with `QuantumCircuitOptimizer`, in blocks of 2 to 5 qubits, was no faster at n = 12."""
+        """Gate by gate: `QuantumCircuitOptimizer`, with 2 to 5 qubits, was no faster at n = 12."""
         n, psi = workload.n, _state(workload.state)
         paulis = [gate(n - 1 - site) for site in range(n) for gate in (X, Y, Z)]
 
@@ -75,7 +77,8 @@ def _gradient(ansatz: Ansatz, state: np.ndarray, target: np.ndarray) -> Callable
         overlap = inner_product(wanted, output)
         weighted = wanted.copy()
         weighted.multiply_coef(overlap)
-        # What comes back is the derivative of Re⟨weighted|output⟩ along −θ; the overlap’s modulus squared has twice that.
+        # What comes back is the derivative of Re⟨weighted|output⟩ along −θ; the overlap’s modulus
+        # squared has twice that.
         return abs(overlap) ** 2, -2 * np.array(circuit.backprop_inner_product(weighted))
 
     return fidelity_and_gradient

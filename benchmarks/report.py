@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def rows(timings: list[Timing]) -> Iterable[dict[str, str]]:
-    """One row for each timing; the first engine of a workload is what the others are measured by."""
+    """One row for each timing, in units of the workload's first engine."""
     ours = timings[0]
     for timing in timings:
         ratio, low, high = timing.ratio(ours)
@@ -48,7 +48,8 @@ def rows(timings: list[Timing]) -> Iterable[dict[str, str]]:
 
 def table(lines: list[dict[str, str]]) -> str:
     text = [
-        "| workload | engine | precision | median, ms | ratio to ours (quartiles) | largest difference |",
+        "| workload | engine | precision | median, ms | ratio to ours (quartiles) "
+        "| largest difference |",
         "|---|---|---|---|---|---|",
     ]
     for line in lines:
@@ -66,7 +67,7 @@ def table(lines: list[dict[str, str]]) -> str:
 
 
 def estimate(lines: list[dict[str, str]]) -> str:
-    """What a whole training of the two-qubit cluster would cost: the medians of W4 times the authors' number of updates."""
+    """What training the two-qubit cluster would cost: medians of W4 times the authors' updates."""
     parts = []
     for title in dict.fromkeys(
         line["workload"] for line in lines if line["workload"].startswith("W4")
@@ -86,7 +87,8 @@ def estimate(lines: list[dict[str, str]]) -> str:
 def machine() -> str:
     """Processor, cores, threads and versions: what a reader needs to judge the milliseconds."""
     versions = ", ".join(f"{name} {version(name).split('+')[0]}" for name in PACKAGES)
-    return f"{_processor()}, {os.cpu_count()} cores, threads = 1; Python {platform.python_version()}, {versions}."
+    machine = f"{_processor()}, {os.cpu_count()} cores, threads = 1"
+    return f"{machine}; Python {platform.python_version()}, {versions}."
 
 
 def publish(lines: list[dict[str, str]]) -> None:

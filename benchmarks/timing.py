@@ -1,4 +1,4 @@
-"""Interleaved timing: every round visits every engine in turn, so that a busy moment of the machine hits all of them."""
+"""Interleaved timing: every round visits every engine, so that a busy moment hits all of them."""
 
 from dataclasses import dataclass, field
 from time import process_time
@@ -15,7 +15,7 @@ LEAST = 3
 
 @dataclass
 class Timing:
-    """One engine on one workload: the median call of each round in seconds, and its largest difference from the reference."""
+    """One engine on one workload: median call of each round (s), largest deviation."""
 
     engine: Engine
     workload: Workload
@@ -27,7 +27,7 @@ class Timing:
         return 1e3 * float(np.median(self.rounds))
 
     def ratio(self, ours: "Timing") -> tuple[float, float, float]:
-        """Time in units of ours: median and quartiles of the ratios of the rounds in which both took part."""
+        """Median and quartiles of the ratios to our time, over the rounds in which both ran."""
         shared = min(len(self.rounds), len(ours.rounds))
         ratios = np.array(self.rounds[:shared]) / np.array(ours.rounds[:shared])
         return tuple(float(value) for value in np.quantile(ratios, (0.5, 0.25, 0.75)))
@@ -36,7 +36,7 @@ class Timing:
 def compare(
     engines: list[Engine], reference: Engine, workload: Workload, rounds: int
 ) -> list[Timing]:
-    """Time the engines on a workload; the first call of each is the warm-up and gives the numbers that are compared.
+    """Time the engines on a workload; the first call of each gives the numbers that are compared.
 
     Raises:
         RuntimeError: an engine differs from the reference by more than its precision allows.
@@ -64,7 +64,7 @@ def compare(
 
 
 def time_slice(job: Job) -> list[float]:
-    """Processor seconds of successive calls for a slice of time; with one thread, what a clock shows on an idle machine."""
+    """Processor seconds of successive calls; with one thread, what a clock shows when idle."""
     calls: list[float] = []
     while not calls or sum(calls) < SLICE:
         start = process_time()

@@ -1,4 +1,4 @@
-"""What is measured: the inputs of each workload as NumPy arrays in double precision, the same for every engine."""
+"""What is measured: the inputs of each workload, double precision, the same for every engine."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ LEARNING_RATE = 0.01
 
 @dataclass(frozen=True)
 class Training:
-    """W1: one training step of the chain ansatz: mean infidelity over `batch` states, all gradients, Adam."""
+    """W1: a training step of the chain ansatz: infidelity of `batch` states, gradients, Adam."""
 
     n: int
     layers: int
@@ -48,7 +48,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Draws(Training):
-    """W2: the gradients of `batch` independent circuits, each with its own angles, input and target; no update."""
+    """W2: gradients of `batch` circuits with angles, inputs and targets of their own."""
 
     family: ClassVar[str] = "W2"
 
@@ -64,7 +64,7 @@ class Draws(Training):
 
 @dataclass(frozen=True)
 class Correlators:
-    """W3: Re⟨ψ|W(t)VW(t)V|ψ⟩ of one brickwork circuit and one Haar state for all pairs of single-site Paulis."""
+    """W3: Re⟨ψ|W(t)VW(t)V|ψ⟩ of a brickwork and a Haar state for all pairs of Paulis."""
 
     n: int
     depth: int
@@ -89,9 +89,10 @@ class Correlators:
 
 @dataclass(frozen=True)
 class ReverseStep:
-    """W4: one update of a measured step of QuDDPM: MMD² of all branches of `batch` Haar states to as many data, Adam.
+    """W4: an update of a measured step of QuDDPM: MMD² of the branches of `batch` states, Adam.
 
-    Circuit and data are those of the two-qubit cluster. `runs` trainings, each with its own angles and states, go on at once.
+    Circuit and data are those of the two-qubit cluster. `runs` trainings, each with its own angles
+    and states, go on at once.
     """
 
     batch: int
@@ -101,7 +102,9 @@ class ReverseStep:
 
     @property
     def title(self) -> str:
-        return f"{self.family} n={self.step.n}+{self.step.ancillas} L={self.step.layers} B={self.batch} runs={self.runs}"
+        step = self.step
+        sizes = f"n={step.n}+{step.ancillas} L={step.layers} B={self.batch}"
+        return f"{self.family} {sizes} runs={self.runs}"
 
     @cached_property
     def angles(self) -> np.ndarray:

@@ -85,18 +85,18 @@ from qdm_utils.gaussian.semigroup import (
 )
 
 # %% tags=["parameters"]
-nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
-r_max: float = 1.2  # largest squeezing of the map
-n_grid: int = 161  # grid points along each axis of the map
-nu_cut: float = 1.5  # thermal parameter of the cut through the threshold
-n_cut: int = 9  # squeezings on that cut at which the witnesses are evaluated
-n_generators: int = 20  # random drifts, and as many random diffusions, paired with each other
-n_networks: int = 4  # score networks trained at each squeezing of the cut
-pair_squeezing: float = 1.5  # two-mode squeezing of the entangled pair
-step: float = 1e-4  # duration of the finite reverse step, in inverse damping rates
-r_data: float = 0.8  # squeezing of the pure state in the phase-space pictures
-noising_time: float = 1.5  # how long that state is noised, in inverse damping rates
-seed: int = 20260306  # root seed of everything random here
+nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1
+r_max: float = 1.2  # largest squeezing of the map; > 0
+n_grid: int = 161  # grid points along each axis of the map; in 3 … 2001
+nu_cut: float = 1.5  # thermal parameter of the cut through the threshold; > 1
+n_cut: int = 9  # squeezings on that cut at which the witnesses are evaluated; in 2 … 201
+n_generators: int = 20  # random drifts, and as many random diffusions, all paired; in 1 … 200
+n_networks: int = 4  # score networks trained at each squeezing of the cut; in 2 … 200
+pair_squeezing: float = 1.5  # two-mode squeezing of the entangled pair; > 0
+step: float = 1e-4  # duration of the finite reverse step, in inverse damping rates; in 1e-8 … 0.01
+r_data: float = 0.8  # squeezing of the pure state in the phase-space pictures; > 0
+noising_time: float = 1.5  # how long that state is noised, in inverse damping rates; > 0
+seed: int = 20260306  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("01_no_go_boundary", globals())

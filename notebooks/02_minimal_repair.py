@@ -52,12 +52,12 @@ from qdm_utils.gaussian.plots import REPAIRED, boundary, repair_map
 from qdm_utils.gaussian.reversals import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
 
 # %% tags=["parameters"]
-nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
-r_max: float = 1.2  # largest squeezing of the map
-n_grid: int = 61  # grid points along each axis, one SDP each
-n_references: int = 40  # random references for each number of modes
-noising_time: float = 2.0  # how long the data are noised in panel (c), in inverse damping rates
-seed: int = 20260306  # root seed of the random references
+nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1
+r_max: float = 1.2  # largest squeezing of the map; > 0
+n_grid: int = 61  # grid points along each axis, one SDP each; in 3 … 401
+n_references: int = 40  # random references for each number of modes; in 1 … 10000
+noising_time: float = 2.0  # how long the data of panel (c) are noised, inverse damping rates; > 0
+seed: int = 20260306  # root seed of the random references; ≥ 0
 
 # %%
 book = Book("02_minimal_repair", globals())

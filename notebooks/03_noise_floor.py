@@ -77,15 +77,15 @@ from qdm_utils.gaussian.second_opinions.fock_states import (
 )
 
 # %% tags=["parameters"]
-nu0: list[float] = [1.05, 1.5, 2.0]  # thermal parameters of the three data states
-r0: list[float] = [0.8, 1.0, 1.2]  # their squeezings
-noising_time: float = 2.0  # how long they are noised, in inverse damping rates
-n_depths: int = 401  # depths along each decoder
-n_random: int = 300  # random settings with a repair for the test of the inequality
-cutoff: int = 60  # Fock levels of the independent check of the metrics
-channel_cutoff: int = 40  # Fock levels of the channel simulation
-channel_steps: list[int] = [4, 8, 16, 32, 64]  # numbers of channels of the simulation
-seed: int = 20260306  # root seed of the random settings
+nu0: list[float] = [1.05, 1.5, 2.0]  # thermal parameters of the data; of 3 entries and each ≥ 1
+r0: list[float] = [0.8, 1.0, 1.2]  # their squeezings; of 3 entries and each > 0
+noising_time: float = 2.0  # how long they are noised, in inverse damping rates; > 0
+n_depths: int = 401  # depths along each decoder; in 11 … 20001
+n_random: int = 300  # random settings with a repair for the inequality; in 1 … 100000
+cutoff: int = 60  # Fock levels of the independent check of the metrics; in 10 … 200
+channel_cutoff: int = 40  # Fock levels of the channel simulation; in 10 … 100
+channel_steps: list[int] = [4, 8, 16, 32, 64]  # its channels; of at least 2 entries and each ≥ 1
+seed: int = 20260306  # root seed of the random settings; ≥ 0
 
 # %%
 book = Book("03_noise_floor", globals())

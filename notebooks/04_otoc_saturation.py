@@ -78,19 +78,15 @@ from qdm_utils.qubits.scrambling.plots import (
 )
 
 # %% tags=["parameters"]
-qubits: list = [4, 6, 8, 10, 12, 14, 16]  # sizes at which circuits are sampled, up to 20
-threshold: float = 0.9  # OTOC decay at which scrambling counts as complete
-n_circuits: int = (
-    768  # random circuits at each depth for four qubits, half as many for each further qubit
-)
-n_least: int = 12  # but at least so many
-n_exact: int = 20  # largest size of the exact saturation depths
-n_single: int = 2000  # circuits of four qubits that are followed through all depths
-n_cone: int = 16  # size of the light-cone picture
-n_states: int = (
-    8000  # circuits of the entropy curve for four qubits, half as many for each further qubit
-)
-seed: int = 20261120  # root seed of everything random here
+qubits: list[int] = [4, 6, 8, 10, 12, 14, 16]  # of sampled circuits; not empty and each in 4 … 20
+threshold: float = 0.9  # OTOC decay at which scrambling counts as complete; > 0 and < 1
+n_circuits: int = 768  # circuits at each depth of four qubits, half per further one; ≥ 2
+n_least: int = 12  # but at least so many; ≥ 2
+n_exact: int = 20  # largest size of the exact saturation depths; in 4 … 20
+n_single: int = 2000  # circuits of four qubits followed through all depths; in 2 … 1000000
+n_cone: int = 16  # size of the light-cone picture; in 2 … 16
+n_states: int = 8000  # circuits of the entropy curve of four qubits, half per further one; ≥ 128
+seed: int = 20261120  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("04_otoc_saturation", globals())

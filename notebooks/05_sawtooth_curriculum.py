@@ -73,29 +73,27 @@ from qdm_utils.qubits.denoising import chance_maximum, join_records, plots
 from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
-n_seeds: int = 200  # independent runs at the two learning rates that the verdicts rest on
-n_scan: int = 50  # independent runs at every other learning rate
-n_few: int = 16  # independent runs of every other variant
-epochs: int = 100  # Adam steps in each stage
-rate: float = 0.05  # our constant learning rate; the research log states none
-slow_rate: float = (
-    0.002  # a constant rate at which the maxima are nearly as large as the first one reported
-)
-rates: list = [0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]  # further constant rates of the scan
-halving: list = [
+n_seeds: int = 200  # runs at the two learning rates that the verdicts rest on; in 2 … 100000
+n_scan: int = 50  # independent runs at every other learning rate; in 2 … 100000
+n_few: int = 16  # independent runs of every other variant; in 2 … 100000
+epochs: int = 100  # Adam steps in each stage; ≥ 2
+rate: float = 0.05  # our constant learning rate, the research log states none; > 0 and ≤ 1
+slow_rate: float = 0.002  # one whose maxima come near to the first one reported; > 0 and ≤ 1
+rates: list[float] = [0.0005, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]  # more constant rates; each > 0
+halving: list[list[float]] = [
     [0.004, 200.0],
     [0.003, 200.0],
-]  # first rate, epochs in which it halves; the first is drawn
-falling: list = [
+]  # first rate, epochs in which it halves, first is drawn; each of 2 entries and each > 0
+falling: list[list[float]] = [
     [0.04, 0.8, 8.0],
     [0.03, 0.8, 10.0],
     [0.02, 0.8, 15.0],
-]  # rate, factor between stages, epochs of 1/e; the first is declared
-state_counts: list = [1, 2, 3, 4, 7, 10, 13, 16, 20, 30, 40]  # numbers of training states
-layer_counts: list = [6, 12]  # entangling layers of the reach
-sizes: list = [4, 6, 8, 10]  # qubits of the reported table
-few_by_size: list = [16, 8, 4, 2]  # runs at each of these sizes
-seed: int = 20261121  # root seed of everything random here
+]  # rate, factor between stages, epochs of 1/e; each of 3 entries and each > 0
+state_counts: list[int] = [1, 2, 3, 4, 7, 10, 13, 16, 20, 30, 40]  # training states; each ≥ 1
+layer_counts: list[int] = [6, 12]  # entangling layers of the reach; contains 6 and each in 1 … 100
+sizes: list[int] = [4, 6, 8, 10]  # qubits of the reported table; each one of 4, 6, 8, 10
+few_by_size: list[int] = [16, 8, 4, 2]  # runs at each of them; as long as sizes and each ≥ 2
+seed: int = 20261121  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("05_sawtooth_curriculum", globals())

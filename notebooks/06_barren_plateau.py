@@ -92,35 +92,24 @@ from qdm_utils.qubits.denoising.gradient_plots import (
 from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
-sizes: list = [
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    10,
-]  # qubits at which gradients are sampled; 4, 8 and one more up to 6 are needed
-n_draws: int = 8000  # draws of the gradient at two qubits, half as many for each further qubit
-n_least: int = 256  # but at least so many
-n_local: int = 8  # largest size at which gradients for product inputs are sampled
-n_product: int = (
-    32  # draws of the product cost, exact averages over inputs, at four and more qubits
-)
-n_states: int = 10  # training states, as in the research log
-n_law: int = 1600  # draws of the law of S states
-epochs: int = 200  # Adam steps of a training
-long_epochs: int = 600  # Adam steps where states are drawn afresh or are products
-rate: float = 0.05  # learning rate
-runs: int = 16  # independent trainings of eight qubits
-few_runs: int = 8  # where a step costs as much as a hundred states
-n_eval: int = 200  # states on which a new scrambler is evaluated
-wall_sizes: list = [4, 6, 8, 10]  # qubits of the trainings with fixed states; 8 is needed
-stage_epochs: int = 100  # Adam steps in each stage of the research log's curriculum
-curriculum_runs: list = [64, 16, 4, 2]  # runs of that curriculum with 4, 6, 8 and 10 qubits
-n_chance: int = 20000  # pairs of Haar states for the chance level
-seed: int = 20261121  # root seed of everything random here
+sizes: list[int] = [2, 3, 4, 5, 6, 7, 8, 10]  # sizes; increasing and contains 2, 4, 8 and each ≤ 12
+n_draws: int = 8000  # gradients drawn at two qubits, half as many per further qubit; in 2 … 1000000
+n_least: int = 256  # but at least so many; in 2 … 100000
+n_local: int = 8  # largest size at which gradients for product inputs are sampled; in 4 … 12
+n_product: int = 32  # draws of the product cost, exact averages over inputs, from four qubits; ≥ 2
+n_states: int = 10  # training states, as in the research log; in 1 … 10000
+n_law: int = 1600  # draws of the law of S states; in 2 … 1000000
+epochs: int = 200  # Adam steps of a training; ≥ 2
+long_epochs: int = 600  # Adam steps where states are drawn afresh or are products; ≥ 2
+rate: float = 0.05  # learning rate; > 0 and ≤ 1
+runs: int = 16  # independent trainings of eight qubits; in 2 … 10000
+few_runs: int = 8  # where a step costs as much as a hundred states; in 2 … 10000
+n_eval: int = 200  # states on which a new scrambler is evaluated; in 1 … 100000
+wall_sizes: list[int] = [4, 6, 8, 10]  # of fixed states; contains 8 and each one of 4, 6, 8, 10
+stage_epochs: int = 100  # Adam steps in each stage of the research log's curriculum; ≥ 1
+curriculum_runs: list[int] = [64, 16, 4, 2]  # of 4, 6, 8, 10 qubits; of 4 entries and each ≥ 2
+n_chance: int = 20000  # pairs of Haar states for the chance level; in 16 … 1000000
+seed: int = 20261121  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("06_barren_plateau", globals())

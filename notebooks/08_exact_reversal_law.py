@@ -63,13 +63,13 @@ from qdm_utils.gaussian.plots import boundary, purity_panel, reversal_cost_map, 
 from qdm_utils.gaussian.reversals import CERTIFIED_GAP
 
 # %% tags=["parameters"]
-nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1
-r_max: float = 1.2  # largest squeezing of the map
-n_grid: int = 201  # grid points along each axis of the map
-n_sdp: int = 15  # squeezings on each cut at which the SDP is solved
-n_references: int = 30  # random references for each number of modes
-n_alternatives: int = 2000  # random other generators held against the optimum
-seed: int = 20260319  # root seed of everything random here
+nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1
+r_max: float = 1.2  # largest squeezing of the map; > 0
+n_grid: int = 201  # grid points along each axis of the map; in 3 … 2001
+n_sdp: int = 15  # squeezings on each cut at which the SDP is solved; in 2 … 1000
+n_references: int = 30  # random references for each number of modes; in 1 … 10000
+n_alternatives: int = 2000  # random other generators held against the optimum; in 1 … 1000000
+seed: int = 20260319  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("08_exact_reversal_law", globals())

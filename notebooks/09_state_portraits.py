@@ -98,17 +98,17 @@ from qdm_utils.qubits.portraits.plots import (
 from qdm_utils.qubits.states import fidelity
 
 # %% tags=["parameters"]
-layers: int = 6  # entangling layers of the denoiser
-n_states: int = 10  # training states of one denoiser
-n_draws: int = 128  # denoisers, each with states and a scrambler of its own
-epochs: int = 200  # epochs of training on one scrambler
-learning_rate: float = 0.01  # of Adam, constant, small enough to stop close to a given fidelity
-slow_epochs: int = 100  # epochs of the control with a decaying rate
-slow_decay: float = 8.0  # epochs in which that rate falls by a factor e
-deep: int = 24  # depth of a scrambler that has certainly saturated
-n_haar: int = 10000  # states that make up the reference ensembles
-n_chance: int = 2500  # states on the curve of what fidelity alone gives
-seed: int = 20260306  # root seed of everything random here
+layers: int = 6  # entangling layers of the denoiser; in 1 … 100
+n_states: int = 10  # training states of one denoiser; in 1 … 1000
+n_draws: int = 128  # denoisers, each with states and a scrambler of its own; in 2 … 10000
+epochs: int = 200  # epochs of training on one scrambler; ≥ 2
+learning_rate: float = 0.01  # of Adam, constant, small enough to stop near a fidelity; > 0 and ≤ 1
+slow_epochs: int = 100  # epochs of the control with a decaying rate; ≥ 1
+slow_decay: float = 8.0  # epochs in which that rate falls by a factor e; > 0
+deep: int = 24  # depth of a scrambler that has certainly saturated; in 9 … 1000
+n_haar: int = 10000  # states that make up the reference ensembles; in 100 … 1000000
+n_chance: int = 2500  # states on the curve of what fidelity alone gives; ≥ 2 and ≤ n_haar
+seed: int = 20260306  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("09_state_portraits", globals())

@@ -130,26 +130,26 @@ from qdm_utils.qubits.states import (
 from qdm_utils.randomness import spawn
 
 # %% tags=["parameters"]
-steps: int = 20  # T of the depolarizing path
-p_first: float = 0.02  # first and last depolarizing probability, linear between
-p_last: float = 0.4  # see above
-n_states: int = 12  # Haar targets of four qubits in a training
-r: int = 4  # dimensions of the known subspace, a power of two below 16
-alphas: list = [0.1, 0.3, 0.5, 0.7, 0.9]  # survivals at which unitaries are trained
-epochs: int = 300  # Adam steps of a unitary
-runs: int = 6  # independent initial angles
-n_random: int = 400  # random unitaries and random measurements
-n_models: int = 200  # reverse chains for the variational bound
-toy_steps: int = 50  # T of the two-dimensional toy
-beta_first: float = 0.001  # first and last variance of the toy, linear between
-beta_last: float = 0.2  # see above
-modes: int = 8  # Gaussians on the ring
-rates: list = [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08]  # learning rates tried for either loss
-seeds: int = 6  # trainings of each loss at each rate, from which its rate is chosen
-pairs: int = 16  # further trainings of both losses at those rates, from which they are compared
-budgets: list = [250, 1000]  # Adam steps of the toy, a short and a long training
-points: int = 2000  # samples that are compared with as many points of the data
-seed: int = 20251208  # root seed of everything random here
+steps: int = 20  # T of the depolarizing path; in 6 … 10000
+p_first: float = 0.02  # first and last depolarizing probability, linear between; > 0 and ≤ p_last
+p_last: float = 0.4  # see above; > 0 and < 1
+n_states: int = 12  # Haar targets of four qubits in a training; in 2 … 1000
+r: int = 4  # dimensions of the known subspace; one of 2, 4, 8
+alphas: list[float] = [0.1, 0.3, 0.5, 0.7, 0.9]  # survivals of the trainings; each > 0 and each ≤ 1
+epochs: int = 300  # Adam steps of a unitary; ≥ 1
+runs: int = 6  # independent initial angles; in 1 … 1000
+n_random: int = 400  # random unitaries and random measurements; in 1 … 100000
+n_models: int = 200  # reverse chains for the variational bound; in 1 … 100000
+toy_steps: int = 50  # T of the two-dimensional toy; in 8 … 10000
+beta_first: float = 0.001  # first and last variance of the toy, linear; > 0 and ≤ beta_last
+beta_last: float = 0.2  # see above; > 0 and < 1
+modes: int = 8  # Gaussians on the ring; in 2 … 1000
+rates: list[float] = [0.0025, 0.005, 0.01, 0.02, 0.04, 0.08]  # of Adam; increasing and each > 0
+seeds: int = 6  # trainings of each loss at each rate, from which its rate is chosen; in 1 … 1000
+pairs: int = 16  # further trainings of both losses, from which they are compared; in 2 … 10000
+budgets: list[int] = [250, 1000]  # Adam steps of the toy; of 2 entries and increasing and each ≥ 1
+points: int = 2000  # samples that are compared with as many points of the data; in 2 … 100000
+seed: int = 20251208  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("11_depolarizing_limits", globals())

@@ -84,32 +84,23 @@ from qdm_utils.images.scores import by_digit, mean_interval, paired, score_laten
 from qdm_utils.randomness import generator, spawn
 
 # %% tags=["parameters"]
-dataset: str = "auto"  # "mnist", "digits", or "auto" for MNIST where it can be had
-runs: int = 5  # independent trainings: angles, batches and noise of their own
-variant_runs: int = 2  # the same for the other variants
-own_runs: int = 1  # the same for eight sets of angles, eight times as dear
-updates: int = (
-    3200  # Adam updates, each with all eight steps: 25,600 gradients of one step, as published
-)
-rate: float = 0.02  # learning rate of Adam, times 0.7 after each fifth of the updates
-bound_updates: int = 300  # updates of the free matrices
-per_label: int = 6  # latents of each digit in a batch: 60 in all; published are batches of 64
-pictures: int = 2048  # training pictures whose latents the circuits see, as published
-channels: list = [16, 32, 64]  # of the autoencoder; published are 64, 128, 256
-autoencoder_updates: int = 1200  # Adam updates of the autoencoder, 64 pictures each
-classifier_epochs: int = 1  # passes of the classifier over the training pictures
-samples: int = 200  # generated pictures of each digit
-twin_hidden: list = [
-    1,
-    2,
-    4,
-    8,
-    16,
-    38,
-]  # hidden units of the classical networks; 38 make 1110 parameters
-twin_updates: int = 3200  # Adam updates of a classical network
-twin_steps: int = 8  # steps of a classical network, as many as the circuit has
-seed: int = 20261121  # root seed of everything random here
+dataset: str = "auto"  # "auto" is MNIST where it can be had; one of auto, mnist, digits
+runs: int = 5  # trainings with angles, batches and noise of their own; in 2 … 1000
+variant_runs: int = 2  # the same for the other variants; in 1 … 1000
+own_runs: int = 1  # the same for eight sets of angles, eight times as dear; in 1 … 1000
+updates: int = 3200  # with all eight steps each: 25,600 gradients of one step, as published; ≥ 1
+rate: float = 0.02  # learning rate of Adam, times 0.7 after each fifth; > 0 and ≤ 1
+bound_updates: int = 300  # updates of the free matrices; ≥ 1
+per_label: int = 6  # latents of each digit in a batch, 60 in all, 64 as published; in 1 … 1000
+pictures: int = 2048  # training pictures whose latents the circuits see, as published; ≥ 100
+channels: list[int] = [16, 32, 64]  # published: 64, 128, 256; of 3 entries and each in 1 … 512
+autoencoder_updates: int = 1200  # Adam updates of the autoencoder, 64 pictures each; ≥ 1
+classifier_epochs: int = 1  # passes of the classifier over the training pictures; ≥ 1
+samples: int = 200  # generated pictures of each digit; in 10 … 10000
+twin_hidden: list[int] = [1, 2, 4, 8, 16, 38]  # units, 38 make 1110 parameters; each ≥ 1
+twin_updates: int = 3200  # Adam updates of a classical network; ≥ 1
+twin_steps: int = 8  # steps of a classical network, as many as the circuit has; in 1 … 100
+seed: int = 20261121  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("12_conditional_latent_qdm", globals())

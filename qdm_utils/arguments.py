@@ -21,9 +21,8 @@ def real_array(name: str, value: object) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.empty(0, object)  # of different lengths, say: refused like a text
     if array.dtype.kind not in "biuf":
-        raise ValueError(
-            f"Argument `{name}` must be real numbers, but got {value!r}"
-        )  # not by `demand`: repr is slow
+        # Not by `demand`, which would spell out the value of every argument: that is slow.
+        raise ValueError(f"Argument `{name}` must be real numbers, but got {value!r}")
     array = array.astype(np.float64)
     bad = ~np.isfinite(array)
     demand(not bad.any(), name, "be finite", array[bad].flat[0] if bad.any() else None)
@@ -62,11 +61,11 @@ def broadcast(**arrays: np.ndarray) -> list[np.ndarray]:
         return list(np.broadcast_arrays(*arrays.values()))
     except ValueError:
         first, *others = arrays
+        names = ", ".join(f"`{name}`" for name in others)
         shapes = ", ".join(str(np.shape(arrays[name])) for name in others)
-        raise ValueError(
-            f"Argument `{first}` must broadcast with {', '.join(f'`{name}`' for name in others)} of shape {shapes}, "
-            f"but got shape {np.shape(arrays[first])}"
-        ) from None
+        wanted = f"broadcast with {names} of shape {shapes}"
+        got = f"shape {np.shape(arrays[first])}"
+        raise ValueError(f"Argument `{first}` must {wanted}, but got {got}") from None
 
 
 def between(name: str, value: object, low: float, high: float) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Gradient descent: one loop for everything that is trained here, and the learning rates it may follow.
+"""Gradient descent: one loop for everything that is trained, and the rates it may follow.
 
-Many independent trainings share a loop along a *draws* axis: their losses are summed, so that each is
-trained as if it were alone, and one that leaves the finite numbers is named by its place on that axis.
+Many independent trainings share a loop along a *draws* axis: their losses are summed, so that each
+is trained as if it were alone, and one that leaves the finite numbers is named by its place on that
+axis.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""A perceptron whose weights are one flat vector, so that they can be counted, drawn and trained many at once."""
+"""A perceptron whose weights are one flat vector, to be counted, drawn and trained many at once."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Perceptron:
         return sum((inward + 1) * outward for inward, outward in pairwise(self.widths))
 
     def layers(self, weights: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Matrix (..., in, out) and bias (..., 1, out) of each layer, views of flat weights (..., P)."""
+        """Matrix (..., in, out) and bias (..., 1, out) of each layer, views of weights (..., P)."""
         begin = 0
         for inward, outward in pairwise(self.widths):
             end = begin + (inward + 1) * outward
@@ -52,7 +52,7 @@ class Perceptron:
             begin = end
 
     def __call__(self, weights: Tensor, x: Tensor) -> Tensor:
-        """Outputs, shape (..., N, out), of inputs (..., N, in) under weights (..., parameter_count).
+        """Outputs (..., N, out) of inputs (..., N, in) under weights (..., parameter_count).
 
         >>> Perceptron((2, 10, 3))(torch.zeros(5, 63), torch.ones(5, 7, 2)).shape
         torch.Size([5, 7, 3])

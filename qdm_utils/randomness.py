@@ -1,4 +1,4 @@
-"""Seeds: one root for everything random in a notebook or a campaign, whose children are handed out explicitly."""
+"""Seeds: one root for everything random in a notebook, whose children are handed out explicitly."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ Seed = int | np.random.SeedSequence
 
 
 def generator(seed: Seed) -> torch.Generator:
-    """A generator on the CPU, so that a seed gives the same draws on every device and in either precision.
+    """A generator on the CPU: a seed gives the same draws on every device and in either precision.
 
     Args:
         seed: a whole number ≥ 0, or a child of a notebook's root `SeedSequence`.

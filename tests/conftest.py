@@ -1,4 +1,6 @@
-"""Shared by all tests: one torch thread, a seeded generator, and hypothesis without deadlines (2 shared cores)."""
+"""Shared by all tests: one torch thread, a seeded generator, and hypothesis without deadlines (2
+shared cores).
+"""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The published benchmark: its pins, and that table and CSV tell the same. Nothing is timed here."""
+"""The published benchmark: its pins, and one table in page and CSV. Nothing is timed here."""
 
 import csv
 import re

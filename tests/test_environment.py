@@ -74,7 +74,8 @@ def test_the_packages_of_the_card_are_there_and_used():
         )
 
 
-# `make env` leaves the lock beside what it installs; an environment made in another way keeps to the ranges of pyproject.toml.
+# `make env` leaves the lock beside what it installs; an environment made in another way keeps to
+# the ranges of pyproject.toml.
 of_make_env = pytest.mark.skipif(
     not (Path(sys.prefix) / "requirements.lock").exists(), reason="not installed by make env"
 )
@@ -139,7 +140,7 @@ def test_links_of_the_readme_lead_somewhere():
 
 
 def test_the_citation_file_has_what_the_format_demands():
-    """The fields that version 1.2.0 of the Citation File Format requires, also of each reference."""
+    """The fields that version 1.2.0 of the Citation File Format requires, references included."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)

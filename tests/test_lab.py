@@ -1,4 +1,6 @@
-"""`make lab` as a reader meets it: this machine only, a token, text notebooks that open as notebooks."""
+"""`make lab` as a reader meets it: this machine only, a token, text notebooks that open as
+notebooks.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""The notebooks themselves: paired, declared, run in small, and their published results whole and fresh."""
+"""The notebooks themselves: paired, declared, run in small, and their published results whole and
+fresh.
+"""
 
 import base64
 import hashlib
@@ -74,7 +76,9 @@ def test_the_ledger_is_whole():
 
 
 def test_published_verdicts_follow_from_the_numbers_beside_them():
-    """Each value judged again by the claim whose name it bears: two that were exchanged, or edited by hand, would not fit."""
+    """Each value judged again by the claim whose name it bears: two that were exchanged, or edited
+    by hand, would not fit.
+    """
     claims, judged = ledger.load_claims(), 0
     for key, found in ledger.all_records(ROOT).items():
         again = {
@@ -111,7 +115,7 @@ def test_the_manifest_tells_the_truth_about_every_figure():
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_no_heading_is_lost_in_a_code_cell(stem):
-    """Text after a code cell needs a marker of its own; without it the reader meets it as comments."""
+    """Text after a code cell needs a marker of its own, or the reader meets it as comments."""
     code = [
         cell.source
         for cell in jupytext.read(ROOT / f"notebooks/{stem}.py").cells

@@ -75,11 +75,13 @@ def test_nobody_walks_past_the_face_of_a_room():
     """A module of a room is imported from outside through the room's `__init__`."""
     found = []
     places = [*PACKAGE.rglob("*.py"), *NOTEBOOKS]
+    folders = [init.parent for init in PACKAGE.rglob("__init__.py") if init.parent != PACKAGE]
+    rooms = {".".join(folder.relative_to(ROOT).parts): folder for folder in folders}
     for path in places:
         own = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for name in imports(path):
             holder, _, module = name.rpartition(".")
-            is_module = holder in rooms() and (rooms()[holder] / f"{module}.py").exists()
+            is_module = holder in rooms and (rooms[holder] / f"{module}.py").exists()
             open_to = holder.removesuffix(".second_opinions") != holder or module in SIDE_DOORS
             outside = not own.startswith(f"{holder}.")
             if is_module and outside and not open_to and "companion" not in name:

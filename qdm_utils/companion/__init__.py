@@ -1,17 +1,24 @@
-"""What runs, records and publishes the notebooks: source → execution → figures, data, ledger.
+"""What runs, records and publishes the notebooks; physics never imports it.
 
 A notebook needs two names: `Book`, which writes down what it made, and `sweep` for long grids.
+
+- `cli`: the command line, `python -m qdm_utils`.
+- `runner`: reads, runs, resumes and publishes notebooks.
+- `ledger`: what the sources claim, what was found, and the verdicts.
+- `figures`: the style of all figures and their files.
+- `parallel`: sweeps over processes or a cluster.
+- `paths`: where everything lies.
 """
 
 from typing import Any
 
-from qdm_utils.companion.parallel.sweep import sweep
+from qdm_utils.companion.parallel import sweep
 
 __all__ = ["Book", "sweep"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Book` when first asked for: the processes of a sweep import this package too, and need nothing of what a book needs."""
+    """`Book` when first asked for: workers of a sweep import this package too and need no book."""
     if name == "Book":
         from qdm_utils.companion.book import Book
 

@@ -1,9 +1,9 @@
-"""What a notebook uses to write down its figures, numbers and verdicts: data flows in, files flow out."""
+"""What a notebook writes its figures, numbers and verdicts down with: data in, files out."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 
 from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.runner.source import read_parameters
+
+if TYPE_CHECKING:
+    from qdm_utils.companion.campaigns import Records
 
 NO_DATA = "none (computed)"
 
@@ -20,13 +23,14 @@ class Book:
 
     Args:
         stem: the notebook's name, such as "03_noise_floor".
-        namespace: the notebook's `globals()`; the values of its parameters are taken from there, checked against the
-            types of the parameters cell and kept with every figure.
+        namespace: the notebook's `globals()`; the values of its parameters are taken from there,
+            checked against the types of the parameters cell and kept with every figure.
 
     Raises:
         NotebookError: a parameter of the wrong type, at once, before anything is computed.
 
-    Under the runner the files go to its scratch tree; elsewhere to build/interactive, never over published results.
+    Under the runner the files go to its scratch tree; elsewhere to build/interactive, never over
+    published results.
     """
 
     def __init__(self, stem: str, namespace: dict[str, Any]):
@@ -47,9 +51,10 @@ class Book:
 
         Args:
             source: one sentence, for the manifest.
-            remark: a few words that go on every figure and beside every verdict; empty where the data are what the claims mean.
-            stand_in: the data set that was wanted is missing. The runner then publishes beside the published results, see
-                `paths.stand_in`, and says so.
+            remark: a few words that go on every figure and beside every verdict; empty where the
+                data are what the claims mean.
+            stand_in: the data set that was wanted is missing. The runner then publishes beside the
+                published results, see `paths.stand_in`, and says so.
         """
         if stand_in and not remark:
             raise ValueError("Argument `remark` must say what stands in, but got ''")
@@ -58,16 +63,34 @@ class Book:
             self.tree.mkdir(parents=True, exist_ok=True)
             (self.tree / paths.STAND_IN).write_text(remark, encoding="utf-8")
             print(
-                f"NOT THE DATA THAT WERE WANTED: {remark}. Nothing published is replaced by this run."
+                f"NOT THE DATA THAT WERE WANTED: {remark}. "
+                "Nothing published is replaced by this run."
             )
+
+    def records(self) -> "Records":
+        """What the campaign of this notebook has computed, by task.
+
+        Where the parameters are those of the parameters cell these are its records. For other parameters the campaign's
+        tasks are computed now, in a small size, which is then said on every figure and beside every verdict.
+
+        Raises:
+            CampaignError: there is no campaign, or not every record is there and made by the present code; the
+                sentence names the command that mends it.
+        """
+        from qdm_utils.companion.campaigns import of_notebook
+
+        found = of_notebook(self.stem, self.parameters)
+        self.use_data(found.source, remark=found.source if found.live else "")
+        return found
 
     def _name(self, part: str) -> str:
         return f"{self.stem}-{part}" if part else self.stem
 
     def save_figure(self, figure: Figure, part: str = "") -> None:
-        """Save as figures/STEM[-part].png and .pdf, with a manifest row that says what it was made from, and show it.
+        """Save as figures/STEM[-part].png and .pdf with a manifest row of its origin, and show it.
 
-        The picture under the cell is the saved file. The figure is closed: make, finish and save it in one cell.
+        The picture under the cell is the saved file. The figure is closed: make, finish and save it
+        in one cell.
         """
         if self._remark:
             title = figure.get_suptitle()
@@ -94,7 +117,7 @@ class Book:
         pd.DataFrame(columns).to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
 
     def save_arrays(self, part: str = "", **arrays: np.ndarray) -> None:
-        """Save arrays as data/processed/STEM[-part].npz, uncompressed so that equal arrays give equal bytes."""
+        """Save arrays as data/processed/STEM[-part].npz; equal arrays give equal bytes."""
         np.savez(self._data_file(part, "npz"), **arrays)
 
     def _data_file(self, part: str, suffix: str) -> Path:
@@ -103,7 +126,7 @@ class Book:
         return path
 
     def record(self, claim: str, value: float | bool | None = None, **details: Any) -> None:
-        """Hold a finding against a claim of this notebook and write it to the ledger; see `ledger.judge`."""
+        """Hold a finding against a claim of this notebook, as `ledger.judge` does, and keep it."""
         if claim not in self.claims:
             known = ", ".join(self.claims) or "none"
             raise ledger.LedgerError(

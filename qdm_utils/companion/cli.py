@@ -1,4 +1,4 @@
-"""The command line: `python -m qdm_utils run | verify | ledger`, see `--help`."""
+"""The command line: `python -m qdm_utils run | verify | campaign | ledger`, see `--help`."""
 
 import argparse
 import os
@@ -10,6 +10,8 @@ from pathlib import Path
 import yaml
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.campaigns import CampaignError
+from qdm_utils.companion.campaigns import command as campaigns_command
 from qdm_utils.companion.runner import progress, resume, run
 from qdm_utils.companion.runner.publish import (
     PublishError,
@@ -65,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         default="paper",
         help="paper (default), or a file of notebooks/presets such as smoke",
     )
+    campaigns_command.add_arguments(
+        commands.add_parser(
+            "campaign", help="compute what is missing of the records that notebooks draw from"
+        )
+    )
     commands.add_parser(
         "ledger", help="bring the README's claims table up to date and name what is missing"
     )
@@ -117,7 +124,8 @@ def _run(arguments: argparse.Namespace) -> int:
     print(progress.report(outcomes, tree))
     if tree != paths.root():
         print(
-            f"\nWritten to {tree.relative_to(paths.root())}; the published figures and ledger are untouched."
+            f"\nWritten to {tree.relative_to(paths.root())}; "
+            "the published figures and ledger are untouched."
         )
     elif options.only and (stale := run.stale_overview()):
         print(f"\n{stale} shows the ledger as it was; run without --only to bring it up to date.")
@@ -197,7 +205,10 @@ def _ledger() -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run a command; 0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C."""
+    """Run a command and return its exit code.
+
+    0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C.
+    """
     arguments = _parser().parse_args(argv)
     if named := os.environ.get(paths.DATA_VARIABLE):
         # Relative to where the user stands, who is not where the notebooks run.
@@ -205,13 +216,15 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if arguments.command == "run":
             return _run(arguments)
+        if arguments.command == "campaign":
+            return campaigns_command.main(arguments)
         return _verify(arguments) if arguments.command == "verify" else _ledger()
-    except (NotebookError, PublishError, ledger.LedgerError) as error:
+    except (NotebookError, PublishError, CampaignError, ledger.LedgerError) as error:
         print(f"qdm_utils: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
-            "\nInterrupted. Finished notebooks are kept; the same command goes on from there.",
+            "\nInterrupted. Finished notebooks and records are kept; the same command goes on from there.",
             file=sys.stderr,
         )
         return 130

@@ -1,7 +1,8 @@
 """Where things are, whatever the working directory.
 
-The project's root holds the published notebooks, figures and data. Whatever runs outside the runner (JupyterLab, plain
-papermill) writes the same tree under `build/interactive` and leaves the published one alone.
+The project's root holds the published notebooks, figures and data. Whatever runs outside the runner
+(JupyterLab, plain papermill) writes the same tree under `build/interactive` and leaves the
+published one alone.
 """
 
 import os
@@ -40,9 +41,10 @@ def records() -> Path:
 
 
 def stand_in(tree: Path) -> Path:
-    """Where a run goes whose data set was missing and another one stood in: beside `tree`, and never over what is published.
+    """Where a run goes if another data set stood in for a missing one: beside what is published.
 
-    Trees under build/ hold nothing that others rely on, so there it stays in place; `verify` compares, so its tree is kept clean.
+    Trees under build/ hold nothing that others rely on, so there it stays in place; `verify`
+    compares, so its tree is kept clean.
     """
     return build() / "stand-in" if tree in (root(), build() / "verify") else tree
 
@@ -59,8 +61,18 @@ def processed(tree: Path) -> Path:
     return tree / "data" / "processed"
 
 
+def declarations() -> Path:
+    """What the campaigns compute: one Python file each."""
+    return root() / "campaigns"
+
+
+def campaign_records(stem: str) -> Path:
+    """What a campaign has computed: a JSON file for each task, and its arrays beside it."""
+    return root() / "data" / "campaigns" / stem
+
+
 def data_here() -> list[str]:
-    """What is known of data sets on this machine before any is loaded: the folder named by the user and what was downloaded."""
+    """The data sets of this machine: the folder that the user named and what was downloaded."""
     downloads = root() / "data" / "raw"
     found = (
         sorted(str(p.relative_to(downloads)) for p in downloads.rglob("*") if p.is_file())

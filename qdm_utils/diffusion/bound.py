@@ -1,4 +1,6 @@
-"""The variational bound of DDPM, exactly: Gaussian data under a reverse chain whose steps are linear and Gaussian. In nats."""
+"""The variational bound of DDPM, exactly: Gaussian data under a reverse chain whose steps are
+linear and Gaussian. In nats.
+"""
 
 from dataclasses import dataclass
 from math import log, pi
@@ -49,37 +51,41 @@ class LinearReverse:
 
 
 def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearReverse:
-    """The true reverse q(x_{t−1}|x_t) of Gaussian data, which is linear and Gaussian (QAMP 2025, eq. 3, with nothing lost).
+    """The true reverse q(x_{t−1}|x_t) of Gaussian data, which is linear and Gaussian (QAMP 2025,
+    eq. 3, with nothing lost).
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D), float64; C positive definite.
         schedule: β_1 … β_T, shape (T,).
 
+    Source: QAMP 2025, eq. 3, with nothing lost.
+
     >>> exact_reverse(torch.zeros(2), torch.eye(2), [0.5]).covariances[0].diagonal()
     tensor([0.5000, 0.5000], dtype=torch.float64)
     """
-    mean, covariance = mean.double(), covariance.double()
-    matrices, offsets, covariances = [], [], []
+    mean = mean.double()
+    covariance = covariance.double()
+    matrices = []
+    offsets = []
+    covariances = []
     for beta in check_schedule("schedule", schedule):
         after, wide = forward_moments(mean, covariance, beta)
-        gain = (1.0 - beta).sqrt() * torch.linalg.solve(
-            wide, covariance
-        ).mT  # C √(1−β) (C_t)⁻¹, both symmetric
+        # C √(1−β) (C_t)⁻¹, as both covariances are symmetric.
+        gain = (1.0 - beta).sqrt() * torch.linalg.solve(wide, covariance).mT
         matrices.append(gain)
         offsets.append(mean - gain @ after)
         covariances.append(covariance - (1.0 - beta).sqrt() * gain @ covariance)
-        mean, covariance = after, wide
-    return LinearReverse(
-        torch.stack(matrices),
-        torch.stack(offsets),
-        torch.stack([(c + c.mT) / 2 for c in covariances]),
-    )
+        mean = after
+        covariance = wide
+    symmetric = torch.stack([(c + c.mT) / 2 for c in covariances])
+    return LinearReverse(torch.stack(matrices), torch.stack(offsets), symmetric)
 
 
 def cross_entropy(
     mean: Tensor, covariance: Tensor, model_mean: Tensor, model_covariance: Tensor
 ) -> Tensor:
-    """−E log N(x; m', C') for x ~ N(m, C): ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π], δ = m − m'; shapes (..., D), (..., D, D).
+    """−E log N(x; m', C') for x ~ N(m, C): ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π], δ = m − m';
+    shapes (..., D), (..., D, D).
 
     >>> round(cross_entropy(torch.zeros(1), torch.eye(1), torch.zeros(1), torch.eye(1)).item(), 6)
     1.418939
@@ -91,7 +97,8 @@ def cross_entropy(
 
 
 def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearReverse) -> Tensor:
-    """E[−log p_θ(x_0)] over Gaussian data, with p_θ(x_0) the end of the reverse chain: the left side of eq. 4, in nats.
+    """E[−log p_θ(x_0)] over Gaussian data, with p_θ(x_0) the end of the reverse chain: the left
+    side of eq. 4, in nats.
 
     >>> data = torch.zeros(2), torch.eye(2)
     >>> round(negative_log_likelihood(*data, exact_reverse(*data, [0.5, 0.5])).item(), 6)
@@ -101,17 +108,16 @@ def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearRev
     model_covariance = torch.eye(model_mean.shape[-1], dtype=model_mean.dtype)
     for t in range(reverse.steps, 0, -1):
         matrix, offset, wide = reverse.step(t)
-        model_mean, model_covariance = (
-            _map(matrix, model_mean) + offset,
-            matrix @ model_covariance @ matrix.mT + wide,
-        )
+        model_mean = _map(matrix, model_mean) + offset
+        model_covariance = matrix @ model_covariance @ matrix.mT + wide
     return cross_entropy(mean.double(), covariance.double(), model_mean, model_covariance)
 
 
 def variational_bound(
     mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
 ) -> Tensor:
-    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)], the right side of eq. 4, from the moments of neighbours in the forward chain.
+    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)], the right side of eq. 4, from the moments of
+    neighbours in the forward chain.
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D).
@@ -125,24 +131,26 @@ def variational_bound(
     >>> round(variational_bound(*data, exact_reverse(*data, [0.5, 0.5]), [0.5, 0.5]).item(), 6)
     2.837877
     """
-    mean, covariance, size = mean.double(), covariance.double(), mean.shape[-1]
-    betas, total = _steps(schedule, reverse), torch.zeros((), dtype=torch.float64)
-    for t, beta in enumerate(betas, 1):
+    mean = mean.double()
+    covariance = covariance.double()
+    size = mean.shape[-1]
+    total = torch.zeros((), dtype=torch.float64)
+    for t, beta in enumerate(_steps(schedule, reverse), 1):
         after, wide = forward_moments(mean, covariance, beta)
-        total = total + _transition(
-            mean, covariance, after, wide, (1.0 - beta).sqrt() * covariance, reverse, t
-        )
+        joint = (1.0 - beta).sqrt() * covariance
+        total = total + _transition(mean, covariance, after, wide, joint, reverse, t)
         total = total - 0.5 * size * (log(2 * pi) + 1.0 + beta.log())  # + E log q(x_t|x_{t−1})
-        mean, covariance = after, wide
-    return total + cross_entropy(
-        mean, covariance, torch.zeros_like(mean), torch.eye(size, dtype=torch.float64)
-    )
+        mean = after
+        covariance = wide
+    one = torch.eye(size, dtype=torch.float64)
+    return total + cross_entropy(mean, covariance, torch.zeros_like(mean), one)
 
 
 def bound_terms(
     mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
 ) -> Tensor:
-    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T, from the posteriors q(x_{t−1}|x_t, x_0) and q(x_T|x_0).
+    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T, from the posteriors q(x_{t−1}|x_t, x_0) and
+    q(x_T|x_0).
 
     Args:
         mean, covariance, reverse, schedule: as in `variational_bound`.
@@ -154,21 +162,21 @@ def bound_terms(
     >>> round(bound_terms(*data, exact_reverse(*data, [0.5, 0.5]), [0.5, 0.5]).sum().item(), 6)
     2.837877
     """
-    mean, covariance, size = mean.double(), covariance.double(), mean.shape[-1]
-    betas, bars, one = (
-        _steps(schedule, reverse),
-        survival(schedule),
-        torch.eye(mean.shape[-1], dtype=torch.float64),
-    )
+    mean = mean.double()
+    covariance = covariance.double()
+    size = mean.shape[-1]
+    betas = _steps(schedule, reverse)
+    bars = survival(schedule)
+    one = torch.eye(size, dtype=torch.float64)
     after, wide = forward_moments(mean, covariance, betas[0])
-    terms = [
-        _transition(mean, covariance, after, wide, (1.0 - betas[0]).sqrt() * covariance, reverse, 1)
-    ]
+    joint = (1.0 - betas[0]).sqrt() * covariance
+    terms = [_transition(mean, covariance, after, wide, joint, reverse, 1)]
     for t in range(2, len(betas) + 1):
         from_start, from_now, variance = posterior_coefficients(schedule, t)
         root = bars[t].sqrt()
-        after, wide = root * mean, bars[t] * covariance + (1.0 - bars[t]) * one
-        # the difference of the two means is linear in (x_0, x_t)
+        after = root * mean
+        wide = bars[t] * covariance + (1.0 - bars[t]) * one
+        # The difference of the two means is linear in (x_0, x_t).
         matrix, offset, model = reverse.step(t)
         gap = from_now * one - matrix
         shift = from_start * mean + _map(gap, after) - offset
@@ -190,12 +198,8 @@ def _map(matrix: Tensor, vector: Tensor) -> Tensor:
 def _steps(schedule: Tensor, reverse: LinearReverse) -> Tensor:
     betas = check_schedule("schedule", schedule)
     fits = len(betas) == reverse.steps and bool((betas > 0.0).all())
-    demand(
-        fits,
-        "schedule",
-        f"hold {reverse.steps} steps with noise, as `reverse`",
-        f"{len(betas)} from {betas.min():g}",
-    )
+    wanted = f"hold {reverse.steps} steps with noise, as `reverse`"
+    demand(fits, "schedule", wanted, f"{len(betas)} from {betas.min():g}")
     return betas
 
 
@@ -208,7 +212,9 @@ def _transition(
     reverse: LinearReverse,
     t: int,
 ) -> Tensor:
-    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and Cov(x_{t−1}, x_t) = joint."""
+    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and
+    Cov(x_{t−1}, x_t) = joint.
+    """
     matrix, offset, model = reverse.step(t)
     mixed = joint @ matrix.mT
     spread = covariance + matrix @ wide @ matrix.mT - mixed - mixed.mT

@@ -1,6 +1,8 @@
-"""Closed forms of classical denoising diffusion (DDPM), the Gaussian counterpart of the depolarizing path. Natural logarithms.
+"""Closed forms of classical denoising diffusion (DDPM), the Gaussian counterpart of the
+depolarizing path. Natural logarithms.
 
-x_t = √(1−β_t) x_{t−1} + √β_t ε with ε ~ N(0, 1); β_1 … β_T is a schedule in [0, 1], ᾱ_t = Π(1 − β_s) its `survival`.
+x_t = √(1−β_t) x_{t−1} + √β_t ε with ε ~ N(0, 1); β_1 … β_T is a schedule in [0, 1], ᾱ_t = Π(1 −
+β_s) its `survival`.
 """
 
 import torch
@@ -50,16 +52,16 @@ def forward_moments(
     0.75
     """
     lost = fraction("beta", beta)[..., None]
-    kept, wide = 1.0 - lost, lost[..., None]
-    return kept.sqrt() * mean, (1.0 - wide) * covariance + wide * torch.eye(
-        mean.shape[-1], dtype=mean.dtype
-    )
+    wide = lost[..., None]
+    one = torch.eye(mean.shape[-1], dtype=mean.dtype)
+    return (1.0 - lost).sqrt() * mean, (1.0 - wide) * covariance + wide * one
 
 
 def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Tensor]:
     """q(x_{t−1}|x_t, x_0) = N(a x_0 + b x_t, β̃): the numbers a, b and β̃.
 
-    a = √ᾱ_{t−1} β_t/(1 − ᾱ_t), b = √(1−β_t)(1 − ᾱ_{t−1})/(1 − ᾱ_t), β̃ = β_t (1 − ᾱ_{t−1})/(1 − ᾱ_t).
+    a = √ᾱ_{t−1} β_t/(1 − ᾱ_t), b = √(1−β_t)(1 − ᾱ_{t−1})/(1 − ᾱ_t), β̃ = β_t (1 − ᾱ_{t−1})/(1 −
+    ᾱ_t).
 
     Args:
         schedule: β_1 … β_T, shape (T,).
@@ -71,16 +73,37 @@ def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Te
     >>> [round(x.item(), 6) for x in posterior_coefficients([0.5, 0.5], 2)]
     [0.471405, 0.471405, 0.333333]
     """
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
+    bars = survival(schedule)
     t = check_step("t", t, len(betas))
-    beta, bar, before = betas[t - 1], bars[t], bars[t - 1]
-    demand(bar.item() < 1.0, "schedule", f"add noise up to step {t}", "none")
-    lost = 1.0 - bar
+    beta = betas[t - 1]
+    before = bars[t - 1]
+    lost = 1.0 - bars[t]
+    demand(lost.item() > 0.0, "schedule", f"add noise up to step {t}", "none")
     return (
         before.sqrt() * beta / lost,
         (1.0 - beta).sqrt() * (1.0 - before) / lost,
         beta * (1.0 - before) / lost,
     )
+
+
+def clean_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: Tensor | float) -> Tensor:
+    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t: eq. 2
+    backwards.
+
+    Args:
+        x_t, noise: shapes (..., D) that broadcast.
+        alpha_bar: ᾱ_t in (0, 1], one number.
+
+    Raises:
+        ValueError: ᾱ_t outside (0, 1].
+
+    >>> clean_from_noise(torch.tensor([1.1]), torch.tensor([0.5]), 0.64).item()
+    1.0
+    """
+    kept = float(alpha_bar)
+    demand(0.0 < kept <= 1.0, "alpha_bar", "lie in (0, 1]", f"{kept:g}")
+    return (x_t - (1.0 - kept) ** 0.5 * noise) / kept**0.5
 
 
 def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Tensor:
@@ -96,20 +119,23 @@ def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Ten
     >>> round(mean_from_noise(torch.ones(1), torch.zeros(1), [0.36], 1).item(), 6)
     1.25
     """
-    posterior_coefficients(schedule, t)
-    beta, bar = check_schedule("schedule", schedule)[t - 1].item(), survival(schedule)[t].item()
+    posterior_coefficients(schedule, t)  # refuses what has no posterior
+    beta = check_schedule("schedule", schedule)[t - 1].item()
+    bar = survival(schedule)[t].item()
     demand(beta < 1.0, "schedule", f"leave something of the state at step {t}", "β = 1")
     return (x_t - beta / (1.0 - bar) ** 0.5 * noise) / (1.0 - beta) ** 0.5
 
 
 def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
-    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t, with β_1 at t = 1 where β̃ is 0; "forward" β_t.
+    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t, with β_1 at t = 1 where β̃ is 0;
+    "forward" β_t.
 
     >>> reverse_variances([0.5, 0.5], "posterior")
     tensor([0.5000, 0.3333], dtype=torch.float64)
     """
     demand(variance in VARIANCES, "variance", f"be one of {', '.join(VARIANCES)}", repr(variance))
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
+    bars = survival(schedule)
     if variance == "forward":
         return betas
     demand(bars[1].item() < 1.0, "schedule", "add noise in its first step", "none")
@@ -118,9 +144,11 @@ def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
 
 
 def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
-    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the variational bound; the simple loss (eq. 6) puts 1 instead.
+    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the variational bound; the simple loss (eq. 6)
+    puts 1 instead.
 
-    w_t = β_t²/(2σ_t²(1 − β_t)(1 − ᾱ_t)): the KL term for t > 1, −log p(x_0|x_1) for t = 1, both up to constants in θ.
+    w_t = β_t²/(2σ_t²(1 − β_t)(1 − ᾱ_t)): the KL term for t > 1, −log p(x_0|x_1) for t = 1, both up
+    to constants in θ.
 
     Args:
         schedule: β_1 … β_T in (0, 1), shape (T,).
@@ -135,9 +163,8 @@ def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
     >>> [round(w, 6) for w in bound_weights([0.5, 0.75]).tolist()]
     [1.0, 3.0]
     """
-    betas, bars = check_schedule("schedule", schedule), survival(schedule)
+    betas = check_schedule("schedule", schedule)
     inner = bool(((betas > 0.0) & (betas < 1.0)).all())
     demand(inner, "schedule", "lie strictly between 0 and 1", f"{betas.min():g} … {betas.max():g}")
-    return betas.square() / (
-        2.0 * reverse_variances(schedule, variance) * (1.0 - betas) * (1.0 - bars[1:])
-    )
+    variances = reverse_variances(schedule, variance)
+    return betas.square() / (2.0 * variances * (1.0 - betas) * (1.0 - survival(schedule)[1:]))

@@ -1,4 +1,6 @@
-"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse step eq. 3 calls Gaussian."""
+"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse
+step eq. 3 calls Gaussian.
+"""
 
 from dataclasses import dataclass
 from math import log, pi
@@ -22,7 +24,8 @@ class Mixture:
     Raises:
         ValueError: no centres, or s ≤ 0.
 
-    >>> Mixture(torch.zeros(1, 2, dtype=torch.float64), 1.0).log_density(torch.zeros(2, dtype=torch.float64)).item() + log(2 * pi)
+    >>> origin = torch.zeros(1, 2, dtype=torch.float64)
+    >>> Mixture(origin, 1.0).log_density(origin[0]).item() + log(2 * pi)
     0.0
     """
 
@@ -31,12 +34,7 @@ class Mixture:
 
     def __post_init__(self) -> None:
         shape = tuple(self.centres.shape)
-        demand(
-            len(shape) == 2 and len(self.centres) > 0,
-            "centres",
-            "have shape (K, D)",
-            f"shape {shape}",
-        )
+        demand(len(shape) == 2 and shape[0] > 0, "centres", "have shape (K, D)", f"shape {shape}")
         positive("width", self.width)
 
     def sample(self, shape: tuple[int, ...], seed: Seed) -> Tensor:
@@ -48,19 +46,19 @@ class Mixture:
 
     def forward(self, alpha_bar: float) -> "Mixture":
         """The mixture after a jump that lets the share ᾱ of its variance survive (eq. 2)."""
-        return Mixture(
-            alpha_bar**0.5 * self.centres, (alpha_bar * self.width**2 + 1.0 - alpha_bar) ** 0.5
-        )
+        width = (alpha_bar * self.width**2 + 1.0 - alpha_bar) ** 0.5
+        return Mixture(alpha_bar**0.5 * self.centres, width)
 
     def log_density(self, x: Tensor) -> Tensor:
         """Natural logarithm of the density at points (..., D), shape (...)."""
-        size, count = self.centres.shape[-1], len(self.centres)
-        return (
-            self._exponents(x).logsumexp(-1) - log(count) - 0.5 * size * log(2 * pi * self.width**2)
-        )
+        count, size = self.centres.shape
+        norm = log(count) + 0.5 * size * log(2 * pi * self.width**2)
+        return self._exponents(x).logsumexp(-1) - norm
 
     def noise(self, x: Tensor, alpha_bar: float) -> Tensor:
-        """The best noise predictor E[ε|x_t = x] = −√(1 − ᾱ) ∇log q_t(x) of data distributed like this; shape of `x`."""
+        """The best noise predictor E[ε|x_t = x] = −√(1 − ᾱ) ∇log q_t(x) of data distributed like
+        this; shape of `x`.
+        """
         blurred = self.forward(alpha_bar)
         shares = blurred._exponents(x).softmax(-1)
         return (1.0 - alpha_bar) ** 0.5 * (x - shares @ blurred.centres) / blurred.width**2
@@ -76,14 +74,14 @@ def ring(modes: int, radius: float, width: float) -> Mixture:
     torch.Size([4, 2])
     """
     angles = 2 * pi * torch.arange(whole_number("modes", modes, 1), dtype=torch.float64) / modes
-    return Mixture(
-        positive("radius", radius) * torch.stack([angles.cos(), angles.sin()], -1), width
-    )
+    directions = torch.stack([angles.cos(), angles.sin()], -1)
+    return Mixture(positive("radius", radius) * directions, width)
 
 
 @dataclass(frozen=True)
 class ReverseShape:
-    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians, averaged over x_t; each entry of shape (m,).
+    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians, averaged over x_t; each entry
+    of shape (m,).
 
     Args:
         matched: total variation from the Gaussian with the step's own mean and variance.
@@ -99,7 +97,8 @@ class ReverseShape:
 def reverse_shape(
     mixture: Mixture, betas: Tensor, points: int = 201, nodes: int = 1001
 ) -> ReverseShape:
-    """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models, by quadrature.
+    """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models,
+    by quadrature.
 
     Args:
         mixture: the distribution of x_{t−1}, D = 1.
@@ -110,23 +109,16 @@ def reverse_shape(
     Raises:
         ValueError: not one dimension, or no step between 0 and 1.
 
-    >>> found = reverse_shape(Mixture(torch.zeros(1, 1, dtype=torch.float64), 1.0), torch.tensor([0.1]), 11)
-    >>> bool(found.matched[0] < 1e-12), bool(found.fixed[0] < 1e-12)  # a Gaussian of unit variance
+    >>> normal = Mixture(torch.zeros(1, 1, dtype=torch.float64), 1.0)
+    >>> found = reverse_shape(normal, torch.tensor([0.1]), 11)
+    >>> bool(found.matched[0] < 1e-12), bool(found.fixed[0] < 1e-12)
     (True, True)
     """
-    demand(
-        mixture.centres.shape[-1] == 1,
-        "mixture",
-        "be one-dimensional",
-        f"D = {mixture.centres.shape[-1]}",
-    )
+    size = mixture.centres.shape[-1]
+    demand(size == 1, "mixture", "be one-dimensional", f"D = {size}")
     betas = check_schedule("betas", betas)
-    demand(
-        bool(((betas > 0) & (betas < 1)).all()),
-        "betas",
-        "lie strictly between 0 and 1",
-        f"{betas.min():g} … {betas.max():g}",
-    )
+    inner = bool(((betas > 0) & (betas < 1)).all())
+    demand(inner, "betas", "lie strictly between 0 and 1", f"{betas.min():g} … {betas.max():g}")
     found = []
     for beta in betas.tolist():
         after = mixture.forward(1.0 - beta)
@@ -139,18 +131,19 @@ def reverse_shape(
 def _average(
     mixture: Mixture, beta: float, now: Tensor, weight: Tensor, nodes: int
 ) -> tuple[float, float, float]:
-    # by Bayes: a component N(m, s²) of x_{t−1}, seen through x_t, has precision 1/s² + (1−β)/β
+    # By Bayes: a component N(m, s²) of x_{t−1}, seen through x_t, has precision 1/s² + (1−β)/β
     variance = 1.0 / (1.0 / mixture.width**2 + (1.0 - beta) / beta)
     means = variance * (mixture.centres[:, 0] / mixture.width**2 + (1.0 - beta) ** 0.5 / beta * now)
     shares = mixture.forward(1.0 - beta)._exponents(now).softmax(-1)
     mean = (shares * means).sum(-1, keepdim=True)
     spread = (variance + (shares * (means - mean).square()).sum(-1, keepdim=True)).sqrt()
     u = torch.linspace(-9.0, 9.0, nodes, dtype=torch.float64)
-    x, step = mean + spread * u, spread[:, 0] * (u[1] - u[0])
-    exponents = (
-        -(x[..., None] - means[:, None, :]).square() / (2 * variance) + shares.log()[:, None, :]
-    )
-    log_true = exponents.logsumexp(-1) - 0.5 * log(2 * pi * variance)
+    x = mean + spread * u
+    step = spread[:, 0] * (u[1] - u[0])
+    # Logarithms until the end: far out every component of a narrow step underflows.
+    exponents = -(x[..., None] - means[:, None, :]).square() / (2 * variance)
+    weighted = exponents + shares.log()[:, None, :]
+    log_true = weighted.logsumexp(-1) - 0.5 * log(2 * pi * variance)
     log_matched = -0.5 * u.square() - 0.5 * log(2 * pi) - spread.log()
     log_fixed = -(x - mean).square() / (2 * beta) - 0.5 * log(2 * pi * beta)
     true = log_true.exp()
@@ -159,4 +152,7 @@ def _average(
         0.5 * (true - log_fixed.exp()).abs().sum(-1),
         (true * (log_true - log_matched)).sum(-1),
     ]
-    return tuple(((row * step * weight).sum() / weight.sum()).item() for row in rows)
+    matched, fixed, divergence = (
+        ((row * step * weight).sum() / weight.sum()).item() for row in rows
+    )
+    return matched, fixed, divergence

@@ -1,35 +1,38 @@
-"""Small noise predictors for points in the plane, many trained at once, and the distance of their samples from the data."""
+"""Small noise predictors for points in the plane, many trained at once, and the distance of their
+samples from the data.
+"""
 
-import itertools
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.diffusion.closed_forms import noised, reverse_variances
+from qdm_utils.diffusion.closed_forms import noised
 from qdm_utils.diffusion.mixtures import Mixture
 from qdm_utils.diffusion.schedules import check_schedule, survival
+from qdm_utils.mmd import mmd_squared_from_kernels
+from qdm_utils.optimise import cosine, descend
+from qdm_utils.perceptron import Perceptron
 from qdm_utils.randomness import Seed, generator, spawn
 
 FREQUENCIES = (1.0, 2.0, 4.0, 8.0)  # quarter turns of the time t/T
-WAVES = (
-    2.0,
-    4.0,
-)  # radians per unit of length, so that a small network sees structure of width ~ 1/4
+# Radians per unit of length, so that a small network sees structure of width ~ 1/4.
+WAVES = (2.0, 4.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Predictors:
-    """ε_θ(x, t) of M independent perceptrons with two hidden layers, float32; they see x, t and some sines of both.
+    """ε_θ(x, t) of M independent perceptrons, float32; they see x, t and some sines of both.
 
     Args:
-        weights, biases: of three layers, shapes (M, in, out) and (M, 1, out).
+        network: layers of each of them.
+        weights: flat, shape (M, network.parameter_count).
         steps: T, which scales the time they see.
     """
 
-    weights: tuple[Tensor, ...]
-    biases: tuple[Tensor, ...]
+    network: Perceptron
+    weights: Tensor
     steps: int
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor:
@@ -37,33 +40,41 @@ class Predictors:
         time = (t[..., None] / self.steps).float().expand(*x.shape[:-1], 1)
         angles = time * x.new_tensor(FREQUENCIES) * torch.pi / 2
         waves = torch.cat([k * x for k in WAVES], -1).float()
-        hidden = torch.cat(
-            [x.float(), time, angles.sin(), angles.cos(), waves.sin(), waves.cos()], -1
-        )
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            hidden = torch.nn.functional.silu(torch.baddbmm(bias, hidden, weight))
-        return torch.baddbmm(self.biases[-1], hidden, self.weights[-1])
+        seen = [x.float(), time, angles.sin(), angles.cos(), waves.sin(), waves.cos()]
+        return self.network(self.weights, torch.cat(seen, -1))
 
 
 def new_predictors(
     count: int, copies: int, hidden: int, steps: int, seed: Seed, size: int = 2
 ) -> Predictors:
-    """`count` random perceptrons, each `copies` times in a row: (M = count·copies), so that copies start alike.
+    """Random perceptrons with two hidden layers, each several times in a row, so that copies start
+    alike.
+
+    Weights are normal with the variance 1/(numbers going in), biases 0.
+
+    Args:
+        count: different perceptrons.
+        copies: of each: M = count·copies.
+        hidden: units of a hidden layer.
+        steps: T of the diffusion.
+        seed: of the weights.
+        size: D, the dimension of the points.
 
     >>> new_predictors(3, 2, 16, 10, seed=1)(torch.zeros(6, 5, 2), torch.ones(1, 1)).shape
     torch.Size([6, 5, 2])
     """
-    count, copies = whole_number("count", count, 1), whole_number("copies", copies, 1)
-    hidden, steps = whole_number("hidden", hidden, 1), whole_number("steps", steps, 1)
-    source, widths = (
-        generator(seed),
-        (size * (1 + 2 * len(WAVES)) + 1 + 2 * len(FREQUENCIES), hidden, hidden, size),
+    count = whole_number("count", count, 1)
+    copies = whole_number("copies", copies, 1)
+    hidden = whole_number("hidden", hidden, 1)
+    seen = size * (1 + 2 * len(WAVES)) + 1 + 2 * len(FREQUENCIES)
+    network = Perceptron((seen, hidden, hidden, size), "silu")
+    source = generator(seed)
+    weights = torch.zeros(count, network.parameter_count)
+    for matrix, _ in network.layers(weights):  # views: what is written there is written in weights
+        matrix[:] = torch.randn(matrix.shape, generator=source) / matrix.shape[-2] ** 0.5
+    return Predictors(
+        network, weights.repeat_interleave(copies, 0), whole_number("steps", steps, 1)
     )
-    drawn = [
-        torch.randn(count, a, b, generator=source) / a**0.5 for a, b in itertools.pairwise(widths)
-    ]
-    weights = tuple(w.repeat_interleave(copies, 0) for w in drawn)
-    return Predictors(weights, tuple(torch.zeros(len(w), 1, w.shape[-1]) for w in weights), steps)
 
 
 def train_predictors(
@@ -77,133 +88,73 @@ def train_predictors(
     updates: int,
     seed: Seed,
 ) -> tuple[Predictors, Tensor]:
-    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on the same draws.
+    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on
+    the same draws.
 
     Args:
         data: what x_0 is drawn from, afresh at every update.
         schedule: β_1 … β_T, shape (T,).
-        weights: w_t of each way of training, shape (W, T); ones for the simple loss (eq. 6), `bound_weights` for the bound.
-            Their mean is scaled to 1, to which Adam is blind.
-        rates: learning rate of each way, shape (W,), falling to 0 along a cosine.
-        seeds: independent starts and draws; the ways of one seed share start, data, steps and noise.
-        hidden, batch, updates: units of a layer, points of a batch, Adam steps.
+        weights: w_t of each way of training, shape (W, T); ones for the simple loss (eq. 6),
+            `bound_weights` for the bound. Their mean is scaled to 1, to which Adam is blind.
+        rates: learning rate of each way, shape (W,), > 0, falling to 0 along half a cosine.
+        seeds: independent starts and draws; the ways of one seed share start, data, steps and
+            noise.
+        hidden, batch, updates: units of a layer, points of a batch, Adam updates.
         seed: root of everything random here.
 
     Returns:
-        Predictors of M = seeds·W perceptrons, the ways of a seed in a row, and the simple loss of each, averaged over
-        every hundredth of the training, shape (hundredths, seeds, W).
+        Predictors of M = seeds·W perceptrons, the ways of a seed in a row, and the simple loss of
+        each, averaged over every hundredth of the training, shape (hundredths, seeds, W).
 
     Raises:
-        ValueError: shapes that do not fit, sizes < 1.
+        ValueError: shapes that do not fit, sizes < 1, a rate ≤ 0.
+        DivergenceError: a loss that is not finite.
+
+    Source: QAMP 2025, eq. 6.
     """
     betas = check_schedule("schedule", schedule)
     steps, ways = len(betas), len(weights)
-    demand(
-        weights.shape == (ways, steps),
-        "weights",
-        f"have shape (W, {steps})",
-        f"shape {tuple(weights.shape)}",
-    )
+    shape = tuple(weights.shape)
+    demand(shape == (ways, steps), "weights", f"have shape (W, {steps})", f"shape {shape}")
     demand(rates.shape == (ways,), "rates", f"have shape ({ways},)", f"shape {tuple(rates.shape)}")
-    seeds, batch, updates = (
-        whole_number(k, v, 1) for k, v in (("seeds", seeds), ("batch", batch), ("updates", updates))
-    )
+    seeds = whole_number("seeds", seeds, 1)
+    batch = whole_number("batch", batch, 1)
+    updates = whole_number("updates", updates, 1)
     start_seed, data_seed, noise_seed = spawn(seed, 3)
-    net = new_predictors(seeds, ways, hidden, steps, start_seed, data.centres.shape[-1])
-    parameters = [p.requires_grad_() for p in (*net.weights, *net.biases)]
+    start = new_predictors(seeds, ways, hidden, steps, start_seed, data.centres.shape[-1])
+    # A group of parameters for each way, since each has a learning rate of its own.
+    by_way = [
+        each.clone().requires_grad_() for each in start.weights.view(seeds, ways, -1).unbind(1)
+    ]
+    adam = torch.optim.Adam([{"params": [each]} for each in by_way])
     scaled = (weights / weights.mean(-1, keepdim=True)).float().repeat(seeds, 1)
-    optimiser = _Adam(parameters, rates.float().repeat(seeds)[:, None, None], updates)
-    source, sources, lost = generator(noise_seed), spawn(data_seed, updates), 1.0 - survival(betas)
+    lost = 1.0 - survival(betas)
+    source = generator(noise_seed)
+    data_seeds = spawn(data_seed, updates)
     history = torch.zeros(updates, seeds, ways)
-    for update in range(updates):
+
+    def trained() -> Predictors:
+        return Predictors(start.network, torch.stack(by_way, 1).flatten(0, 1), steps)
+
+    def loss(update: int) -> Tensor:
         t = torch.randint(1, steps + 1, (seeds, batch), generator=source)
         noise = torch.randn(seeds, batch, data.centres.shape[-1], generator=source)
-        x = noised(data.sample((seeds, batch), sources[update]).float(), lost[t], noise)
-        x, noise, t = (z.repeat_interleave(ways, 0) for z in (x, noise, t))
-        squares = (net(x, t) - noise).square().sum(-1)
+        x = noised(data.sample((seeds, batch), data_seeds[update]).float(), lost[t], noise)
+        x, noise, t = (each.repeat_interleave(ways, 0) for each in (x, noise, t))
+        squares = (trained()(x, t) - noise).square().sum(-1)
         history[update] = squares.detach().mean(-1).view(seeds, ways)
-        loss = (scaled.gather(1, t - 1) * squares).mean(-1).sum()
-        optimiser.step(torch.autograd.grad(loss, parameters))
+        return (scaled.gather(1, t - 1) * squares).mean(-1)
+
+    descend(adam, loss, updates, [cosine(rate, updates) for rate in rates.tolist()])
+    with torch.no_grad():
+        found = trained()
     width = max(1, updates // 100)
-    return net, history[: updates // width * width].unflatten(0, (-1, width)).mean(1)
-
-
-class _Adam:
-    """Adam with a learning rate for each perceptron, which torch's own has not."""
-
-    def __init__(self, parameters: list[Tensor], rates: Tensor, updates: int):
-        self.parameters, self.rates, self.updates, self.done = parameters, rates, updates, 0
-        self.first, self.second = ([torch.zeros_like(p) for p in parameters] for _ in range(2))
-
-    @torch.no_grad()
-    def step(self, gradients: tuple[Tensor, ...]) -> None:
-        rate = (
-            self.rates * 0.5 * (1.0 + torch.cos(torch.tensor(torch.pi * self.done / self.updates)))
-        )
-        self.done += 1
-        for p, m, v, g in zip(self.parameters, self.first, self.second, gradients, strict=True):
-            m.lerp_(g, 0.1)
-            v.lerp_(g.square(), 0.001)
-            p -= rate * (m / (1 - 0.9**self.done)) / ((v / (1 - 0.999**self.done)).sqrt() + 1e-8)
-
-
-@torch.no_grad()
-def reverse_chain(
-    predict,
-    count: int,
-    size: int,
-    schedule: Tensor,
-    variance: str,
-    chains: int,
-    seed: Seed,
-    groups: int = 1,
-) -> Tensor:
-    """Run p(x_{t−1}|x_t) = N(μ_t, σ_t²) of a noise predictor from x_T ~ N(0, 1) down to x_0.
-
-    Args:
-        predict: (x of shape (chains, count, size), t of shape (1, 1)) → noise of that shape.
-        count, size, chains: points of a chain, their dimension D, and how many chains.
-        schedule: β_1 … β_T in (0, 1), shape (T,).
-        variance: σ_t², "posterior" or "forward", see `reverse_variances`; no noise is added in the last step.
-        seed: of the start and of the noise.
-        groups: chains come in this many groups of equal size, one after another. All chains of a
-            group share start and noise, and groups are independent of each other: so methods are
-            compared on the same draws within a group, and only groups count as repetitions.
-
-    Returns:
-        x_T, …, x_0, shape (T + 1, chains, count, size), float32.
-
-    Raises:
-        ValueError: no schedule, an unknown variance, or chains that do not fill the groups.
-
-    >>> reverse_chain(lambda x, t: 0 * x, 5, 2, torch.tensor([0.1, 0.2]), "forward", 3, seed=1).shape
-    torch.Size([3, 3, 5, 2])
-    """
-    betas, lost, widths = (
-        check_schedule("schedule", schedule),
-        1.0 - survival(schedule),
-        reverse_variances(schedule, variance),
-    )
-    groups = whole_number("groups", groups, 1)
-    demand(chains % groups == 0, "groups", f"divide the number of chains, {chains}", groups)
-    source = generator(seed)
-
-    def draw() -> Tensor:
-        fresh = torch.randn(groups, 1, count, size, generator=source)
-        return fresh.expand(groups, chains // groups, count, size).flatten(0, 1)
-
-    path = [draw()]
-    for t in range(len(betas), 0, -1):
-        beta, x = betas[t - 1].item(), path[-1]
-        mean = (x - beta / lost[t].item() ** 0.5 * predict(x, torch.full((1, 1), t))) / (
-            1.0 - beta
-        ) ** 0.5
-        path.append((mean + widths[t - 1].item() ** 0.5 * draw() * (t > 1)).float())
-    return torch.stack(path)
+    return found, history[: updates // width * width].unflatten(0, (-1, width)).mean(1)
 
 
 def energy_distance(points: Tensor, others: Tensor) -> float:
-    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples (m, D) and (k, D).
+    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples
+    (m, D) and (k, D).
 
     It is 0 in the mean for equal distributions, so a single estimate may be negative; its scatter
     for equal distributions falls like 1/m + 1/k, so only values at equal m and k are comparable.
@@ -215,8 +166,7 @@ def energy_distance(points: Tensor, others: Tensor) -> float:
     """
     m, k = len(points), len(others)
     demand(min(m, k) > 1, "points", "hold, like `others`, at least two points", f"{m} and {k}")
-    inner = (
-        torch.cdist(x, x).sum() / (len(x) * (len(x) - 1))
-        for x in (points.double(), others.double())
-    )
-    return (2 * torch.cdist(points.double(), others.double()).mean() - sum(inner)).item()
+    x, y = points.double(), others.double()
+    return mmd_squared_from_kernels(
+        -torch.cdist(x, x), -torch.cdist(y, y), -torch.cdist(x, y)
+    ).item()

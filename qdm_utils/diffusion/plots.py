@@ -13,7 +13,8 @@ THEORY = "black"
 def reverse_shape_panel(
     axes: Axes, betas: np.ndarray, curves: Mapping[str, np.ndarray], orders: Mapping[str, float]
 ) -> None:
-    """Total variation between true reverse steps and their Gaussian models against β, both logarithmic.
+    """Total variation between true reverse steps and their Gaussian models against β, both
+    logarithmic.
 
     Args:
         betas: shape (m,).
@@ -124,7 +125,8 @@ def sample_distance_panel(
         distances: loss → energy distance in 10⁻³, shape (seeds, R).
         exact: of samples made with the exact noise predictor, one value a repetition, in 10⁻³.
         floor: between two samples of the data, one value a repetition, in 10⁻³.
-        top: end of the axis in 10⁻³; a rate at which a training lies above it is drawn without mean.
+        top: end of the axis in 10⁻³; a rate at which a training lies above it is drawn without
+            mean.
     """
     spread = floor.std(ddof=1)
     axes.axhspan(

@@ -1,22 +1,20 @@
-"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian and depolarizing noise."""
+"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian
+and depolarizing noise.
+"""
 
-import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import between, demand, whole_number
 
 
-def check_schedule(name: str, schedule: Tensor | np.ndarray | list) -> Tensor:
+def check_schedule(name: str, schedule: Tensor | ArrayLike) -> Tensor:
     """A schedule as float64, shape (T,), T ≥ 1, every entry in [0, 1]; refused by name otherwise."""
-    values = between(name, schedule.numpy() if isinstance(schedule, Tensor) else schedule, 0.0, 1.0)
-    demand(
-        values.ndim == 1 and values.size > 0,
-        name,
-        "have shape (T,) with T ≥ 1 steps",
-        f"shape {values.shape}",
-    )
-    return torch.tensor(values)
+    values = fraction(name, schedule)
+    fits = values.ndim == 1 and len(values) > 0
+    demand(fits, name, "have shape (T,) with T ≥ 1 steps", f"shape {tuple(values.shape)}")
+    return values
 
 
 def check_step(name: str, t: int, steps: int) -> int:
@@ -51,15 +49,16 @@ def linear_schedule(steps: int, first: float, last: float) -> Tensor:
     )
 
 
-def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
+def survival(schedule: Tensor | ArrayLike) -> Tensor:
     """What survives of the start after t steps: α_t = Π_{s≤t} (1 − p_s).
 
     Args:
-        schedule: shares p_1 … p_T of noise, shape (T,): depolarizing probabilities, or the variances β of a Gaussian step.
+        schedule: shares p_1 … p_T of noise, shape (T,): depolarizing probabilities, or the
+            variances β of a Gaussian step.
 
     Returns:
-        α_0 = 1, α_1, …, α_T, shape (T + 1,), float64. Of a density matrix the weight α_t survives (QAMP 2025, eq. 8); of
-        classical data the amplitude √α_t, there written ᾱ_t (eq. 2).
+        α_0 = 1, α_1, …, α_T, shape (T + 1,), float64. Of a density matrix the weight α_t survives
+        (QAMP 2025, eq. 8); of classical data the amplitude √α_t, there written ᾱ_t (eq. 2).
 
     Raises:
         ValueError: no step, or an entry outside [0, 1].
@@ -71,8 +70,33 @@ def survival(schedule: Tensor | np.ndarray | list) -> Tensor:
     return torch.cat([torch.ones(1, dtype=torch.float64), kept.cumprod(0)])
 
 
-def fraction(name: str, value: Tensor | float) -> Tensor:
-    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name otherwise."""
-    return torch.tensor(
-        between(name, value.numpy() if isinstance(value, Tensor) else value, 0.0, 1.0)
-    )
+def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
+    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival`
+    backwards.
+
+    Args:
+        alpha_bars: ᾱ_0 = 1, ᾱ_1, …, ᾱ_T, not growing and > 0 but for the last, shape (T + 1,).
+
+    Returns:
+        Shape (T,), float64.
+
+    Raises:
+        ValueError: another start than 1, or a share that grows.
+
+    >>> schedule_of_survival([1.0, 0.5, 0.125])
+    tensor([0.5000, 0.7500], dtype=torch.float64)
+    """
+    kept = check_schedule("alpha_bars", alpha_bars)
+    begins = len(kept) > 1 and kept[0].item() == 1.0
+    demand(begins, "alpha_bars", "begin with 1 and go on", kept.tolist())
+    falls = bool((kept[1:] <= kept[:-1]).all()) and bool((kept[:-1] > 0.0).all())
+    demand(falls, "alpha_bars", "fall and stay > 0 up to the last", kept.tolist())
+    return 1.0 - kept[1:] / kept[:-1]
+
+
+def fraction(name: str, value: Tensor | ArrayLike) -> Tensor:
+    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name
+    otherwise.
+    """
+    array = value.detach().numpy() if isinstance(value, Tensor) else value
+    return torch.tensor(between(name, array, 0.0, 1.0))

@@ -1,7 +1,23 @@
-"""Qubits: Haar states, brickworks, trainable circuits, scrambling. Torch tensors in and out, complex64 or complex128.
+"""Qubits: states, circuits that scramble and circuits that are trained to undo it.
 
-Qubit 0 is the most significant bit; depth counts half-layers of a brickwork; fidelity is the squared overlap; entropies are
-in bits. The second opinion by Qiskit is imported where it is wanted, from `qiskit_circuits`.
+The rooms, each with a face of its own from which everything it offers is imported:
+
+- `states`: Haar states and unitaries, Pauli matrices, fidelities and distances, entanglement, Page.
+- `circuits`: the brickwork of Haar gates, the trainable circuits, the engine behind them.
+- `scrambling`: out-of-time-order correlators, saturation depths, growth of entanglement.
+- `denoising`: training a circuit against scramblers, its costs, gradients, chance, no free lunch.
+- `portraits`: discrete Wigner functions, mutual information, Schmidt spectra, likeness.
+- `generation`: diffusion by measured circuits: steps with ancillas, chains, distances of ensembles.
+- `depolarizing`: the depolarizing channel and what can be undone of it.
+
+This face repeats what notebooks and readers ask for most; nothing is defined here. The imports are
+plain ones, so that whoever takes `page_entropy` from here depends on that function and not on the
+trainings beside it.
+
+Everywhere: torch tensors in and out, complex64 or complex128; qubit 0 is the most significant bit;
+leading axes are batches; fidelity is the squared overlap; depth counts half-layers of a brickwork;
+entropies are in bits. Side doors, which load what few need: `plots` of a room, `gradient_plots`, and
+`qiskit_circuits` and `qiskit_channels` for a second opinion.
 """
 
 from qdm_utils.optimise import DivergenceError

@@ -1,4 +1,4 @@
-"""A small project of its own for each test: two claims, notebooks as the test writes them, the real runner."""
+"""A small project of its own for each test: notebooks as the test writes them, the real runner."""
 
 from pathlib import Path
 

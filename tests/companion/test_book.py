@@ -1,4 +1,6 @@
-"""What a notebook leaves behind: tables, arrays and figures under its stem, with what they were made from."""
+"""What a notebook leaves behind: tables, arrays and figures under its stem, with what they were
+made from.
+"""
 
 import hashlib
 import json

@@ -15,7 +15,6 @@ from qdm_utils.diffusion import (
     linear_schedule,
     mean_from_noise,
     negative_log_likelihood,
-    new_predictors,
     noised,
     posterior_coefficients,
     reverse_chain,
@@ -26,7 +25,8 @@ from qdm_utils.diffusion import (
     train_predictors,
     variational_bound,
 )
-from qdm_utils.diffusion.noise_predictor import _Adam
+from qdm_utils.diffusion.noise_predictor import new_predictors
+from qdm_utils.randomness import spawn
 
 BETAS = linear_schedule(9, 0.02, 0.5)
 BARS = survival(BETAS)
@@ -97,7 +97,8 @@ def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
         x = noised(x0, 1 - BARS[t], noise)
         a, b, own = posterior_coefficients(BETAS, t)
         ratio = own / widths[t - 1]
-        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term the log-likelihood of x_0.
+        # KL of two Gaussians in the plane; at t = 1 the posterior is a point and the term the
+        # log-likelihood of x_0.
         model = torch.distributions.Normal(
             mean_from_noise(x, guess, BETAS, t), widths[t - 1].sqrt()
         )
@@ -234,26 +235,36 @@ def test_losses_of_one_seed_share_their_start_and_training_learns():
     assert energy_distance(ends[0], held) < 0.5 * energy_distance(fresh[0], held)
 
 
-def test_its_adam_is_torchs_with_a_rate_for_each_network():
-    count, updates = 3, 40
-    rates = torch.tensor([0.1, 0.02, 0.0])
-    ours = torch.zeros(count, 2, 5)
-    adam = _Adam([ours], rates[:, None, None], updates)
-    theirs = [torch.zeros(2, 5, requires_grad=True) for _ in rates]
-    optimisers = [
-        torch.optim.Adam([each], rate.item()) for each, rate in zip(theirs, rates, strict=True)
-    ]
-    decays = [torch.optim.lr_scheduler.CosineAnnealingLR(each, updates) for each in optimisers]
-    for update in range(updates):
-        gradient = normal(count, 2, 5, seed=update).float() + 0.3
-        adam.step((gradient,))
-        for each, part, optimiser, decay in zip(theirs, gradient, optimisers, decays, strict=True):
-            each.grad = part.clone()
-            optimiser.step()
-            decay.step()
-    for mine, each in zip(ours, theirs, strict=True):
-        assert torch.allclose(mine, each.detach(), atol=1e-5)
-    assert not ours[2].any()
+def test_every_way_is_trained_as_if_it_were_alone_at_its_own_rate():
+    data, betas = ring(4, 1.0, 0.1), linear_schedule(8, 0.02, 0.5)
+    ways = torch.stack([torch.ones(8).double(), bound_weights(betas), torch.ones(8).double()])
+    rates = torch.tensor([0.03, 0.01, 0.003])
+    together, curves = train_predictors(data, betas, ways, rates, 2, 8, 16, 30, seed=3)
+    for way, (weights, rate) in enumerate(zip(ways, rates, strict=True)):
+        alone, curve = train_predictors(
+            data, betas, weights[None], rate[None], 2, 8, 16, 30, seed=3
+        )
+        torch.testing.assert_close(together.weights.view(2, 3, -1)[:, way], alone.weights)
+        torch.testing.assert_close(curves[:, :, way], curve[:, :, 0])
+    # Adam's first update has the length of the rate for every weight whose gradient is not zero.
+    start = new_predictors(2, 1, 8, 8, spawn(3, 3)[0]).weights
+    once = train_predictors(data, betas, ways, rates, 2, 8, 16, 1, seed=3)[0]
+    moved = (once.weights.view(2, 3, -1) - start[:, None]).abs().amax((0, 2))
+    torch.testing.assert_close(moved, rates, rtol=1e-3, atol=0)
+
+
+def test_the_rate_falls_to_zero_along_half_a_cosine(monkeypatch):
+    rates, step = [], torch.optim.Adam.step
+
+    def watched(self, *args, **kwargs):
+        rates.append([group["lr"] for group in self.param_groups])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    given = torch.tensor([0.1, 0.02], dtype=torch.float64)
+    train_predictors(PAIR, BETAS, torch.ones(2, 9), given, 1, 4, 4, 4, seed=1)
+    falling = 0.5 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    np.testing.assert_allclose(rates, falling[:, None] * given.numpy())
 
 
 class Watched:
@@ -269,19 +280,16 @@ class Watched:
 
 def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
     data, betas = Watched(ring(4, 1.0, 0.1)), linear_schedule(4, 0.1, 0.5)
-    still = torch.tensor([0.0, 0.01, 0.0])
+    still = torch.tensor([1e-12, 0.01, 1e-12])  # less than the last digit of a weight
     net, history = train_predictors(data, betas, torch.ones(3, 4), still, 2, 8, 16, 100, seed=3)
     assert len(data.drawn) == 100
     points = torch.stack(data.drawn).flatten(0, 2)
     assert len(points.unique(dim=0)) == 100 * 2 * 16
-    # A way whose rate is zero keeps its start, which all ways of a seed share; the others leave it.
-    moved = [
-        (weight.view(2, 3, *weight.shape[1:]) - weight.view(2, 3, *weight.shape[1:])[:, :1]).abs()
-        for weight in net.weights
-    ]
-    for difference in moved:
-        assert not difference[:, 2].any()
-        assert (difference[:, 1].flatten(1).amax(1) > 1e-3).all()
+    # A way that stands still keeps its start, which all ways of a seed share; the others leave it.
+    weights = net.weights.view(2, 3, -1)
+    moved = (weights - weights[:, :1]).abs().amax(-1)
+    assert (moved[:, 2] < 1e-9).all()
+    assert (moved[:, 1] > 1e-3).all()
     # What stands still shows each hundredth of a longer training as the mean over its updates.
     longer = train_predictors(data.mixture, betas, torch.ones(3, 4), still, 2, 8, 16, 200, seed=3)[
         1
@@ -290,38 +298,6 @@ def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
     assert torch.allclose(
         longer[:50, :, 0], history[:, :, 0].unflatten(0, (-1, 2)).mean(1), atol=1e-6
     )
-
-
-@pytest.mark.parametrize("variance", ["posterior", "forward"])
-def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
-    betas, count = torch.tensor([0.3, 0.05, 0.5, 0.15]), 20000
-    path = reverse_chain(lambda x, t: 0 * x, count, 2, betas, variance, 1, seed=3).flatten(1, 3)
-    widths = reverse_variances(betas, variance)
-    for t in (4, 3, 2):
-        added = path[5 - t] - path[4 - t] / (1 - betas[t - 1]) ** 0.5
-        # The mean square of 2·20,000 normal numbers has the relative error √(2/40,000) = 0.7 %.
-        assert added.square().mean().item() == pytest.approx(
-            widths[t - 1].item(), rel=5 * (1 / count) ** 0.5
-        )
-        assert abs(np.corrcoef(added, path[4 - t])[0, 1]) < 5 / (2 * count) ** 0.5
-
-
-def test_the_exact_predictor_samples_the_data():
-    data, betas = ring(4, 1.0, 0.2), linear_schedule(60, 0.001, 0.2)
-    bars = survival(betas)
-    chain = reverse_chain(
-        lambda x, t: data.noise(x.double(), bars[t.item()].item()),
-        1500,
-        2,
-        betas,
-        "posterior",
-        1,
-        seed=6,
-    )
-    held, other = data.sample((1500,), seed=5), data.sample((1500,), seed=7)
-    assert chain.shape == (61, 1, 1500, 2)
-    assert abs(energy_distance(other, held)) < 0.005
-    assert energy_distance(chain[-1, 0], held) < 0.01 < energy_distance(chain[0, 0], held)
 
 
 def test_the_energy_distance_of_shifted_normals_is_the_closed_form():
@@ -343,23 +319,6 @@ def test_the_energy_distance_of_equal_distributions_is_zero_in_the_mean_for_few_
     ]
     # with the zeros of the diagonals counted the mean would be E|X − X′|(1/5 + 1/8) = 0.37
     assert abs(np.mean(found)) < 4 * np.std(found) / 1000**0.5 < 0.1
-
-
-def test_chains_of_a_group_share_their_noise_and_groups_do_not():
-    betas = linear_schedule(4, 0.1, 0.5)
-    path = reverse_chain(lambda x, t: 0.3 * x, 3000, 2, betas, "posterior", 6, seed=9, groups=3)
-    assert path.shape == (5, 6, 3000, 2)
-    for stage in path:
-        pairs = stage.unflatten(0, (3, 2))
-        assert torch.equal(pairs[:, 0], pairs[:, 1])
-        apart = np.corrcoef(pairs[:, 0].flatten(1).numpy())[~np.eye(3, dtype=bool)]
-        assert abs(apart).max() < 5 / 6000**0.5
-    one = reverse_chain(lambda x, t: 0.3 * x, 7, 2, betas, "posterior", 2, seed=9)
-    assert torch.equal(one[:, 0], one[:, 1])
-    # the last step, at t = 1, adds no noise
-    lost = betas[0].item()
-    mean = (path[-2] - lost**0.5 * 0.3 * path[-2]) / (1 - lost) ** 0.5
-    assert torch.allclose(path[-1], mean, atol=1e-6)
 
 
 def test_a_weight_belongs_to_its_own_step():
@@ -400,7 +359,6 @@ def test_a_weight_belongs_to_its_own_step():
         (lambda: Mixture(torch.zeros(1, 2), 0.0), "width"),
         (lambda: reverse_shape(ring(3, 1.0, 0.1), BETAS), "mixture"),
         (lambda: energy_distance(torch.zeros(1, 2), torch.zeros(5, 2)), "points"),
-        (lambda: reverse_chain(torch.zeros_like, 2, 2, BETAS, "forward", 5, 1, groups=2), "groups"),
         (
             lambda: train_predictors(PAIR, BETAS, torch.ones(1, 3), torch.ones(1), 1, 4, 4, 1, 1),
             "weights",

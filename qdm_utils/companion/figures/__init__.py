@@ -1,79 +1,12 @@
-"""One style for all figures, and files whose bytes depend on their content alone."""
+"""Figures: one style for all of them, and files whose bytes depend on their content alone.
 
-import base64
-import hashlib
-import logging
-from importlib.metadata import version
-from pathlib import Path
+- `style`: the house style (qdm.mplstyle over seaborn's ticks) and the two widths in print.
+- `files`: a PNG for screens and a PDF for print, shown in the notebook as they were saved.
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
-import seaborn as sns
-from IPython import get_ipython
-from IPython.display import display
-from matplotlib.figure import Figure
+What is drawn stands in the plot modules of the physics, which know nothing of this room.
+"""
 
-STYLE = Path(__file__).with_name("qdm.mplstyle")
-COLUMN = 3.4  # inches, one column of a two-column paper
-PAGE = 7.0  # inches, the whole text width
-SCREEN_DPI = 110  # pixels per inch at which a notebook shows a figure
-FILE_DPI = 220  # of a PNG, for screens of twice the usual density
-PRINT_DPI = 300  # of pictures inside a PDF
-VERSIONED = (
-    "matplotlib",
-    "numpy",
-    "scipy",
-    "seaborn",
-    "cvxpy",
-    "thewalrus",
-    "strawberryfields",
-    "qiskit",
-    "torch",
-)
+from qdm_utils.companion.figures.files import package_versions, save_figure, show
+from qdm_utils.companion.figures.style import COLUMN, PAGE, use_style
 
-# Matplotlib's own fonts carry odd time stamps, which fontTools remarks on whenever a glyph of them is embedded.
-logging.getLogger("fontTools").setLevel(logging.ERROR)
-
-
-def use_style() -> None:
-    """Seaborn's ticks with the house style and a colour-blind palette on top."""
-    mpl.rcdefaults()  # a matplotlibrc of the user's must not change published figures
-    sns.set_theme(style="ticks", palette="colorblind")
-    plt.style.use(STYLE)
-    mpl.rcParams["svg.hashsalt"] = "qdm"
-
-
-def save_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
-    """Write `name`.png and `name`.pdf with reproducible bytes; return the sha256 of each by file name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    hashes = {}
-    for suffix, dpi, metadata in (
-        ("png", FILE_DPI, {"Software": None}),
-        ("pdf", PRINT_DPI, {"CreationDate": None, "Creator": None, "Producer": None}),
-    ):
-        path = folder / f"{name}.{suffix}"
-        figure.savefig(path, dpi=dpi, metadata=metadata)
-        figure.set_layout_engine(
-            "none"
-        )  # the other file keeps the layout of the first, computed once
-        hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return hashes
-
-
-def show(figure: Figure, path: Path) -> None:
-    """Display the saved file of a figure in the notebook, and close the figure.
-
-    What the reader sees is the file itself, byte for byte: nothing unfinished can be shown, and nothing can be added later.
-    Outside a notebook nothing is displayed.
-    """
-    plt.close(figure)
-    if get_ipython() is not None:
-        width = round(figure.get_figwidth() * SCREEN_DPI)
-        picture = base64.b64encode(path.read_bytes()).decode()
-        bundle = {"image/png": picture, "text/plain": path.name}
-        display(bundle, raw=True, metadata={"image/png": {"width": width}})
-
-
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that figures depend on, local build tags dropped."""
-    return {name: version(name).split("+")[0] for name in VERSIONED}
+__all__ = ["COLUMN", "PAGE", "package_versions", "save_figure", "show", "use_style"]

@@ -32,8 +32,9 @@ def run_on_cluster(job: Job, address: str, say: Callable[[str], None]) -> Iterat
         say: shows a sentence to whoever waits.
 
     Raises:
-        SweepError: no such cluster, or it was lost; a worker with another Python, package or version of this code; a task that
-            ends its worker each time. An exception of a task as it is.
+        SweepError: no such cluster, or it was lost; a worker with another Python, package or
+            version of this code; a task that ends its worker each time. An exception of a task as
+            it is.
     """
     _refuse(address)
     with _silence(), _connected(address) as client:
@@ -44,7 +45,7 @@ def run_on_cluster(job: Job, address: str, say: Callable[[str], None]) -> Iterat
                 killed.append(index)
             else:
                 yield index, unpack(outcome)
-        # The scheduler blames every task that a lost worker held; alone, only the culprit fails again.
+        # The scheduler blames every task of a lost worker; alone, only the culprit fails again.
         for index in killed:
             for _, outcome in cluster.outcomes(job, [index]):
                 if outcome is None:
@@ -66,7 +67,10 @@ class _Cluster:
         self._refuse_strangers(names)
 
     def outcomes(self, job: Job, indices: list[int]) -> Iterator[tuple[int, bytes | None]]:
-        """Index and outcome of each task; no outcome for one that the scheduler gave up because its workers died."""
+        """Index and outcome of each task; no outcome where the scheduler gave it up.
+
+        It does so when the workers of a task have died.
+        """
         packed = [job.packed[index] for index in indices]
         futures = self.client.map(
             self.run, indices, [job.function] * len(indices), packed, pure=False
@@ -102,14 +106,17 @@ class _Cluster:
         except TimeoutError:
             self._look()
             raise
-        except Exception as error:  # tasks themselves do not raise: this one could not be sent, or its cluster has gone
+        # Tasks themselves do not raise: this one could not be sent, or its cluster has gone.
+        except Exception as error:
             raise self._lost(error) from error
         if isinstance(outcome, tuple):
             raise self._strange(*outcome)
         return outcome
 
     def _refuse_strangers(self, names: tuple[str, ...]) -> None:
-        """Refuse workers that would compute something else, before any has a task; later ones refuse by themselves.
+        """Refuse workers that would compute something else, before any has a task.
+
+        Workers that join later refuse by themselves, see `_run_where_all_is_the_same`.
 
         Raises:
             SweepError: names the first such worker and what differs.
@@ -133,7 +140,8 @@ class _Cluster:
 
     def _strange(self, address: str, there: dict[str, str]) -> SweepError:
         return SweepError(
-            f"The worker {address} is refused, it differs in {identity.difference(there, self.here)}. "
+            f"The worker {address} is refused, "
+            f"it differs in {identity.difference(there, self.here)}. "
             "Give it the environment and the code of this run, and run again."
         )
 
@@ -156,7 +164,8 @@ class _Cluster:
 
     def _lost(self, reason: object) -> SweepError:
         return SweepError(
-            f"The cluster at {self.address} was lost during a sweep: {reason or type(reason).__name__}."
+            f"The cluster at {self.address} was lost during a sweep: "
+            f"{reason or type(reason).__name__}."
         )
 
 
@@ -165,7 +174,8 @@ def _run_where_all_is_the_same(
 ) -> Callable[[int, bytes, bytes], tuple]:
     """`task.run_packed` for a worker whose environment and code are those described by `here`.
 
-    Any other worker gives back (its address, its description) as the outcome, and runs nothing. This travels as its own code.
+    Any other worker gives back (its address, its description) as the outcome, and runs nothing.
+    This travels as its own code.
     """
     describe = identity.describer()
 
@@ -203,14 +213,16 @@ def _connected(address: str) -> Iterator[Any]:
     from distributed import Client
 
     try:
-        # In a thread of its own, because a notebook's has its own event loop. A client alone would wait for ever for the
-        # first word of something that listens but is no scheduler.
+        # In a thread of its own, because a notebook's has its own event loop. A client alone would
+        # wait for ever for the first word of something that listens but is no scheduler.
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, _answer(address)).result()
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except Exception:
-        sentence = f"QDM_SCHEDULER={address} cannot be reached within {CONNECT_SECONDS} s: is the scheduler running?"
-        raise SweepError(sentence) from None
+        raise SweepError(
+            f"QDM_SCHEDULER={address} cannot be reached within {CONNECT_SECONDS} s: "
+            "is the scheduler running?"
+        ) from None
     with client:
         yield client
 
@@ -218,7 +230,7 @@ def _connected(address: str) -> Iterator[Any]:
 async def _answer(address: str) -> None:
     from distributed import Security, rpc
 
-    # Certificates as Dask's own configuration names them; the client below takes them from there by itself.
+    # Certificates as Dask's own configuration names them, from where the client takes them as well.
     certificates = Security().get_connection_args("client")
     async with (
         asyncio.timeout(CONNECT_SECONDS),
@@ -229,7 +241,7 @@ async def _answer(address: str) -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """No log lines and warnings of Dask, which would fail a notebook; what matters is raised or said."""
+    """No log lines and warnings of Dask, which would fail a notebook; what matters is raised."""
     names = [
         name
         for name in logging.root.manager.loggerDict

@@ -1,8 +1,10 @@
-"""What a result depends on besides its inputs: the Python, the packages that this one imports, and this one's own code."""
+"""What a result depends on besides its inputs: Python, the packages imported here, our own code."""
 
+import platform
 import re
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 
 DISTRIBUTION = "qdm-companion"
 
@@ -11,7 +13,8 @@ def packages() -> tuple[str, ...]:
     """Names of the packages that this one declares as its dependencies, test tools aside.
 
     Raises:
-        RuntimeError: this package is importable but was never installed, so that nothing tells what it needs.
+        RuntimeError: this package is importable but was never installed, so that nothing tells what
+            it needs.
     """
     try:
         declared = metadata.requires(DISTRIBUTION) or []
@@ -25,8 +28,9 @@ def packages() -> tuple[str, ...]:
 def describer() -> Callable[[tuple[str, ...]], dict[str, str]]:
     """A function that describes the process it runs in: what to compare, and its version there.
 
-    It is made here, and imports what it needs, so that it travels to another process as its own code. By its name it would be
-    looked up in the other side's copy of this package, which is what is in question.
+    It is made here, and imports what it needs, so that it travels to another process as its own
+    code. By its name it would be looked up in the other side's copy of this package, which is what
+    is in question.
     """
 
     def describe(names: tuple[str, ...]) -> dict[str, str]:
@@ -66,3 +70,13 @@ def difference(there: dict[str, str], here: dict[str, str]) -> str:
     return ", ".join(
         f"{name} ({there.get(name, 'nothing')} there, {here[name]} here)" for name in names
     )
+
+
+def processor() -> str:
+    """The name of the processor, as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -1,10 +1,10 @@
-"""Many independent tasks over the cores of one machine, or over a cluster, with the same numbers wherever they run."""
+"""Many independent tasks over the cores of a machine or a cluster: the same numbers everywhere."""
 
 import os
 import sys
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, suppress
 from typing import Any
@@ -29,43 +29,63 @@ def sweep(
     """`[function(task) for task in tasks]`, spread over processes, in the order of the tasks.
 
     Args:
-        function: a function of one task; anything random in it takes its seed from the task.
-        tasks: what to do; each is sent to a worker by pickling.
-        workers: number of processes on this machine; 1 stays in this process. By default the cluster whose address is in
-            `QDM_SCHEDULER`, else `QDM_WORKERS` processes, else one per core.
+        function, tasks, workers: as in `results`.
         label: what the progress bar says.
 
     Raises:
-        ValueError: workers < 1. An exception of a task ends the sweep, once what is under way has ended, and is raised here.
-        SweepError: a task that ends its worker process also when repeated; a cluster that cannot be reached or is lost.
+        ValueError, SweepError: as in `results`.
 
     >>> sweep(abs, [-1, 2, -3], workers=1)
     [1, 2, 3]
     """
     tasks = list(tasks)
+    found = {}
+    bar = tqdm(total=len(tasks), desc=label, disable=_quiet() or len(tasks) < 2, leave=False)
+    with closing(results(function, tasks, workers)) as coming, bar:
+        for index, result in coming:
+            found[index] = result
+            bar.update()
+    return [found[index] for index in range(len(tasks))]
+
+
+def results(
+    function: Callable[[Any], Any], tasks: Iterable[Any], workers: int | None = None
+) -> Generator[tuple[int, Any], None, None]:
+    """The index of each task with its result, as they come, from many processes.
+
+    Args:
+        function: a function of one task; anything random in it takes its seed from the task.
+        tasks: what to do; each is sent to a worker by pickling.
+        workers: number of processes on this machine; 1 stays in this process. By default the
+            cluster whose address is in `QDM_SCHEDULER`, else `QDM_WORKERS` processes, else one per
+            core.
+
+    Raises:
+        ValueError: workers < 1. An exception of a task ends the work, once what is under way has
+            ended, and is raised here.
+        SweepError: a task that ends its worker process also when repeated; a cluster that cannot be
+            reached or is lost.
+
+    Close it (`contextlib.closing`) where it may be left early.
+    """
+    tasks = list(tasks)
     address = os.environ.get(SCHEDULER_VARIABLE) if workers is None else None
-    workers = _default_workers() if workers is None else workers
+    workers = default_workers() if workers is None else workers
     if workers < 1:
         raise ValueError(f"Argument `workers` must be ≥ 1, but got {workers}")
     if not tasks:
-        return []
-    if is_worker() or (
-        workers == 1 and not address
-    ):  # a sweep inside a task finds the cores taken already
+        return
+    # A sweep inside a task finds the cores taken already.
+    if is_worker() or (workers == 1 and not address):
         found = _in_this_process(function, tasks)
     else:
         job = Job.of(function, tasks)
         found = run_on_cluster(job, address, _say) if address else _in_processes(job, workers)
-    results = {}
-    bar = tqdm(total=len(tasks), desc=label, disable=_quiet() or len(tasks) < 2, leave=False)
-    with closing(found), bar:
-        for index, result in found:
-            results[index] = result
-            bar.update()
-    return [results[index] for index in range(len(tasks))]
+    with closing(found):
+        yield from found
 
 
-def _default_workers() -> int:
+def default_workers() -> int:
     text = os.environ.get(WORKERS_VARIABLE)
     if not text:
         return os.cpu_count() or 1
@@ -90,7 +110,10 @@ def _in_this_process(function: Callable[[Any], Any], tasks: list[Any]) -> Iterat
 
 
 def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
-    """Results as they come; what was under way when a worker died is repeated, each alone, so that the culprit shows."""
+    """Results as they come.
+
+    What was under way when a worker died is repeated, each alone, so that the culprit shows.
+    """
     waiting = dict.fromkeys(range(len(job.tasks)))
     while waiting:
         begun: set[int] = set()
@@ -104,7 +127,10 @@ def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
 
 
 def _alone(job: Job, index: int) -> bytes:
-    """The outcome of a task that has a process for itself; twice, because it may have died before through no fault of its own."""
+    """The outcome of a task in a process for itself.
+
+    Tried twice, because the first process may have died through no fault of the task.
+    """
     for _ in range(2):
         for _, outcome in _until_a_worker_dies(job, [index], 1, set()):
             return outcome
@@ -114,10 +140,13 @@ def _alone(job: Job, index: int) -> bytes:
 def _until_a_worker_dies(
     job: Job, indices: list[int], workers: int, begun: set[int]
 ) -> Iterator[tuple[int, bytes]]:
-    """The outcomes of these tasks in any order, all of them or those until a worker died; `begun` tells what was handed out.
+    """The outcomes of these tasks in any order, all of them or those until a worker died.
 
-    Closed early, it lets what is under way end and begins nothing more: loky's way of killing workers leaves the thread that
-    serves them with an error of its own, on stderr, whenever work is still queued (joblib 1.6).
+    What was handed out by then is added to `begun`.
+
+    Closed early, it lets what is under way end and begins nothing more: loky's way of killing
+    workers leaves the thread that serves them with an error of its own, on stderr, whenever work is
+    still queued (joblib 1.6).
     """
     stopped = False
 

@@ -16,7 +16,7 @@ from typing import Any
 import cloudpickle
 from threadpoolctl import threadpool_limits
 
-# Results must not depend on how many threads a machine has; parallel work is spread over processes instead.
+# Results must not depend on how many threads a machine has: work is spread over processes instead.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -29,12 +29,22 @@ _is_worker = False
 
 
 class SweepError(RuntimeError):
-    """One sentence: why a sweep could not be finished, and what to do about it."""
+    """One sentence: why a sweep could not be finished, and what to do about it.
+
+    `task` is the index of the task that ends every process it runs in, where that is the reason.
+    """
+
+    def __init__(self, sentence: str, task: int | None = None):
+        super().__init__(sentence)
+        self.task = task
 
 
 @dataclass(frozen=True)
 class Job:
-    """A function and its tasks as bytes, so that every backend hands over the same copies, those of a notebook included."""
+    """A function and its tasks as bytes, so that every backend hands over the same copies.
+
+    Functions that a notebook defines are packed with their code, which workers cannot import.
+    """
 
     function: bytes
     packed: list[bytes]
@@ -48,7 +58,9 @@ class Job:
         """The error that names the task which ends its process whenever it runs."""
         shown = " ".join(reprlib.repr(self.tasks[index]).split())
         return SweepError(
-            f"Task {index}, {shown}, ended its worker process again when it was repeated alone: it crashes, or needs more memory."
+            f"Task {index}, {shown}, ended its worker process again when it was repeated alone: "
+            "it crashes, or needs more memory.",
+            index,
         )
 
 
@@ -58,7 +70,7 @@ def is_worker() -> bool:
 
 
 def run_packed(index: int, function: bytes, task: bytes) -> tuple[int, bytes]:
-    """What a worker does with one task; returns its index and what `unpack` reads, and never raises."""
+    """What a worker does with one task: its index and what `unpack` reads. It never raises."""
     global _is_worker
     with _one_at_a_time:
         _is_worker = True
@@ -72,14 +84,14 @@ def run_packed(index: int, function: bytes, task: bytes) -> tuple[int, bytes]:
 
 
 def run_beside(parent: int, index: int, function: bytes, task: bytes) -> tuple[int, bytes]:
-    """`run_packed` in a process of the sweep's own, which ends with `parent`, the process that sweeps, however that ends."""
+    """`run_packed` in a process that ends with `parent`, the one that sweeps, however that ends."""
     _end_with(parent)
     return run_packed(index, function, task)
 
 
 @functools.cache
 def _end_with(parent: int) -> None:
-    """Watch the parent from a thread: a worker in the middle of a long task would outlive a killed runner for hours."""
+    """Watch the parent from a thread: in a long task a worker would outlive a killed runner."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -1,9 +1,10 @@
-"""What of a package a text can reach, statement by statement, so that a change elsewhere makes nothing run again.
+"""What of a package a text can reach, so that a change elsewhere makes nothing run again.
 
-A name at the top of a module stands for the statements that bind it. A statement that is reached brings along every name it
-uses, in its own module and through imports in others, until nothing new comes. What cannot be followed is taken whole: a
-module that is handed on as a value, a star import, a use of `globals()`. What a module does when it is imported, besides
-binding names, counts as soon as anything of it does. Comments, layout and docstrings never count.
+A name at the top of a module stands for the statements that bind it. A statement that is reached
+brings along every name it uses, in its own module and through imports in others, until nothing new
+comes. What cannot be followed is taken whole: a module that is handed on as a value, a star import,
+a use of `globals()`. What a module does when it is imported, besides binding names, counts as soon
+as anything of it does. Comments, layout and docstrings never count.
 """
 
 import ast
@@ -26,7 +27,10 @@ class Import(NamedTuple):
 
 
 class Need(NamedTuple):
-    """A name of a module that is asked for; of a name that stands for a module only `attributes`, or all if they are None."""
+    """A name of a module that is asked for.
+
+    Of a name that stands for a module only its `attributes` are, or everything if they are None.
+    """
 
     module: Path | None  # None for the text from which everything starts
     name: str
@@ -67,15 +71,57 @@ def reached(code: str, package: Path, also: tuple[Path, ...] = ()) -> dict[str, 
         also: files of the package that count whole, with all they reach.
 
     Returns:
-        the meanings of these statements, in their order, by the module's path relative to the package.
+        the meanings of these statements, in their order, by the module's path relative to the
+        package.
     """
     text = _read(code)
-    chosen: dict[Path | None, set[int]] = {}
     needs = [Need(None, ACTING), *(Need(path, EVERYTHING) for path in also)]
     needs += [need for statement in text for need in _needs_of(statement, text, None, package)]
     needs += (
         [Need(None, EVERYTHING)] if any(EVERYTHING in statement.binds for statement in text) else []
     )
+    return _meanings(_closure(text, needs, package), package)
+
+
+def reached_from(
+    code: str, names: tuple[str, ...], package: Path
+) -> tuple[dict[str, list[str]], set[str]]:
+    """The statements that some names of a Python text can reach, in the text and in a package.
+
+    Args:
+        code: the text, such as the declaration of a campaign.
+        names: of functions and values at its top.
+        package: as in `reached`.
+
+    Returns:
+        the meanings of these statements as in `reached`, those of the text itself under "", and the
+        names of the other packages that they import.
+    """
+    text = _read(code)
+    needs = [Need(None, ACTING), *(Need(None, name) for name in names)]
+    chosen = _closure(text, needs, package)
+    statements = [
+        (text if path is None else _module(path))[index]
+        for path, indices in chosen.items()
+        for index in indices
+    ]
+    entries = {
+        entry
+        for statement in statements
+        for entry in (statement.is_import, *statement.inner_imports)
+        if entry is not None
+    }
+    tops = {entry.source.split(".")[0] for entry in entries} - {package.name}
+    found = _meanings(chosen, package)
+    found[""] = [text[index].meaning for index in sorted(chosen.get(None, ()))]
+    return found, tops
+
+
+def _closure(
+    text: tuple[Statement, ...], needs: list[Need], package: Path
+) -> dict[Path | None, set[int]]:
+    """Indices of all statements that these needs bring along, by module; None is the text."""
+    chosen: dict[Path | None, set[int]] = {}
     done = set()
     while needs:
         need = needs.pop()
@@ -102,18 +148,22 @@ def reached(code: str, package: Path, also: tuple[Path, ...] = ()) -> dict[str, 
             elif index not in taken:
                 needs += _needs_of(statement, statements, need.module, package)
             taken.add(index)
+    return chosen
+
+
+def _meanings(chosen: dict[Path | None, set[int]], package: Path) -> dict[str, list[str]]:
+    """The meanings of the chosen statements of a package, by the module's path within it."""
+    places = sorted((path, indices) for path, indices in chosen.items() if path is not None)
     return {
         path.relative_to(package).as_posix(): [
             _module(path)[index].meaning for index in sorted(indices)
         ]
-        for path, indices in sorted(
-            (path, indices) for path, indices in chosen.items() if path is not None
-        )
+        for path, indices in places
     }
 
 
 def _asked_for(statements: tuple[Statement, ...], name: str) -> list[int]:
-    """Indices of the statements behind a name; all of them where the name comes from nowhere that can be seen."""
+    """Indices of the statements behind a name; all of them where its origin cannot be seen."""
     if name == ACTING:
         return [index for index, statement in enumerate(statements) if statement.acts]
     if name != EVERYTHING:
@@ -151,11 +201,13 @@ def _behind(entry: Import, package: Path, attributes: frozenset[str] | None) -> 
         # `import a.b` binds a, whose attributes lead through packages: taken whole once it is used.
         if attributes != {ACTING} and entry.here == entry.source.split(".")[0]:
             attributes = None
-    elif _file(place / entry.name) is not None:
-        place = place / entry.name
     else:
         holder = _file(place)
-        return [] if holder is None else [Need(holder, entry.name)]
+        # As Python does it: what the package itself binds comes before a module of that name.
+        is_bound = holder is not None and _binds(holder, entry.name)
+        if is_bound or _file(place / entry.name) is None:
+            return [] if holder is None else [Need(holder, entry.name)]
+        place = place / entry.name
     file = _file(place)
     if file is None:
         return []
@@ -164,9 +216,15 @@ def _behind(entry: Import, package: Path, attributes: frozenset[str] | None) -> 
     needs = []
     for attribute in attributes:
         inner = _file(place / attribute) if attribute != ACTING else None
-        named = any(attribute in statement.binds for statement in _module(file))
-        needs.append(Need(file, attribute) if named or inner is None else Need(inner, EVERYTHING))
+        if inner is None or _binds(file, attribute):
+            needs.append(Need(file, attribute))
+        else:
+            needs.append(Need(inner, EVERYTHING))
     return needs
+
+
+def _binds(file: Path, name: str) -> bool:
+    return any(name in statement.binds for statement in _module(file))
 
 
 def _file(place: Path) -> Path | None:

@@ -1,7 +1,8 @@
-"""Execute one notebook in a process of its own, in a scratch folder: `python -m qdm_utils.companion.runner.execute SCRATCH`.
+"""Execute one notebook in a process of its own, in a scratch folder.
 
-SCRATCH/job.json says what to run; SCRATCH/result.json says how it went. Nothing outside SCRATCH is written. The process
-ends with its parent: when standard input closes, it and its kernel stop.
+The process is `python -m qdm_utils.companion.runner.execute SCRATCH`. SCRATCH/job.json says what to
+run; SCRATCH/result.json says how it went. Nothing outside SCRATCH is written. The process ends with
+its parent: when standard input closes, it and its kernel stop.
 """
 
 import json
@@ -28,7 +29,10 @@ SAVE_EVERY = 1.0  # seconds
 
 
 class SparingEngine(NBClientEngine):
-    """papermill's engine, which saves the whole notebook at both ends of every cell, here at most once in `SAVE_EVERY`."""
+    """papermill's engine, which here saves the notebook at most once in `SAVE_EVERY`.
+
+    By itself it saves the whole notebook at both ends of every cell.
+    """
 
     @classmethod
     def execute_managed_notebook(
@@ -51,7 +55,7 @@ papermill_engines.register("sparing", SparingEngine)
 
 
 def execute(scratch: Path) -> dict:
-    """Run the job of `scratch`; return {"rendered": text} or {"error": sentence, "traceback": text}."""
+    """Run the job of `scratch`: {"rendered": text} or {"error": sentence, "traceback": text}."""
     job = json.loads((scratch / "job.json").read_text(encoding="utf-8"))
     notebook = jupytext.reads(job["text"], fmt="py:percent")
     source = scratch / "source.ipynb"
@@ -78,7 +82,10 @@ def execute(scratch: Path) -> dict:
 
 
 def _failure(executed: nbformat.NotebookNode, job: dict) -> dict | None:
-    """Why an executed notebook does not count as done, or None. papermill alone lets `sys.exit(0)` pass."""
+    """Why an executed notebook does not count as done, or None.
+
+    papermill raises for a cell that fails, but lets `sys.exit(0)`, warnings and unrun cells pass.
+    """
     for position, cell in enumerate(_code_cells(executed), start=1):
         where = _where(position, cell)
         for output in cell.outputs:

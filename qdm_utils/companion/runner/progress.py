@@ -14,7 +14,10 @@ SIGN_OF_LIFE = 60.0  # seconds between lines where there is no terminal
 
 @dataclass
 class Outcome:
-    """How one notebook ended: status is "done", "kept" (nothing to do), "text" (new text, results kept) or "failed"."""
+    """How one notebook ended.
+
+    Its status is "done", "kept" (nothing to do), "text" (new text, results kept) or "failed".
+    """
 
     stem: str
     status: str
@@ -25,7 +28,7 @@ class Outcome:
 
 
 def cells_done(scratch: Path) -> tuple[int, int]:
-    """(code cells executed so far, code cells) of a running job, read from papermill's last save."""
+    """Code cells of a running job executed so far and in all, by papermill's last save."""
     try:
         cells = json.loads((scratch / paths.EXECUTED).read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError):
@@ -35,7 +38,10 @@ def cells_done(scratch: Path) -> tuple[int, int]:
 
 
 class Progress:
-    """One line per finished notebook, and the cells of the running ones: on a terminal a line that moves, else one a minute."""
+    """One line per finished notebook, and the cells that the running ones have reached.
+
+    On a terminal these stand in a line that moves, elsewhere in one line a minute.
+    """
 
     def __init__(self, count: int) -> None:
         self.count, self.ended, self.start = count, 0, time.monotonic()
@@ -76,7 +82,7 @@ class Progress:
 
 
 def report(outcomes: list[Outcome], tree: Path) -> str:
-    """The closing table: notebook, seconds, claims checked, verdicts; failures with cell and traceback below."""
+    """The closing table: seconds, claims and verdicts by notebook, failures with their cells."""
     claims, records = ledger.load_claims(), ledger.all_records(tree)
     width = max(len(outcome.stem) for outcome in outcomes)
     lines = ["", f"{'notebook':<{width}}  {'status':<6}  {'seconds':>7}  {'claims':>6}  verdicts"]
@@ -95,12 +101,14 @@ def report(outcomes: list[Outcome], tree: Path) -> str:
             f"{counts[name]} {name}" for name in ledger.VERDICTS if counts.get(name)
         )
         lines.append(
-            f"{outcome.stem:<{width}}  {outcome.status:<6}  {outcome.seconds:7.1f}  {sum(counts.values()):6d}  {verdicts or '–'}"
+            f"{outcome.stem:<{width}}  {outcome.status:<6}  {outcome.seconds:7.1f}  "
+            f"{sum(counts.values()):6d}  {verdicts or '–'}"
         )
         if outcome.remark:
             place = paths.stand_in(tree).relative_to(paths.root())
             lines.append(
-                f"{'':<{width}}  {outcome.remark}; results in {place}, none of the ledger's verdicts has changed"
+                f"{'':<{width}}  {outcome.remark}; results in {place}, "
+                "none of the ledger's verdicts has changed"
             )
     for outcome in outcomes:
         if outcome.status == "failed":

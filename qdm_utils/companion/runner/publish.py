@@ -1,8 +1,9 @@
 """Replace a notebook's published files all together or not at all, also across a crash.
 
-The new files are first staged on the target's own file system; a journal written in one atomic step is the point of no return.
-From then on a crash is mended by finishing, with `recover` at the next start; an error by putting back what was there, after an
-undo journal that makes a second attempt at that safe.
+The new files are first staged on the target's own file system; a journal written in one atomic step
+is the point of no return. From then on a crash is mended by finishing, with `recover` at the next
+start; an error by putting back what was there, after an undo journal that makes a second attempt at
+that safe.
 """
 
 import hashlib
@@ -39,7 +40,8 @@ def require_writable(tree: Path) -> None:
                 probe.flush()
         except OSError as error:
             raise PublishError(
-                f"Cannot write to {folder}: {error.strerror}. Free space or make the folder writable, then run again."
+                f"Cannot write to {folder}: {error.strerror}. "
+                "Free space or make the folder writable, then run again."
             ) from error
 
 
@@ -56,7 +58,8 @@ def publish(stem: str, rendered: str, produced: Path, tree: Path) -> dict[str, s
         sha256 of each published file by its path relative to `tree`.
 
     Raises:
-        PublishError: the files could not be staged or put in place; everything published before is intact.
+        PublishError: the files could not be staged or put in place; everything published before is
+            intact.
     """
     recover(tree)
     staging = _staging(tree)
@@ -74,11 +77,13 @@ def publish(stem: str, rendered: str, produced: Path, tree: Path) -> dict[str, s
 
 
 def recover(tree: Path) -> None:
-    """Finish a publication that a crash cut short, or its undoing; nothing to do when there is none.
+    """Finish a publication that a crash cut short, or its undoing; nothing to do when there is
+    none.
 
     Raises:
-        PublishError: the files cannot be put in place. What was published before is put back; if not even that works, the
-            next call goes on with it, and until then nothing else is published.
+        PublishError: the files cannot be put in place. What was published before is put back; if
+            not even that works, the next call goes on with it, and until then nothing else is
+            published.
     """
     staging = _staging(tree)
     try:
@@ -88,14 +93,17 @@ def recover(tree: Path) -> None:
             _put_in_place(tree, staging)
     except OSError as error:
         raise PublishError(
-            f"Could not write {error.filename}: {error.strerror}. An earlier publication is half undone; the next run goes on "
-            "with it as soon as that file can be written."
+            f"Could not write {error.filename}: {error.strerror}. An earlier publication is half "
+            "undone; the next run goes on with it as soon as that file can be written."
         ) from error
     shutil.rmtree(staging, ignore_errors=True)
 
 
 def _put_in_place(tree: Path, staging: Path) -> None:
-    """Do what the journal says; on an error undo it and raise PublishError. Done twice, it changes nothing more."""
+    """Do what the journal says; on an error undo it and raise PublishError.
+
+    Done twice, it changes nothing more.
+    """
     plan = json.loads((staging / JOURNAL).read_text(encoding="utf-8"))
     try:
         for name in plan["replace"]:
@@ -124,7 +132,7 @@ def _put_in_place(tree: Path, staging: Path) -> None:
 
 
 def _set_aside(target: Path, before: Path) -> None:
-    """Keep what is published as `before`, complete or not at all; a crash may come between any two lines."""
+    """Keep what is published as `before`, whole or not at all, whenever a crash may come."""
     if target.exists() and not before.exists():
         before.parent.mkdir(parents=True, exist_ok=True)
         part = before.with_name(f"{before.name}.part")
@@ -133,7 +141,10 @@ def _set_aside(target: Path, before: Path) -> None:
 
 
 def _put_back(tree: Path, staging: Path) -> None:
-    """Do what the undo journal says, with renames alone, which a full disk takes as well. Done twice, it changes nothing more."""
+    """Do what the undo journal says, with renames alone, which a full disk takes as well.
+
+    Done twice, it changes nothing more.
+    """
     plan = json.loads((staging / UNDO).read_text(encoding="utf-8"))
     for name in plan["restore"]:
         if (staging / "before" / name).exists():
@@ -143,7 +154,7 @@ def _put_back(tree: Path, staging: Path) -> None:
 
 
 def publish_text(stem: str, rendered: str, tree: Path) -> dict[str, str]:
-    """Publish a notebook whose text alone is new; its outputs and files are those published already.
+    """Publish a notebook whose text alone is new, with the outputs that are published already.
 
     Returns:
         sha256 of the file by its path relative to `tree`.
@@ -186,7 +197,7 @@ def hash_file(path: Path) -> str:
 
 
 def _staging(tree: Path) -> Path:
-    """Inside the target tree, so that moving a file into place never crosses to another disk, whatever build/ is."""
+    """Inside the target tree, so that moving a file into place never crosses to another disk."""
     return tree / ".publish"
 
 
@@ -203,7 +214,7 @@ def _published_by(stem: str, tree: Path) -> list[str]:
 
 
 def _stage(stem: str, rendered: str, produced: Path, tree: Path, staging: Path) -> list[str]:
-    """Copy the notebook's files to `staging` and derive the shared ones (manifest, README) from them."""
+    """Copy the notebook's files to `staging` and derive manifest and README from them."""
     for folder in (paths.figures, paths.processed, paths.notebooks):
         if folder(produced).exists():
             shutil.copytree(folder(produced), folder(staging))

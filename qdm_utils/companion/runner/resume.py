@@ -1,7 +1,10 @@
-"""What is already done: a notebook is skipped while everything its results depend on and everything it made are unchanged.
+"""The resume rule: a notebook is kept while all that its results depend on is unchanged.
 
-Results depend on code as Python reads it. Prose, captions, comments and docstrings do not change them: where only these are
-new, the published notebook gets its new text and keeps its outputs.
+So must be all that it published. `fingerprint` says what results depend on, `done` whether a run
+still stands, `renewed` how new text takes over the outputs of old text.
+
+Results depend on code as Python reads it. Prose, captions, comments and docstrings do not change
+them: where only these are new, the published notebook gets its new text and keeps its outputs.
 """
 
 import hashlib
@@ -11,27 +14,27 @@ from pathlib import Path
 from typing import Any
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.campaigns import what_counts
 from qdm_utils.companion.runner.dependencies import meaning, reached
 from qdm_utils.companion.runner.publish import hash_file, manifest_rows
 from qdm_utils.companion.runner.source import Source, normalise
 
 PACKAGE = Path(__file__).resolve().parents[2]
-EXECUTORS = (
-    "runner/execute.py",
-    "runner/workers.py",
-)  # what runs a notebook and sets its surroundings
+# What runs a notebook and sets its surroundings; every result depends on it.
+EXECUTORS = tuple(PACKAGE / "companion" / "runner" / name for name in ("execute.py", "workers.py"))
 
 
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
-    """A hash of all a notebook's results depend on: code, parameters, claims, the package it uses, lock and Python version.
+    """A hash of all that a notebook's results depend on.
 
-    The overview (00) also depends on what the others recorded in `tree`.
+    These are its code, its parameters, what its claims state, the functions of this package that it
+    can reach, the lock and the version of Python.
+
+    A notebook with a campaign depends on what that computes and on its records too. The overview (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
     code = "\n".join(cell["source"] for cell in source.code_cells)
-    statements = reached(
-        code, PACKAGE, also=tuple(PACKAGE / "companion" / name for name in EXECUTORS)
-    )
+    statements = reached(code, PACKAGE, also=EXECUTORS)
     digest.update(json.dumps(statements, sort_keys=True).encode())
     files = [
         paths.root() / "requirements.lock",
@@ -52,12 +55,13 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
         [claim.id, claim.stated, claim.unit] for claim in ledger.claims_of(source.stem).values()
     ]
     cells = [cell_meaning(cell) for cell in source.code_cells]
+    cells += what_counts(source.stem, parameters == source.parameters)
     digest.update(json.dumps([cells, parameters, claims, sys.version], sort_keys=True).encode())
     return digest.hexdigest()
 
 
 def cell_meaning(cell: dict) -> list:
-    """What a code cell computes and shows: its code, whether a semicolon hides its last value, its tags."""
+    """What a code cell computes and shows: code, a semicolon that hides its last value, tags."""
     code = cell["source"]
     return [meaning(code), code.rstrip().endswith(";"), cell["metadata"].get("tags", [])]
 
@@ -94,9 +98,10 @@ def state_file(stem: str, tree: Path) -> Path:
 def remember(
     stem: str, tree: Path, key: str, seconds: float, files: dict[str, str], remark: str = ""
 ) -> None:
-    """Note that `stem` is done: its fingerprint, how long it took and the hash of each file it published.
+    """Note that `stem` is done: its fingerprint, its seconds and the hash of each of its files.
 
-    With a `remark` other data stood in for what was missing: that run stands only as long as no data appear.
+    With a `remark` other data stood in for what was missing: that run stands only as long as no
+    data appear.
     """
     path = state_file(stem, tree)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,7 +116,7 @@ def remember(
 
 
 def done(stem: str, tree: Path, key: str) -> float | None:
-    """Seconds the notebook took when it last ran, if that run still stands; None when it must run again."""
+    """Seconds of the notebook's last run, if that run still stands; None when it must run again."""
     state = _state(stem, tree)
     try:
         standing = state["fingerprint"] == key and all(
@@ -129,7 +134,7 @@ def done(stem: str, tree: Path, key: str) -> float | None:
 
 
 def remark(stem: str, tree: Path) -> str:
-    """What stood in for missing data when the notebook last ran into this tree; empty if nothing did."""
+    """What stood in for missing data in the notebook's last run into this tree, if anything did."""
     return _state(stem, tree).get("remark", "")
 
 
@@ -151,7 +156,10 @@ def note_renewed(stem: str, tree: Path, files: dict[str, str]) -> None:
 
 
 def standing(source: Source, parameters: dict[str, Any], tree: Path) -> tuple[str, Path | None]:
-    """The fingerprint of a notebook, and where a run with it still stands: in `tree`, or beside it with other data; else None."""
+    """The fingerprint of a notebook, and the tree where a run with it still stands, or None.
+
+    That tree is the one asked for, or the one beside it where other data stood in.
+    """
     key = fingerprint(source, parameters, tree)
     places = dict.fromkeys((tree, paths.stand_in(tree)))
     return key, next((place for place in places if done(source.stem, place, key) is not None), None)

@@ -1,4 +1,4 @@
-"""Run the notebooks in order: check, execute in scratch, publish atomically, resume where a run was cut off."""
+"""Run the notebooks in order: check all, execute in scratch, publish whole, keep what stands."""
 
 import fcntl
 import shutil
@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 
 from qdm_utils.companion import ledger, paths
+from qdm_utils.companion.campaigns import CampaignError, check
 from qdm_utils.companion.runner import publish, resume
 from qdm_utils.companion.runner.progress import Outcome, Progress
 from qdm_utils.companion.runner.source import NotebookError, Source, read_preset, read_source, stems
@@ -32,7 +33,7 @@ class Options:
 
 
 def target_tree(options: Options) -> Path:
-    """The paper preset publishes into the project; presets and `-p` write beside it, under build/."""
+    """The paper preset publishes into the project, presets and `-p` write under build/."""
     if options.tree is not None:
         return options.tree
     if options.given:
@@ -60,7 +61,8 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
         (sources with their parameters by stem, failures of notebooks whose own text is at fault).
 
     Raises:
-        NotebookError: the request itself is wrong: unknown notebook, preset, parameter, or a value of the wrong type.
+        NotebookError: the request itself is wrong: unknown notebook, preset or parameter, a value
+            of the wrong type or out of range.
     """
     selected, preset = select(options.only), read_preset(options.preset)
     ready, failed, sources = {}, [], {}
@@ -76,11 +78,17 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
         if sources and not any(name in source.parameters for source in sources.values()):
             known = sorted({name for source in sources.values() for name in source.parameters})
             raise NotebookError(
-                f"No selected notebook ({', '.join(sources)}) has a parameter `{name}`; they have: {', '.join(known)}."
+                f"No selected notebook ({', '.join(sources)}) has a parameter `{name}`; "
+                f"they have: {', '.join(known)}."
             )
     for stem, source in sources.items():
         given = {name: value for name, value in options.given.items() if name in source.parameters}
-        ready[stem] = (source, source.resolve({**preset.get(stem, {}), **given}))
+        parameters = source.resolve({**preset.get(stem, {}), **given})
+        try:
+            check(stem, parameters)
+            ready[stem] = (source, parameters)
+        except CampaignError as error:
+            failed.append(Outcome(stem, "failed", error=str(error)))
     return ready, failed
 
 
@@ -88,8 +96,9 @@ def _check_kernel(source: Source) -> None:
     installed = KernelSpecManager().find_kernel_specs()
     if source.kernel not in installed:
         raise NotebookError(
-            f"{source.path.name} wants the kernel {source.kernel!r}, which is not installed (there is: "
-            f"{', '.join(sorted(installed)) or 'none'}). Correct its header, or install the kernel with `make figures`."
+            f"{source.path.name} wants the kernel {source.kernel!r}, which is not installed "
+            f"(there is: {', '.join(sorted(installed)) or 'none'}). Correct its header, or install "
+            "the kernel with `make figures`."
         )
 
 
@@ -172,7 +181,7 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
 
 
 def _keep(stem: str, key: str, tree: Path, text: str) -> Outcome:
-    """The outcome of a notebook whose results stand in `tree`; where its text is new, the text is published."""
+    """The outcome of a notebook whose results stand in `tree`; a new text is published."""
     seconds, remark = resume.done(stem, tree, key), resume.remark(stem, tree)
     if text == (paths.notebooks(tree) / f"{stem}.ipynb").read_text(encoding="utf-8"):
         return Outcome(stem, "kept", seconds, remark=remark)
@@ -202,7 +211,7 @@ def _publish(
 
 @contextmanager
 def _only_one_run() -> Iterator[None]:
-    """Hold the project's run lock; the system releases it when this process ends, however it ends."""
+    """Hold the project's run lock, which the system releases however this process ends."""
     lock = paths.build() / "run.lock"
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from qdm_utils.companion import paths
+from qdm_utils.companion.runner.ranges import Condition, read_range
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")
 PARAMETERS = re.compile(
@@ -26,43 +27,63 @@ class NotebookError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """What the parameters cell of a notebook says: the defaults, in order, and their types."""
+    """What the parameters cell of a notebook says: defaults in order, their types and ranges."""
 
     stem: str
     parameters: dict[str, Any]
     types: dict[str, str]
+    ranges: dict[str, tuple[Condition, ...]]
 
     def resolve(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The defaults with `given` in their place, each checked by name and type."""
+        """The defaults with `given` in their place, each checked by name, type and range.
+
+        Raises:
+            NotebookError: the first parameter that does not exist or may not have its value.
+        """
         for name in given:
             if name not in self.parameters:
                 known = ", ".join(self.parameters) or "none"
                 raise NotebookError(f"{self.stem} has no parameter `{name}`; it has: {known}.")
-        return {
+        values = {
             name: self._typed(name, given.get(name, value))
             for name, value in self.parameters.items()
         }
+        # Ranges last: a bound may be the value of another parameter.
+        for name, conditions in self.ranges.items():
+            for condition in conditions:
+                if not condition.met(values[name], values):
+                    raise NotebookError(
+                        f"Argument `{name}` of {self.stem} must {condition.demand(values[name])}, "
+                        f"but got {values[name]!r}."
+                    )
+        return values
 
     def _typed(self, name: str, value: Any) -> Any:
         wanted = self.types[name]
         if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
-        base = wanted.split("[")[0]
-        fits = type(value).__name__ == base or (base == "tuple" and isinstance(value, list))
-        inner = re.fullmatch(r"\w+\[(\w+)(?:, \.\.\.)?\]", wanted)
-        if fits and inner:
-            numbers = ("float", "int") if inner[1] == "float" else (inner[1],)
-            fits = all(type(item).__name__ in numbers for item in value)
-        if not fits:
+        if not _fits(value, wanted):
             raise NotebookError(
                 f"Argument `{name}` of {self.stem} must be of type {wanted}, but got {value!r}."
             )
         return value
 
 
+def _fits(value: Any, wanted: str) -> bool:
+    """Whether a value has the type of an annotation such as `int` or `list[list[float]]`."""
+    outer, _, inner = wanted.removesuffix("]").partition("[")
+    if outer in ("list", "tuple"):
+        # YAML and papermill know no tuples.
+        entry = inner.removesuffix(", ...")
+        is_list = isinstance(value, list) or type(value).__name__ == outer
+        return is_list and (not entry or all(_fits(item, entry) for item in value))
+    kinds = ("float", "int") if outer == "float" else (outer,)
+    return type(value).__name__ in kinds
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source(Parameters):
-    """A notebook as its author wrote it; `claims` are the ledger ids that the first cell lists after "Claims:"."""
+    """A notebook as its author wrote it; `claims` are the ids after "Claims:" in its first cell."""
 
     path: Path
     text: str
@@ -73,7 +94,10 @@ class Source(Parameters):
 
 
 def stems() -> list[str]:
-    """All notebooks in running order: by number, the overview (00) last, because it reads what the others recorded."""
+    """All notebooks in running order: by number, the overview (00) last.
+
+    The overview reads what the others recorded.
+    """
     found = sorted(
         p.stem for p in paths.notebooks(paths.root()).glob("*.py") if STEM.fullmatch(p.stem)
     )
@@ -88,7 +112,8 @@ def read_parameters(stem: str) -> Parameters:
     """Read and check the parameters cell of a notebook's `.py`.
 
     Raises:
-        NotebookError: no or two `parameters` cells, a parameter that is not a typed literal.
+        NotebookError: no or two `parameters` cells, a parameter that is not a typed literal, a
+            range that cannot be read or that excludes the default.
     """
     return _parameters(stem, source_path(stem).read_text(encoding="utf-8"))
 
@@ -112,7 +137,8 @@ def read_source(stem: str) -> Source:
     kernel = notebook.metadata.get("kernelspec", {}).get("name")
     if not kernel:
         raise NotebookError(
-            f"{path.name} names no kernel; give it the jupytext header with `kernelspec: name: python3`."
+            f"{path.name} names no kernel; give it the jupytext header with "
+            "`kernelspec: name: python3`."
         )
     parameters = _parameters(stem, text)
     first = notebook.cells[0].source
@@ -135,23 +161,29 @@ def _parameters(stem: str, text: str) -> Parameters:
         raise NotebookError(
             f'{name} must have exactly one cell tagged "parameters", but has {len(tagged)}.'
         )
-    values, types = _literals(tagged[0], name)
-    return Parameters(stem=stem, parameters=values, types=types)
+    found = Parameters(stem=stem, **_literals(tagged[0], name))
+    try:
+        found.resolve({})
+    except (KeyError, TypeError) as error:
+        raise NotebookError(
+            f"{name}: a range is about another parameter or another type: {error}"
+        ) from None
+    return found
 
 
-def _literals(code: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
-    values, types = {}, {}
+def _literals(code: str, name: str) -> dict[str, dict[str, Any]]:
+    """Values, types and ranges of the typed literals of a parameters cell, by their names."""
     try:
         statements = ast.parse(code).body
     except SyntaxError as error:
         raise NotebookError(
-            f"{name}: the parameters cell is no valid Python: {error.msg}, line {error.lineno} of it."
+            f"{name}: the parameters cell is no valid Python: {error.msg}, line {error.lineno} "
+            "of it."
         ) from None
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        if token.type == tokenize.COMMENT and "=" in token.string:
-            raise NotebookError(
-                f'{name}: no "=" inside a comment of the parameters cell (papermill drops that parameter): {token.string}'
-            )
+    comments = _comments(code, name)
+    values: dict[str, Any] = {}
+    types: dict[str, str] = {}
+    ranges: dict[str, tuple[Condition, ...]] = {}
     for statement in statements:
         shown = ast.unparse(statement)
         if not (
@@ -160,20 +192,45 @@ def _literals(code: str, name: str) -> tuple[dict[str, Any], dict[str, str]]:
             and statement.value
         ):
             raise NotebookError(
-                f"{name}: the parameters cell holds typed literals only (`n: int = 3`), but has {shown!r}."
+                f"{name}: the parameters cell holds typed literals only (`n: int = 3`), "
+                f"but has {shown!r}."
             )
+        parameter = statement.target.id
         try:
-            values[statement.target.id] = ast.literal_eval(statement.value)
+            values[parameter] = ast.literal_eval(statement.value)
         except ValueError:
             raise NotebookError(
                 f"{name}: a parameter must be a literal, but got {shown!r}."
             ) from None
-        types[statement.target.id] = ast.unparse(statement.annotation)
-    return values, types
+        types[parameter] = ast.unparse(statement.annotation)
+        last_line = statement.end_lineno or statement.lineno
+        text = " ".join(comments.get(k, "") for k in range(statement.lineno, last_line + 1))
+        _, semicolon, words = text.rpartition(";")
+        try:
+            ranges[parameter] = read_range(words.strip()) if semicolon else ()
+        except ValueError as error:
+            raise NotebookError(
+                f"{name}: the range of `{parameter}` cannot be read at {str(error)!r}; "
+                "runner/ranges.py lists what can."
+            ) from None
+    return {"parameters": values, "types": types, "ranges": ranges}
+
+
+def _comments(code: str, name: str) -> dict[int, str]:
+    """The comments of a parameters cell by line number."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    comments = {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+    for text in comments.values():
+        if "=" in text:
+            raise NotebookError(
+                f'{name}: no "=" inside a comment of the parameters cell '
+                f"(papermill drops that parameter): {text}"
+            )
+    return comments
 
 
 def read_preset(name: str) -> dict[str, dict[str, Any]]:
-    """Parameters by notebook from notebooks/presets/NAME.yaml; the preset "paper" is every notebook's own defaults."""
+    """Parameters by notebook from notebooks/presets/NAME.yaml; "paper" is all the defaults."""
     if name == "paper":
         return {}
     path = paths.notebooks(paths.root()) / "presets" / f"{name}.yaml"
@@ -201,7 +258,8 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
 def normalise(notebook: dict, stem: str) -> str:
     """The rendered notebook as text that depends on its source and results alone.
 
-    Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and memory addresses go.
+    Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and
+    memory addresses go.
     """
     spec = notebook["metadata"].get("kernelspec", {})
     jupytext_header = notebook["metadata"].get("jupytext", {})

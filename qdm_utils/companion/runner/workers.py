@@ -94,7 +94,8 @@ class Workers:
         }
         noise = scratch / "stderr.txt"
         with noise.open("w", encoding="utf-8") as stderr:
-            # A session of its own keeps the terminal's Ctrl-C from it; it ends when its standard input closes.
+            # A session of its own keeps the terminal's Ctrl-C from it; it ends when its standard
+            # input closes.
             process = subprocess.Popen(
                 [sys.executable, "-m", "qdm_utils.companion.runner.execute", str(scratch)],
                 stdin=subprocess.PIPE,

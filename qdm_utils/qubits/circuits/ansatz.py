@@ -12,7 +12,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.circuits.engine import Layers, Plan
-from qdm_utils.qubits.circuits.rotations import EULER, TILT, Rotation
+from qdm_utils.qubits.circuits.rotations import EULER, RX_RY, Rotation
 from qdm_utils.qubits.states import COMPLEX, qubit_count
 from qdm_utils.randomness import Seed, generator
 
@@ -21,7 +21,7 @@ ENTANGLERS = ("chain", "ring", "brick")
 
 @dataclass(frozen=True)
 class LayeredCircuit(ABC):
-    """What every trainable circuit of rotations and entanglers can do; the subclasses say which rotations and entanglers.
+    """What every circuit of rotations and entanglers can do; subclasses say which ones it has.
 
     Args:
         n: qubits.
@@ -54,16 +54,18 @@ class LayeredCircuit(ABC):
         dtype: torch.dtype = torch.float64,
     ) -> Tensor:
         """Angles uniform on [0, scale), shape (draws, *shape), of dtype float32 or float64."""
-        return (
-            scale * torch.rand(draws, *self.shape, generator=generator(seed), dtype=torch.float64)
-        ).to(dtype)
+        draws = whole_number("draws", draws, 0)
+        drawn = torch.rand(draws, *self.shape, generator=generator(seed), dtype=torch.float64)
+        return (scale * drawn).to(dtype)
 
     def apply(self, theta: Tensor, states: Tensor) -> Tensor:
-        """The circuit on states, differentiable (once) in angles and states by the closed-form adjoint.
+        """The circuit on states; differentiable once, in angles and states, by the adjoint method.
 
         Args:
-            theta: angles, shape (..., *shape), float32 for complex64 states, float64 for complex128.
-            states: shape (..., B, 2ⁿ); leading axes broadcast with those of `theta`: one circuit for each draw.
+            theta: angles, shape (..., *shape), float32 for complex64 states, float64 for
+                complex128.
+            states: shape (..., B, 2ⁿ), of any norm; leading axes broadcast with those of `theta`:
+                one circuit for each draw.
 
         Returns:
             Output states, shape (..., B, 2ⁿ).
@@ -75,43 +77,28 @@ class LayeredCircuit(ABC):
         *_, count, d = states.shape
         if count < 2 * d:
             return Layers.apply(theta, states, self._plan)
-        # The circuit's matrix costs d columns, its product with the batch one more.
-        return states @ Layers.apply(
-            theta, torch.eye(d, dtype=states.dtype, device=states.device), self._plan
-        )
+        # A large batch is cheaper through the circuit's matrix, which costs d states and a product.
+        one = torch.eye(d, dtype=states.dtype, device=states.device)
+        return states @ Layers.apply(theta, one, self._plan)
 
     def unitary(self, theta: Tensor) -> Tensor:
         """The circuit as a matrix, shape (..., 2ⁿ, 2ⁿ), for angles of shape (..., *shape)."""
         demand(theta.dtype in COMPLEX, "theta", "be float32 or float64", theta.dtype)
-        return self.apply(
-            theta, torch.eye(2**self.n, dtype=COMPLEX[theta.dtype], device=theta.device)
-        ).mT
+        one = torch.eye(2**self.n, dtype=COMPLEX[theta.dtype], device=theta.device)
+        return self.apply(theta, one).mT
 
     def _fit(self, theta: Tensor, states: Tensor) -> None:
         """Refuse, by name, angles and states that do not fit."""
         demand(isinstance(theta, Tensor), "theta", "be a torch tensor", type(theta).__name__)
-        n, wanted = qubit_count("states", states), ", ".join(map(str, self.shape))
-        demand(
-            n == self.n and states.ndim > 1,
-            "states",
-            f"have shape (..., B, {2**self.n})",
-            f"shape {tuple(states.shape)}",
-        )
-        demand(
-            states.numel() > 0, "states", "hold at least one state", f"shape {tuple(states.shape)}"
-        )
-        demand(
-            theta.shape[-3:] == self.shape,
-            "theta",
-            f"have shape (..., {wanted})",
-            f"shape {tuple(theta.shape)}",
-        )
-        demand(
-            COMPLEX.get(theta.dtype) == states.dtype,
-            "theta",
-            f"have the precision of states in {states.dtype}",
-            theta.dtype,
-        )
+        n = qubit_count("states", states)
+        found = f"shape {tuple(states.shape)}"
+        fits = n == self.n and states.ndim > 1
+        demand(fits, "states", f"have shape (..., B, {2**self.n})", found)
+        demand(states.numel() > 0, "states", "hold at least one state", found)
+        wanted = f"have shape (..., {', '.join(map(str, self.shape))})"
+        demand(theta.shape[-3:] == self.shape, "theta", wanted, f"shape {tuple(theta.shape)}")
+        paired = COMPLEX.get(theta.dtype) == states.dtype
+        demand(paired, "theta", f"have the precision of states in {states.dtype}", theta.dtype)
         try:
             np.broadcast_shapes(theta.shape[:-3], states.shape[:-2])
         except ValueError:
@@ -123,14 +110,17 @@ class LayeredCircuit(ABC):
 
 @dataclass(frozen=True)
 class Ansatz(LayeredCircuit):
-    """L + 1 layers of R = Rz(c)·Ry(b)·Rz(a) on every qubit with L layers of CNOTs between them: 3n(L + 1) angles.
+    """L + 1 layers of R = Rz(c)·Ry(b)·Rz(a) on every qubit, with L layers of CNOTs between them.
+
+    It has 3n(L + 1) angles.
 
     Args:
         n: qubits, ≥ 2.
         layers: L, number of entangling layers, ≥ 0.
-        entangler: the CNOTs of a layer, control first. "chain": 01, 12, 23, … one after the other. "ring": the chain closed
-            by (n−1, 0). "brick": 01, 23, … in even layers, 12, 34, … in odd ones. The choice decides what the circuit can
-            reach: at n = 4, L = 6 its tangent space has 72, 84 and 48 dimensions.
+        entangler: the CNOTs of a layer, control first. "chain": 01, 12, 23, … one after the other.
+            "ring": the chain closed by (n−1, 0). "brick": 01, 23, … in even layers, 12, 34, … in
+            odd ones. The choice decides what the circuit can reach: at n = 4, L = 6 its tangent
+            space has 72, 84 and 48 dimensions.
 
     Raises:
         ValueError: n < 2, layers < 0 or an unknown entangler.
@@ -144,12 +134,8 @@ class Ansatz(LayeredCircuit):
     def __post_init__(self) -> None:
         whole_number("n", self.n, 2)
         whole_number("layers", self.layers, 0)
-        demand(
-            self.entangler in ENTANGLERS,
-            "entangler",
-            f"be one of {', '.join(ENTANGLERS)}",
-            repr(self.entangler),
-        )
+        known = self.entangler in ENTANGLERS
+        demand(known, "entangler", f"be one of {', '.join(ENTANGLERS)}", repr(self.entangler))
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -157,21 +143,22 @@ class Ansatz(LayeredCircuit):
         return self.layers + 1, self.n, 3
 
     def cnots(self, layer: int) -> list[tuple[int, int]]:
-        """(control, target) of the CNOTs that follow rotation layer `layer`, in the order of action."""
+        """(control, target) of the CNOTs after rotation layer `layer`, in the order of action."""
         if self.entangler == "brick":
             return [(i, i + 1) for i in range(layer % 2, self.n - 1, 2)]
         return list(pairwise(range(self.n))) + [(self.n - 1, 0)] * (self.entangler == "ring")
 
     @cached_property
     def _plan(self) -> Plan:
-        return _permuting_plan(
-            self.n, [*(self.cnots(layer) for layer in range(self.layers)), []], EULER
-        )
+        cnots = [self.cnots(layer) for layer in range(self.layers)]
+        return _permuting_plan(self.n, [*cnots, []], EULER)
 
 
 @dataclass(frozen=True)
 class StronglyEntangling(LayeredCircuit):
-    """L layers of R = Rz(c)·Ry(b)·Rz(a) on every qubit, each followed by a ring of CNOTs (0,1), (1,2), …, (n−1,0): 3nL angles.
+    """L layers of R = Rz(c)·Ry(b)·Rz(a) on every qubit, each followed by a ring of CNOTs.
+
+    It has 3nL angles. The CNOTs are (0, 1), (1, 2), …, (n−1, 0), control first, in this order.
 
     Args:
         n: qubits, ≥ 2.
@@ -203,7 +190,9 @@ class StronglyEntangling(LayeredCircuit):
 
 @dataclass(frozen=True)
 class HardwareEfficient(LayeredCircuit):
-    """L layers of R = Ry(b)·Rx(a) on every qubit, each followed by CZ on all neighbours of an open chain: 2nL angles.
+    """L layers of R = Ry(b)·Rx(a) on every qubit, each followed by CZs along an open chain.
+
+    It has 2nL angles.
 
     Args:
         n: qubits, ≥ 1.
@@ -231,14 +220,15 @@ class HardwareEfficient(LayeredCircuit):
     def _plan(self) -> Plan:
         bits = (torch.arange(2**self.n)[:, None] >> torch.arange(self.n - 1, -1, -1)) & 1
         signs = 1.0 - 2.0 * ((bits[:, 1:] & bits[:, :-1]).sum(-1) % 2)
-        return Plan(self.n, signs.repeat(self.layers, 1), TILT)
+        return Plan(self.n, signs.repeat(self.layers, 1), RX_RY)
 
 
 def _permuting_plan(n: int, cnots: list[list[tuple[int, int]]], rotation: Rotation) -> Plan:
     """The plan whose layers end with these CNOTs, (control, target) in the order of action."""
     sources = torch.arange(2**n).repeat(len(cnots), 1)
     for source, pairs in zip(sources, cnots, strict=True):
-        # The amplitude at y after the CNOTs is the one at y with the CNOTs undone, the last one first.
+        # The amplitude at y after the CNOTs is the one at y with the CNOTs undone, the last one
+        # first.
         for control, target in reversed(pairs):
             source ^= ((source >> (n - 1 - control)) & 1) << (n - 1 - target)
     return Plan(n, sources, rotation)

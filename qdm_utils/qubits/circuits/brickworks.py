@@ -1,7 +1,7 @@
 """Circuits of gates on neighbouring qubits, and the brickwork of Haar gates that scrambles.
 
-Convention: qubit 0 is the most significant bit of a basis state's index. Every tensor may carry leading axes, so that many
-circuits act at once, each on its own states.
+Qubit 0 is the most significant bit of a basis state's index. Every tensor may carry leading axes,
+so that many circuits act at once, each on its own states.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,12 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import check_operators, check_states, check_unitary, haar_unitaries
+from qdm_utils.qubits.states import (
+    check_amplitudes,
+    check_operators,
+    check_unitary,
+    haar_unitaries,
+)
 from qdm_utils.randomness import Seed
 
 Step = tuple[Tensor, int]
@@ -26,8 +31,9 @@ class Circuit:
 
     Args:
         n: qubits, ≥ 1.
-        steps: pairs (gate, first qubit) in the order of action; a gate of shape (..., 2ᵏ, 2ᵏ) acts on `first` … `first + k − 1`.
-            All gates share their leading axes, one entry for each circuit of a batch, their dtype and device.
+        steps: pairs (gate, first qubit) in the order of action; a gate of shape (..., 2ᵏ, 2ᵏ) acts
+            on `first` … `first + k − 1`. All gates share their leading axes, one entry for each
+            circuit of a batch, their dtype and device.
         dtype: of gates and states, torch.complex64 or torch.complex128.
         lead: the gates' leading axes, which a circuit without gates needs to be told.
         device: where the gates are, likewise.
@@ -46,15 +52,10 @@ class Circuit:
         whole_number("n", self.n, 1)
         for gate, first in self.steps:
             k = check_operators("gate", gate)
-            demand(
-                gate.dtype == self.dtype, "gate", f"be {self.dtype} like the circuit", gate.dtype
-            )
-            demand(
-                0 <= first <= self.n - k,
-                "first",
-                f"lie in 0 … {self.n - k} for {k} of {self.n} qubits",
-                first,
-            )
+            same = gate.dtype == self.dtype
+            demand(same, "gate", f"be {self.dtype} like the circuit", gate.dtype)
+            wanted = f"lie in 0 … {self.n - k} for {k} of {self.n} qubits"
+            demand(0 <= first <= self.n - k, "first", wanted, first)
         for gates in _by_shape(gate for gate, _ in self.steps):
             check_unitary("gate", gates)
         if self.steps:
@@ -62,24 +63,22 @@ class Circuit:
             object.__setattr__(self, "device", self.steps[0][0].device)
 
     def apply(self, states: Tensor) -> Tensor:
-        """The circuit on a batch of states: shape (..., B, 2ⁿ), leading axes broadcast with the gates'.
+        """The circuit on states (..., B, 2ⁿ) of any norm; leading axes broadcast with the gates'.
 
         Raises:
             ValueError: states of another size or dtype, or with leading axes that do not broadcast.
         """
-        check_states("states", states, self.n, self.dtype)
-        demand(
-            states.ndim >= 2, "states", "have shape (..., B, 2ⁿ)", f"shape {tuple(states.shape)}"
-        )
+        check_amplitudes("states", states, self.n, self.dtype)
+        found = f"shape {tuple(states.shape)}"
+        demand(states.ndim >= 2, "states", "have shape (..., B, 2ⁿ)", found)
         try:
             lead = np.broadcast_shapes(self.lead, states.shape[:-2])
         except ValueError:
             wanted = f"broadcast with the gates' leading axes {self.lead}"
-            raise ValueError(
-                f"Argument `states` must {wanted}, but got shape {tuple(states.shape)}"
-            ) from None
+            raise ValueError(f"Argument `states` must {wanted}, but got {found}") from None
         states = states.expand(*lead, *states.shape[-2:])
-        # As columns, so that a gate is one product with a long contiguous axis; few at a time, so that they stay in the cache.
+        # As columns, so that a gate is one product with a long contiguous axis; few at a time, so
+        # that they stay in the processor's cache.
         done = []
         for rows in states.split(max(1, CACHED // 2**self.n), dim=-2):
             columns = rows.mT.contiguous()
@@ -118,12 +117,15 @@ def apply_gate(columns: Tensor, gate: Tensor, first: int) -> Tensor:
 
 
 def fuse(n: int, steps: Iterable[Step], window: int = 4) -> list[Step]:
-    """The same circuit in fewer, larger gates: windows of `window` qubits, shifted by half a window in turn.
+    """The same circuit in fewer gates, on windows of qubits that shift by half a window in turn.
 
-    Each round multiplies into every window all gates that lie inside it and wait for no gate outside. In a brickwork
-    that makes diamonds of four gates, one 16×16 product with no more arithmetic than the four had.
+    Each round multiplies into every window all gates that lie inside it and wait for no gate
+    outside. In a brickwork that makes diamonds of four gates, one 16×16 product with no more
+    arithmetic than the four had.
     """
-    waiting, fused, shift = list(steps), [], 0
+    waiting = list(steps)
+    fused: list[Step] = []
+    shift = 0
     while waiting:
         taken: dict[int, Tensor] = {}
         blocked: set[int] = set()
@@ -136,14 +138,13 @@ def fuse(n: int, steps: Iterable[Step], window: int = 4) -> list[Step]:
                 left.append((gate, first))
                 continue
             low, high = max(start, 0), min(start + window, n)
-            before = taken.get(
-                low, torch.eye(2 ** (high - low), dtype=gate.dtype, device=gate.device)
-            )
-            taken[low] = apply_gate(before, gate, first - low)
+            one = torch.eye(2 ** (high - low), dtype=gate.dtype, device=gate.device)
+            taken[low] = apply_gate(taken.get(low, one), gate, first - low)
         fused += [(gate, low) for low, gate in taken.items()]
         if len(left) == len(waiting):  # only gates wider than a window can stay for ever
             fused.append(left.pop(0))
-        waiting, shift = left, window // 2 - shift
+        waiting = left
+        shift = window // 2 - shift
     return fused
 
 
@@ -157,13 +158,15 @@ def brickwork(
 ) -> Circuit:
     """A brickwork of independent Haar gates of U(4) on an open chain.
 
-    Layer l = 0, 1, … acts on the bonds (i, i+1) with i = l mod 2, l mod 2 + 2, …; one depth unit is one such half-layer.
+    Layer l = 0, 1, … acts on the bonds (i, i+1) with i = l mod 2, l mod 2 + 2, …; one depth unit is
+    one such half-layer. A deeper brickwork of the same seed begins with the shallower one.
 
     Args:
         n: qubits, ≥ 2.
         depth: number of half-layers, ≥ 0.
         seed: the same seed gives the same gates in either precision and on every device.
-        count: number of independent circuits in a batch; None for one circuit without a leading axis.
+        count: number of independent circuits in a batch; None for one circuit without a leading
+            axis.
         dtype, device: of the gates.
 
     Raises:
@@ -172,20 +175,14 @@ def brickwork(
     >>> brickwork(4, 6, seed=1).unitary().shape
     torch.Size([16, 16])
     """
-    n, depth = whole_number("n", n, 2), whole_number("depth", depth, 0)
+    n = whole_number("n", n, 2)
+    depth = whole_number("depth", depth, 0)
     circuits = 1 if count is None else whole_number("count", count, 1)
     bonds = [bond for layer in range(depth) for bond in layer_bonds(n, layer)]
-    gates = haar_unitaries(len(bonds) * circuits, 4, seed, dtype, device).reshape(
-        len(bonds), circuits, 4, 4
-    )
-    gates = gates[:, 0] if count is None else gates
-    return Circuit(
-        n,
-        tuple(zip(gates, bonds, strict=True)),
-        dtype,
-        () if count is None else (circuits,),
-        device,
-    )
+    drawn = haar_unitaries(len(bonds) * circuits, 4, seed, dtype, device)
+    lead = () if count is None else (circuits,)
+    gates = drawn.reshape(len(bonds), *lead, 4, 4)
+    return Circuit(n, tuple(zip(gates, bonds, strict=True)), dtype, lead, device)
 
 
 def layer_bonds(n: int, layer: int) -> range:

@@ -1,20 +1,20 @@
-"""What a circuit can do: the dimension of its tangent space, and how well it inverts given unitaries."""
-
-from math import cos, pi
+"""What a circuit can do: the dimension of its tangent space, how well it inverts unitaries."""
 
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
+from qdm_utils.optimise import cosine, descend
 from qdm_utils.qubits.circuits.ansatz import Ansatz, LayeredCircuit
 from qdm_utils.qubits.states import average_fidelity
 from qdm_utils.randomness import Seed
 
 
 def tangent_dimension(ansatz: Ansatz, seed: Seed, tolerance: float = 1e-9) -> int:
-    """Rank of the Jacobian of U(θ) at random angles, the global phase left out: at most min(parameters, 4ⁿ − 1).
+    """Rank of the Jacobian of U(θ) at random angles, the global phase left out.
 
-    Every angle enters as exp(−iθσ/2), so ∂U/∂θ = ½ U(θ + π) exactly; U†∂U without its trace is the tangent vector.
+    It is at most min(parameters, 4ⁿ − 1). Every angle enters as exp(−iθσ/2), so ∂U/∂θ = ½ U(θ + π)
+    exactly; U†∂U without its trace is the tangent vector.
 
     Args:
         ansatz: the circuit; n ≤ 6 keeps the matrices small.
@@ -29,7 +29,8 @@ def tangent_dimension(ansatz: Ansatz, seed: Seed, tolerance: float = 1e-9) -> in
     """
     demand(ansatz.n <= 6, "ansatz", "have at most 6 qubits", ansatz.n)
     theta = ansatz.random_angles(1, seed)[0]
-    count, d = ansatz.parameter_count, 2**ansatz.n
+    count = ansatz.parameter_count
+    d = 2**ansatz.n
     turns = torch.pi * torch.eye(count, dtype=theta.dtype).view(count, *ansatz.shape)
     tangents = ansatz.unitary(theta).mH @ ansatz.unitary(theta + turns)
     phases = torch.diagonal(tangents, dim1=-2, dim2=-1).mean(-1)
@@ -45,7 +46,7 @@ def best_inversion(
     seed: Seed,
     rate: float = 0.1,
 ) -> Tensor:
-    """Average fidelity over all states with which the circuit undoes each unitary, after Adam from the best of some starts.
+    """Average fidelity with which the circuit undoes each unitary, after Adam from several starts.
 
     Args:
         circuit: the trainable circuit.
@@ -58,17 +59,22 @@ def best_inversion(
     Returns:
         Best F_avg found, a lower bound on the reachable one, shape (U,).
 
-    >>> best_inversion(Ansatz(2, 3), Ansatz(2, 3).unitary(torch.zeros(1, 4, 2, 3).double()), 4, 150, seed=1).item() > 0.999
+    Raises:
+        ValueError: no unitaries, no start or no update.
+        DivergenceError: a rate that is far too high.
+
+    >>> chain = Ansatz(2, 3).unitary(torch.zeros(1, 4, 2, 3).double())
+    >>> best_inversion(Ansatz(2, 3), chain, starts=4, iterations=150, seed=1).item() > 0.999
     True
     """
-    count = len(unitaries)
-    theta = circuit.random_angles(count * whole_number("starts", starts, 1), seed).requires_grad_()
+    starts = whole_number("starts", starts, 1)
+    iterations = whole_number("iterations", iterations, 1)
+    theta = circuit.random_angles(len(unitaries) * starts, seed).requires_grad_()
     targets = unitaries.repeat_interleave(starts, 0)
-    adam = torch.optim.Adam([theta], rate)
-    for iteration in range(whole_number("iterations", iterations, 1)):
-        adam.param_groups[0]["lr"] = rate * (0.5 + 0.5 * cos(pi * iteration / iterations))
-        adam.zero_grad()
-        (-average_fidelity(circuit.unitary(theta), targets)).sum().backward()
-        adam.step()
+
+    def closeness() -> Tensor:
+        return average_fidelity(circuit.unitary(theta), targets)
+
+    descend([theta], lambda step: -closeness(), iterations, cosine(rate, iterations))
     with torch.no_grad():
-        return average_fidelity(circuit.unitary(theta), targets).view(count, starts).amax(-1)
+        return closeness().view(len(unitaries), starts).amax(-1)

@@ -1,6 +1,7 @@
-"""The same circuits in Qiskit, for an independent opinion: `qiskit.quantum_info` evaluates what is built here.
+"""The same circuits in Qiskit, for an independent opinion.
 
-Qiskit counts qubits from the least significant bit; our qubit q is its qubit n − 1 − q, so that amplitudes keep their order.
+Qiskit counts qubits from the least significant bit; our qubit q is its qubit n − 1 − q, so that
+amplitudes keep their order.
 """
 
 import numpy as np
@@ -19,15 +20,14 @@ def circuit_to_qiskit(circuit: Circuit) -> QuantumCircuit:
     Raises:
         ValueError: a batch of circuits.
 
-    >>> from qdm_utils.qubits.circuits.brickworks import brickwork
+    >>> from qdm_utils.qubits.circuits import brickwork
     >>> circuit_to_qiskit(brickwork(3, 4, seed=1)).size()
     4
     """
     translated = QuantumCircuit(circuit.n)
     for gate, first in circuit.steps:
-        demand(
-            gate.ndim == 2, "circuit", "be a single circuit", f"gates of shape {tuple(gate.shape)}"
-        )
+        shape = f"gates of shape {tuple(gate.shape)}"
+        demand(gate.ndim == 2, "circuit", "be a single circuit", shape)
         k = gate.shape[-1].bit_length() - 1
         qubits = [circuit.n - 1 - (first + position) for position in reversed(range(k))]
         translated.append(UnitaryGate(gate.to(torch.complex128).numpy()), qubits)
@@ -37,15 +37,12 @@ def circuit_to_qiskit(circuit: Circuit) -> QuantumCircuit:
 def ansatz_to_qiskit(ansatz: Ansatz, theta: torch.Tensor | np.ndarray) -> QuantumCircuit:
     """The ansatz at angles of shape (L+1, n, 3), from Qiskit's own rz, ry and cx.
 
-    >>> ansatz_to_qiskit(Ansatz(4, 6), Ansatz(4, 6).random_angles(1, seed=1)[0]).count_ops()["cx"]
+    >>> ansatz = Ansatz(4, 6)
+    >>> ansatz_to_qiskit(ansatz, ansatz.random_angles(1, seed=1)[0]).count_ops()["cx"]
     18
     """
-    demand(
-        tuple(theta.shape) == ansatz.shape,
-        "theta",
-        f"have shape {ansatz.shape}",
-        f"shape {tuple(theta.shape)}",
-    )
+    fits = tuple(theta.shape) == ansatz.shape
+    demand(fits, "theta", f"have shape {ansatz.shape}", f"shape {tuple(theta.shape)}")
     translated = QuantumCircuit(ansatz.n)
     for layer, angles in enumerate(np.asarray(theta, dtype=float)):
         for qubit, (a, b, c) in enumerate(angles):

@@ -1,6 +1,7 @@
-"""Single-qubit rotations Rz(c)·Ry(b)·Rz(a) and Ry(b)·Rx(a), Rσ(x) = exp(−i x σ/2): matrices, products over qubits, derivatives.
+"""Rotations of single qubits, Rz(c)·Ry(b)·Rz(a) and Ry(b)·Rx(a) with Rσ(x) = exp(−i x σ/2).
 
-Every array here keeps the index of the rotation *last*, so that all arithmetic runs along one long contiguous axis.
+Every array here keeps the index of the rotation *last*, so that all arithmetic runs along one long
+contiguous axis: there are n·layers·draws rotations, and only four elements and two or three angles.
 """
 
 from collections.abc import Callable
@@ -12,34 +13,60 @@ import torch
 from torch import Tensor
 
 
-@cache
-def _table(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For the four elements of R, row by row: the phase as coefficients of (a, b, c), and x in the modulus cos(b/2 + x)."""
-    phases = ((-0.5, 0.0, -0.5), (0.5, 0.0, -0.5), (-0.5, 0.0, 0.5), (0.5, 0.0, 0.5))
-    shifts = ((0.0,), (pi / 2,), (-pi / 2,), (0.0,))
-    return torch.tensor(phases, dtype=dtype, device=device), torch.tensor(
-        shifts, dtype=dtype, device=device
-    )
+@dataclass(frozen=True)
+class Rotation:
+    """A kind of rotation.
+
+    Args:
+        angles: how many it has.
+        gates: its matrices, shape (2, 2, m), from angles (angles, m).
+        derivatives: derivatives along the angles, shape (angles, m), from angles and from the
+            moments Im⟨φ|σ|ψ⟩ for σ = X, Y, Z, shape (3, m); ψ is the input and φ the cotangent
+            carried back to it.
+    """
+
+    angles: int
+    gates: Callable[[Tensor], Tensor]
+    derivatives: Callable[[Tensor, Tensor], Tensor]
 
 
 def euler_gates(angles: Tensor) -> Tensor:
-    """Matrices of R = Rz(c)·Ry(b)·Rz(a).
+    """Matrices of the Euler rotation R = Rz(c)·Ry(b)·Rz(a).
 
     Args:
         angles: a, b, c in radians, shape (3, m).
 
     Returns:
         Elements along the first two axes, shape (2, 2, m).
+
+    >>> euler_gates(torch.tensor([[0.0], [torch.pi], [0.0]]))[..., 0].real.round()
+    tensor([[-0., -1.],
+            [ 1., -0.]])
     """
-    phases, shifts = _table(angles.dtype, angles.device)
+    phases, shifts = _euler_elements(angles.dtype, angles.device)
     return torch.polar(torch.cos(0.5 * angles[1] + shifts), phases @ angles).view(2, 2, -1)
 
 
-def euler_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
-    """Derivatives along a, b, c: half the component of a vector along each angle's axis.
+@cache
+def _euler_elements(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """For the elements of R, row by row: the phase in a, b, c, and x in the modulus cos(b/2 + x).
 
-    ∂R/∂θ = R·(−i/2) ν·σ, with ν the angle's own axis seen through the rotations before it: ν_a = (0, 0, 1),
-    ν_b = (sin a, cos a, 0), ν_c = (−sin b cos a, sin b sin a, cos b).
+    R is [[e^{−i(a+c)/2} cos b/2, −e^{i(a−c)/2} sin b/2], [e^{−i(a−c)/2} sin b/2, e^{i(a+c)/2} cos
+    b/2]].
+    """
+    phases = ((-0.5, 0.0, -0.5), (0.5, 0.0, -0.5), (-0.5, 0.0, 0.5), (0.5, 0.0, 0.5))
+    shifts = ((0.0,), (pi / 2,), (-pi / 2,), (0.0,))
+    return (
+        torch.tensor(phases, dtype=dtype, device=device),
+        torch.tensor(shifts, dtype=dtype, device=device),
+    )
+
+
+def euler_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
+    """Derivatives along a, b, c: half the component of the moments along each angle's axis.
+
+    ∂R/∂θ = R·(−i/2) ν·σ, with ν the angle's own axis seen through the rotations before it:
+    ν_a = (0, 0, 1), ν_b = (sin a, cos a, 0), ν_c = (−sin b cos a, sin b sin a, cos b).
 
     Args:
         angles: shape (3, m).
@@ -49,53 +76,27 @@ def euler_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
         ½ ν·moments for a, b, c, shape (3, m).
     """
     x, y, z = 0.5 * moments
-    turn_a, turn_b = torch.polar(torch.ones_like(angles[:2]), angles[:2])
-    turned = turn_a * torch.complex(x, y)
-    return torch.stack((z, turned.imag, (turn_b * torch.complex(z, turned.real)).real))
+    # As complex numbers: e^{ia}(x + iy) has ν_b·(x, y, z) as its imaginary part, and its real part
+    # x cos a − y sin a enters ν_c, which is the real part of e^{ib}(z + i·that).
+    phase_a, phase_b = torch.polar(torch.ones_like(angles[:2]), angles[:2])
+    xy = phase_a * torch.complex(x, y)
+    return torch.stack((z, xy.imag, (phase_b * torch.complex(z, xy.real)).real))
 
 
-def tilt_gates(angles: Tensor) -> Tensor:
+def rx_ry_gates(angles: Tensor) -> Tensor:
     """Matrices of R = Ry(b)·Rx(a) for a, b in radians, shapes (2, m) → (2, 2, m)."""
-    (cos_a, cos_b), (sin_a, sin_b) = torch.cos(0.5 * angles), torch.sin(0.5 * angles)
-    up, down = (
-        torch.complex(cos_a * cos_b, sin_a * sin_b),
-        torch.complex(cos_a * sin_b, -sin_a * cos_b),
-    )
+    cos_a, cos_b = torch.cos(0.5 * angles)
+    sin_a, sin_b = torch.sin(0.5 * angles)
+    up = torch.complex(cos_a * cos_b, sin_a * sin_b)
+    down = torch.complex(cos_a * sin_b, -sin_a * cos_b)
     return torch.stack((up, -down.conj(), down, up.conj())).view(2, 2, -1)
 
 
-def tilt_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
-    """As `euler_derivatives` for Ry(b)·Rx(a): ν_a = (1, 0, 0), ν_b = (0, cos a, −sin a); shapes (2, m), (3, m) → (2, m)."""
+def rx_ry_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
+    """As `euler_derivatives` for Ry(b)·Rx(a), with ν_a = (1, 0, 0) and ν_b = (0, cos a, −sin a)."""
     x, y, z = 0.5 * moments
     return torch.stack((x, torch.cos(angles[0]) * y - torch.sin(angles[0]) * z))
 
 
-@dataclass(frozen=True)
-class Rotation:
-    """A kind of rotation: how many angles it has, its matrices, and its derivatives from the moments."""
-
-    angles: int
-    gates: Callable[[Tensor], Tensor]
-    derivatives: Callable[[Tensor, Tensor], Tensor]
-
-
 EULER = Rotation(3, euler_gates, euler_derivatives)
-TILT = Rotation(2, tilt_gates, tilt_derivatives)
-
-
-def kron_qubits(gates: Tensor) -> Tensor:
-    """R_0 ⊗ R_1 ⊗ … for k qubits.
-
-    Args:
-        gates: shape (2, 2, k, m).
-
-    Returns:
-        Shape (2ᵏ, 2ᵏ, m).
-    """
-    product, *others = gates.unbind(2)
-    for gate in others:
-        size, _, m = product.shape
-        product = (product.view(size, 1, size, 1, m) * gate.view(1, 2, 1, 2, m)).view(
-            2 * size, 2 * size, m
-        )
-    return product
+RX_RY = Rotation(2, rx_ry_gates, rx_ry_derivatives)

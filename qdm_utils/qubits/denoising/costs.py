@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand
-from qdm_utils.qubits.states import check_operators, qubit_count
+from qdm_utils.qubits.states import check_rows, check_states
 
 
 def single_qubit_marginals(states: Tensor) -> Tensor:
@@ -20,14 +20,13 @@ def single_qubit_marginals(states: Tensor) -> Tensor:
         Shape (..., n, 2, 2), qubit by qubit, trace 1.
 
     Raises:
-        ValueError: no amplitudes, or some that are not finite.
+        ValueError: no amplitudes, or another norm than 1.
 
     >>> single_qubit_marginals(torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j).real[1]
     tensor([[0.5000, 0.0000],
             [0.0000, 0.5000]])
     """
-    n = qubit_count("states", states)
-    demand(bool(torch.isfinite(states).all()), "states", "be finite", "NaN or infinity")
+    n = check_states("states", states)
     marginals = []
     for qubit in range(n):
         # Two rows, one for each value of this qubit; the columns are all settings of the others.
@@ -51,7 +50,7 @@ def marginal_fidelity(states: Tensor, targets: Tensor) -> Tensor:
         both marginals are pure the root has no derivative and counts as constant.
 
     Raises:
-        ValueError: no amplitudes, different sizes or dtypes.
+        ValueError: no amplitudes, another norm than 1, different sizes or dtypes.
 
     Source: research log, "Where It Breaks", the local cost; Jozsa, J. Mod. Opt. 41, 2315 (1994) for
     the qubit formula.
@@ -61,8 +60,8 @@ def marginal_fidelity(states: Tensor, targets: Tensor) -> Tensor:
     >>> round(marginal_fidelity(cat, odd_cat).item(), 6)  # orthogonal states
     1.0
     """
-    n = qubit_count("states", states)
-    same = qubit_count("targets", targets) == n
+    n = check_states("states", states)
+    same = check_states("targets", targets) == n
     demand(same, "targets", f"have shape (..., {2**n})", f"shape {tuple(targets.shape)}")
     demand(
         states.dtype == targets.dtype, "targets", f"be {states.dtype} like `states`", targets.dtype
@@ -91,7 +90,7 @@ def product_fidelity(denoiser: Tensor, scrambler: Tensor) -> Tensor:
         Real tensor of the broadcast leading shape, between 1/3 and 1; differentiable.
 
     Raises:
-        ValueError: no square matrices, different sizes or dtypes.
+        ValueError: no square matrices with rows of norm 1, different sizes or dtypes.
 
     Source: M. A. Nielsen, Phys. Lett. A 303, 249 (2002), eq. 3, for the channel with Kraus
     operators ⟨a|W|b⟩/√2ⁿ⁻¹.
@@ -99,8 +98,8 @@ def product_fidelity(denoiser: Tensor, scrambler: Tensor) -> Tensor:
     >>> round(product_fidelity(torch.eye(8) + 0j, torch.eye(8) + 0j).item(), 6)
     1.0
     """
-    n = check_operators("denoiser", denoiser)
-    other = check_operators("scrambler", scrambler)
+    n = check_rows("denoiser", denoiser)
+    other = check_rows("scrambler", scrambler)
     demand(n == other, "scrambler", f"act on {n} qubits like `denoiser`", f"{other} qubits")
     demand(
         denoiser.dtype == scrambler.dtype,
@@ -108,8 +107,6 @@ def product_fidelity(denoiser: Tensor, scrambler: Tensor) -> Tensor:
         f"be {denoiser.dtype} like `denoiser`",
         scrambler.dtype,
     )
-    for name, matrix in (("denoiser", denoiser), ("scrambler", scrambler)):
-        demand(bool(torch.isfinite(matrix).all()), name, "be finite", "NaN or infinity")
     whole = denoiser @ scrambler
     d = 2**n
     weights = []

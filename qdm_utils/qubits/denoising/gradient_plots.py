@@ -263,7 +263,8 @@ def remedy_panel(
 ) -> None:
     """Overlap with all states after several ways to train, in units of chance.
 
-    Dots are single runs. The axis is logarithmic where a run exceeds ten times chance, and linear otherwise.
+    Dots are single runs. The axis is logarithmic where a run exceeds ten times chance, and linear
+    otherwise.
 
     Args:
         ratios: way to train → single runs, shape (m,); open markers where its name says "local

@@ -294,7 +294,7 @@ def _scrambled_pairs(
         return states, brickwork(n, depth, other_seed, count=count).apply(states)
     if n_states == 1:
         return states, haar_states(count, n, other_seed).view(count, 1, -1)
-    # With states = QR a Haar U takes the frame Q to a Haar frame that knows nothing of R, so that no
+    # With states = QR a Haar U takes the frame Q to a Haar frame that knows nothing of R: no
     # 2ⁿ × 2ⁿ matrix is needed. The frame comes from a QR of its own, whose phases are put back as
     # in `haar_unitaries`: LAPACK's choice of them is not Haar.
     triangle = torch.linalg.qr(states.mT).R

@@ -150,7 +150,9 @@ class _Stage:
 
         def loss(epoch: int) -> Tensor:
             nonlocal batch
-            if epoch % config.eval_every == 0 or epoch == config.epochs - 1:
+            due = epoch % config.eval_every == 0 or epoch == config.epochs - 1
+            # Angles that left the finite numbers have no fidelity; the loss below will say so.
+            if due and bool(torch.isfinite(theta).all()):
                 for name, values in self.evaluate(theta).items():
                     found[name][:, epoch] = values.numpy()
             if config.fresh_batch and epoch > 0:

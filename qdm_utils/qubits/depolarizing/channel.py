@@ -1,6 +1,7 @@
-"""The depolarizing path ρ_t = α_t ρ_0 + (1 − α_t) 1/d: its channel, and closed forms along it. Entropies in bits."""
+"""The depolarizing path ρ_t = α_t ρ_0 + (1 − α_t) 1/d: its channel, and closed forms along it.
+Entropies in bits.
+"""
 
-from functools import reduce
 from itertools import product
 from math import log
 
@@ -9,12 +10,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import between, whole_number
 from qdm_utils.diffusion import check_schedule, fraction
-from qdm_utils.qubits.states import check_density, entropy
-
-PAULIS = torch.tensor(
-    [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]],
-    dtype=torch.complex128,
-)
+from qdm_utils.qubits.states import check_density, entropy, pauli_string
 
 
 def dimension(name: str, d: int) -> int:
@@ -49,8 +45,10 @@ def depolarized(rho: Tensor, alpha: Tensor | float) -> Tensor:
     """The state after any number of steps, α ρ_0 + (1 − α) 1/d.
 
     Args:
-        rho: initial density matrices ρ_0, shape (..., 2ⁿ, 2ⁿ), complex128; of pure states by `density_matrix`.
-        alpha: what survived, in [0, 1], see `survival`; its shape broadcasts with the leading axes of `rho`.
+        rho: initial density matrices ρ_0, shape (..., 2ⁿ, 2ⁿ), complex128; of pure states by
+            `density_matrix`.
+        alpha: what survived, in [0, 1], see `survival`; its shape broadcasts with the leading axes
+            of `rho`.
 
     Returns:
         Density matrices of the broadcast leading shape.
@@ -91,11 +89,13 @@ def depolarizing_path(rho: Tensor, schedule: Tensor) -> Tensor:
 
 
 def depolarizing_kraus(n: int, p: float) -> Tensor:
-    """Kraus operators of the depolarizing channel: all Pauli strings with probability p/d², the identity with what remains.
+    """Kraus operators of the depolarizing channel: all Pauli strings with probability p/d², the
+    identity with what remains.
 
     Args:
         n: qubits, ≥ 1.
-        p: in [0, d²/(d² − 1)]: complete positivity ends a little above 1, where no weight is left on the identity.
+        p: in [0, d²/(d² − 1)]: complete positivity ends a little above 1, where no weight is left
+            on the identity.
 
     Returns:
         Shape (4ⁿ, 2ⁿ, 2ⁿ), ΣK†K = 1.
@@ -108,7 +108,8 @@ def depolarizing_kraus(n: int, p: float) -> Tensor:
     """
     d = 2 ** whole_number("n", n, 1)
     p = float(between("p", p, 0.0, d**2 / (d**2 - 1)))
-    strings = torch.stack([reduce(torch.kron, word) for word in product(PAULIS, repeat=n)])
+    words = ["".join(letters) for letters in product("IXYZ", repeat=n)]
+    strings = torch.stack([pauli_string(word) for word in words])
     weights = torch.full((d**2,), p / d**2, dtype=torch.float64)
     weights[0] = max(0.0, 1.0 - p * (1.0 - 1.0 / d**2))
     return weights.sqrt()[:, None, None] * strings
@@ -124,7 +125,8 @@ def apply_kraus(kraus: Tensor, rho: Tensor) -> Tensor:
 
 
 def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
-    """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`. It is also the best any unitary after it can reach.
+    """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`. It is also the best any
+    unitary after it can reach.
 
     For any unitary D the overlap is α|⟨ψ|D|ψ⟩|² + (1 − α)/d, largest at D = 1.
 
@@ -146,9 +148,11 @@ def path_purity(alpha: Tensor | float, d: int) -> Tensor:
 
 
 def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
-    """Holevo information in bits of depolarized pure states whose mean is 1/d: log₂d − S(ρ_t); shape of `alpha`.
+    """Holevo information in bits of depolarized pure states whose mean is 1/d: log₂d − S(ρ_t);
+    shape of `alpha`.
 
-    ρ_t has the eigenvalue α + (1 − α)/d once and (1 − α)/d d − 1 times. For small α it is (d − 1)α²/(2 ln 2).
+    ρ_t has the eigenvalue α + (1 − α)/d once and (1 − α)/d d − 1 times. For small α it is (d −
+    1)α²/(2 ln 2).
 
     >>> path_holevo(1.0, 16).item(), path_holevo(0.0, 16).item()
     (4.0, 0.0)
@@ -163,10 +167,12 @@ def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
 
 
 def holevo_information(rho: Tensor) -> Tensor:
-    """Holevo information χ = S(ρ̄) − mean S(ρ_k) of an ensemble of equally likely states: the bits it can carry at most.
+    """Holevo information χ = S(ρ̄) − mean S(ρ_k) of an ensemble of equally likely states: the bits
+    it can carry at most.
 
     Args:
-        rho: density matrices, shape (..., K, 2ⁿ, 2ⁿ); the ensemble runs along the axis before the matrices.
+        rho: density matrices, shape (..., K, 2ⁿ, 2ⁿ); the ensemble runs along the axis before the
+            matrices.
 
     Returns:
         Bits, shape (...).

@@ -1,4 +1,6 @@
-"""Pictures of depolarizing diffusion: functions that take arrays and an Axes. A line is a closed form, a marker a computation."""
+"""Pictures of depolarizing diffusion: functions that take arrays and an Axes. A line is a closed
+form, a marker a computation.
+"""
 
 from collections.abc import Mapping
 
@@ -163,7 +165,8 @@ def slope_panel(
     laws: Mapping[float, np.ndarray],
     measured: Mapping[float, np.ndarray],
 ) -> None:
-    """Gradient of the trace distance over that of the infidelity against the overlap with the target.
+    """Gradient of the trace distance over that of the infidelity against the overlap with the
+    target.
 
     Args:
         overlap: c of the lines, shape (m,).

@@ -1,6 +1,8 @@
-"""What helps against depolarizing noise where no unitary does: a known subspace, post-selection, a second copy.
+"""What helps against depolarizing noise where no unitary does: a known subspace, post-selection, a
+second copy.
 
-Maps on density matrices, with the probability that they succeed, and their closed forms on ρ = α|ψ⟩⟨ψ| + (1 − α)1/d.
+Maps on density matrices, with the probability that they succeed, and their closed forms on ρ =
+α|ψ⟩⟨ψ| + (1 − α)1/d.
 """
 
 import torch
@@ -15,7 +17,8 @@ IMPOSSIBLE = 1e-14  # probabilities below it are rounding
 
 
 def subspace_projector(n: int, r: int) -> Tensor:
-    """Projector on the first r basis states of n qubits, shape (2ⁿ, 2ⁿ); for r = 2ᵏ: the first n − k qubits are |0⟩.
+    """Projector on the first r basis states of n qubits, shape (2ⁿ, 2ⁿ); for r = 2ᵏ: the first n −
+    k qubits are |0⟩.
 
     >>> subspace_projector(2, 2).real.diagonal()
     tensor([1., 1., 0., 0.], dtype=torch.float64)
@@ -44,7 +47,8 @@ def check_projector(name: str, projector: Tensor, rho: Tensor) -> Tensor:
 
 
 def subspace_reset(rho: Tensor, projector: Tensor) -> Tensor:
-    """Measure whether the state lies in a known subspace; where it does not, put the subspace's maximally mixed state.
+    """Measure whether the state lies in a known subspace; where it does not, put the subspace's
+    maximally mixed state.
 
     ρ ↦ ΠρΠ + Tr[(1 − Π)ρ] Π/r, a channel: it always succeeds.
 
@@ -70,14 +74,16 @@ def subspace_reset(rho: Tensor, projector: Tensor) -> Tensor:
 
 
 def postselect(rho: Tensor, projector: Tensor) -> tuple[Tensor, Tensor]:
-    """Keep the state only where a measurement finds it in a subspace: ΠρΠ/p with probability p = Tr Πρ.
+    """Keep the state only where a measurement finds it in a subspace: ΠρΠ/p with probability p = Tr
+    Πρ.
 
     Args:
         rho: density matrices, shape (..., 2ⁿ, 2ⁿ).
         projector: Π, shape (..., 2ⁿ, 2ⁿ).
 
     Returns:
-        The states kept, of the broadcast shape, and their probabilities, shape without the last two axes.
+        The states kept, of the broadcast shape, and their probabilities, shape without the last two
+        axes.
 
     Raises:
         ValueError: no density matrices, no projector, or a post-selection that never succeeds.
@@ -102,8 +108,8 @@ def postselect(rho: Tensor, projector: Tensor) -> tuple[Tensor, Tensor]:
 def swap_test_purify(rho: Tensor) -> tuple[Tensor, Tensor]:
     """One of two copies of ρ after a swap test that found them symmetric: (ρ + ρ²)/(1 + Tr ρ²).
 
-    Tr₂[Π(ρ ⊗ ρ)Π] with Π = (1 + SWAP)/2 is ¼(ρ + ρ² + ρ² + ρ). The other outcome leaves (ρ − ρ²)/(1 − Tr ρ²): without
-    looking at the outcome nothing is gained.
+    Tr₂[Π(ρ ⊗ ρ)Π] with Π = (1 + SWAP)/2 is ¼(ρ + ρ² + ρ² + ρ). The other outcome leaves (ρ − ρ²)/(1
+    − Tr ρ²): without looking at the outcome nothing is gained.
 
     Args:
         rho: density matrices, shape (..., 2ⁿ, 2ⁿ).
@@ -135,7 +141,8 @@ def reset_fidelity(alpha: Tensor | float, r: int) -> Tensor:
 
 
 def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Tensor]:
-    """Fidelity (α + (1 − α)/d)/p and probability p = α + (1 − α)r/d of `postselect` on r dimensions that hold ψ.
+    """Fidelity (α + (1 − α)/d)/p and probability p = α + (1 − α)r/d of `postselect` on r dimensions
+    that hold ψ.
 
     >>> [x.item() for x in postselection_law(0.5, 16, 4)]
     [0.85, 0.625]
@@ -147,7 +154,8 @@ def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Te
 
 
 def swap_test_law(alpha: Tensor | float, d: int) -> tuple[Tensor, Tensor]:
-    """Fidelity (F + F²)/(1 + P) and probability (1 + P)/2 of `swap_test_purify`, F and P those of the path.
+    """Fidelity (F + F²)/(1 + P) and probability (1 + P)/2 of `swap_test_purify`, F and P those of
+    the path.
 
     >>> [round(x.item(), 6) for x in swap_test_law(0.5, 16)]
     [0.627259, 0.648438]
@@ -157,17 +165,21 @@ def swap_test_law(alpha: Tensor | float, d: int) -> tuple[Tensor, Tensor]:
 
 
 def single_copy_law(kraus: Tensor, alpha: Tensor | float) -> tuple[Tensor, Tensor]:
-    """What one outcome of any measurement on one copy does for Haar targets: never better than doing nothing.
+    """What one outcome of any measurement on one copy does for Haar targets: never better than
+    doing nothing.
 
-    With Kraus operators K of the outcome the probability, averaged over ψ, is p = Tr ΣK†K/d, and the mean overlap of the
-    kept state is α(Σ|Tr K|²/(pd) + 1)/(d + 1) + (1 − α)/d ≤ α + (1 − α)/d, since |Tr K|² ≤ d Tr K†K.
+    With Kraus operators K of the outcome the probability, averaged over ψ, is p = Tr ΣK†K/d, and
+    the mean overlap of the kept state is α(Σ|Tr K|²/(pd) + 1)/(d + 1) + (1 − α)/d ≤ α + (1 − α)/d,
+    since |Tr K|² ≤ d Tr K†K.
 
     Args:
-        kraus: operators K of one outcome, shape (..., m, d, d); all Kraus operators of a channel make it certain, p = 1.
+        kraus: operators K of one outcome, shape (..., m, d, d); all Kraus operators of a channel
+            make it certain, p = 1.
         alpha: what survived of ψ, in [0, 1]; broadcasts with the leading axes.
 
     Returns:
-        Overlap with ψ, weighted with the probability of the outcome, and that probability; leading shape.
+        Overlap with ψ, weighted with the probability of the outcome, and that probability; leading
+        shape.
 
     Raises:
         ValueError: no square matrices, α outside [0, 1], or an outcome that never happens.

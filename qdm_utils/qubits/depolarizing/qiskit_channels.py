@@ -1,6 +1,8 @@
-"""Depolarizing noise, swap test and reset by Qiskit's own channels and circuits, for an independent opinion.
+"""Depolarizing noise, swap test and reset by Qiskit's own channels and circuits, for an independent
+opinion.
 
-Qubit order as in `qiskit_circuits`: our qubit q is Qiskit's n − 1 − q, so that matrices keep their order.
+Qubit order as in `qiskit_circuits`: our qubit q is Qiskit's n − 1 − q, so that matrices keep their
+order.
 """
 
 import numpy as np
@@ -13,7 +15,8 @@ from qdm_utils.qubits.states import check_density
 
 
 def depolarizing_to_qiskit(n: int, p: float) -> Kraus:
-    """The depolarizing channel from its Pauli transfer matrix diag(1, 1 − p, …, 1 − p), turned into Kraus form by Qiskit.
+    """The depolarizing channel from its Pauli transfer matrix diag(1, 1 − p, …, 1 − p), turned into
+    Kraus form by Qiskit.
 
     >>> depolarizing_to_qiskit(1, 0.3).is_cptp()
     True
@@ -24,7 +27,8 @@ def depolarizing_to_qiskit(n: int, p: float) -> Kraus:
 
 
 def swap_test_circuit(n: int) -> QuantumCircuit:
-    """Swap test of two n-qubit registers 0 … n−1 and n … 2n−1, its ancilla on top: H, controlled swaps, H.
+    """Swap test of two n-qubit registers 0 … n−1 and n … 2n−1, its ancilla on top: H, controlled
+    swaps, H.
 
     >>> swap_test_circuit(2).count_ops()["cswap"]
     2
@@ -39,7 +43,8 @@ def swap_test_circuit(n: int) -> QuantumCircuit:
 
 
 def swap_test_by_qiskit(rho: torch.Tensor) -> tuple[np.ndarray, float]:
-    """One copy of ρ, shape (2ⁿ, 2ⁿ), after the circuit's ancilla was found in |0⟩, and the probability of that.
+    """One copy of ρ, shape (2ⁿ, 2ⁿ), after the circuit's ancilla was found in |0⟩, and the
+    probability of that.
 
     >>> swap_test_by_qiskit(torch.eye(2, dtype=torch.complex128) / 2)[1]
     0.75

@@ -1,12 +1,15 @@
-"""A reverse step that is a unitary circuit, trained: by overlap with pure targets (QAMP 2025, eq. 10) or by trace distance."""
+"""A reverse step that is a unitary circuit, trained: by overlap with pure targets (QAMP 2025, eq.
+10) or by trace distance.
+"""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.arguments import demand, whole_number
 from qdm_utils.diffusion import fraction
+from qdm_utils.optimise import cosine, descend
 from qdm_utils.qubits.circuits import Ansatz
 from qdm_utils.qubits.states import check_density
 from qdm_utils.randomness import Seed
@@ -20,7 +23,8 @@ class UnitaryTraining:
 
     Args:
         loss: values before every step and after the last, shape (steps + 1, ..., runs).
-        overlap: Tr(target·generated) at the same moments, the fidelity where targets are pure; same shape.
+        overlap: Tr(target·generated) at the same moments, the fidelity where targets are pure; same
+            shape.
         unitaries: the trained circuits, shape (..., runs, 2ⁿ, 2ⁿ).
     """
 
@@ -30,10 +34,12 @@ class UnitaryTraining:
 
 
 def reverse_loss(generated: Tensor, target: Tensor, loss: str) -> Tensor:
-    """1 − Tr(target·generated), which is eq. 10 where targets are pure, or the trace distance ½‖generated − target‖₁.
+    """1 − Tr(target·generated), which is eq. 10 where targets are pure, or the trace distance
+    ½‖generated − target‖₁.
 
     Args:
-        generated, target: Hermitian, shapes (..., 2ⁿ, 2ⁿ) that broadcast. They are not checked: this runs at every step.
+        generated, target: Hermitian, shapes (..., 2ⁿ, 2ⁿ) that broadcast. They are not checked:
+            this runs at every step.
         loss: "infidelity" or "trace distance".
 
     Returns:
@@ -59,20 +65,24 @@ def train_unitary(
     runs: int,
     seed: Seed,
 ) -> UnitaryTraining:
-    """Adam on the angles of U(θ) so that Uρ_tU† comes close to a target, averaged over S pairs; many independent runs.
+    """Adam on the angles of U(θ) so that Uρ_tU† comes close to a target, averaged over S pairs;
+    many independent runs.
 
     Args:
         ansatz: the circuit; angles start uniform on the circle.
-        noisy: density matrices ρ_t, shape (..., S, 2ⁿ, 2ⁿ); every leading entry is a training of its own.
+        noisy: density matrices ρ_t, shape (..., S, 2ⁿ, 2ⁿ); every leading entry is a training of
+            its own.
         target: what they should become, a shape that broadcasts with that of `noisy`.
         loss: "infidelity" or "trace distance", see `reverse_loss`.
         steps: Adam steps, ≥ 0.
-        rate: learning rate at the start, falling to 0 along a cosine.
+        rate: learning rate at the start, falling to 0 along half a cosine.
         runs: independent initial angles for each leading entry.
         seed: of the initial angles.
 
     Raises:
-        ValueError: no density matrices, another number of qubits, an unknown loss, sizes out of range.
+        ValueError: no density matrices, another number of qubits, an unknown loss, sizes out of
+            range.
+        DivergenceError: a loss that is not finite.
 
     >>> rho = torch.eye(4, dtype=torch.complex128)[None] / 4
     >>> train_unitary(Ansatz(2, 1), rho, rho, "trace distance", 2, 0.1, 3, seed=1).loss.shape
@@ -90,32 +100,29 @@ def train_unitary(
         f"shape {tuple(noisy.shape)}",
     )
     lead = noisy.shape[:-3]
-    theta = (
-        ansatz.random_angles(lead.numel() * runs, seed)
-        .reshape(*lead, runs, *ansatz.shape)
-        .requires_grad_()
-    )
-    noisy, target = noisy.unsqueeze(-4), target.unsqueeze(-4) if target.ndim > 2 else target
-    optimiser = torch.optim.Adam([theta], lr=positive("rate", rate))
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(steps, 1))
-    history, overlaps = [], []
-    for step in range(steps + 1):
+    angles = ansatz.random_angles(lead.numel() * runs, seed)
+    theta = angles.reshape(*lead, runs, *ansatz.shape).requires_grad_()
+    # An axis for the runs before that of the pairs; a single target serves all of them as it is.
+    noisy = noisy.unsqueeze(-4)
+    target = target.unsqueeze(-4) if target.ndim > 2 else target
+    overlaps = []
+
+    def mean_loss(step: int) -> Tensor:
         unitary = ansatz.unitary(theta).unsqueeze(-3)
         generated = unitary @ noisy @ unitary.mH
-        values = reverse_loss(generated, target, loss).mean(-1)
-        history.append(values.detach())
         overlaps.append(1.0 - reverse_loss(generated.detach(), target, "infidelity").mean(-1))
-        if step < steps:
-            (theta.grad,) = torch.autograd.grad(values.sum(), theta)
-            optimiser.step()
-            decay.step()
-    return UnitaryTraining(
-        torch.stack(history), torch.stack(overlaps), unitary.detach().squeeze(-3)
-    )
+        return reverse_loss(generated, target, loss).mean(-1)
+
+    history = descend([theta], mean_loss, steps, cosine(rate, steps))
+    with torch.no_grad():
+        last = mean_loss(steps)
+        unitaries = ansatz.unitary(theta)
+    return UnitaryTraining(torch.stack([*history, last]), torch.stack(overlaps), unitaries)
 
 
 def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -> Tensor:
-    """½‖ρ − |ψ⟩⟨ψ|‖₁ for ρ = α|φ⟩⟨φ| + (1 − α)1/d and |⟨φ|ψ⟩|² = c: (1 − α)(½ − 1/d) + ½√((1 − α)² + 4α(1 − c)).
+    """½‖ρ − |ψ⟩⟨ψ|‖₁ for ρ = α|φ⟩⟨φ| + (1 − α)1/d and |⟨φ|ψ⟩|² = c: (1 − α)(½ − 1/d) + ½√((1 − α)²
+    + 4α(1 − c)).
 
     Args:
         overlap: c in [0, 1].
@@ -123,8 +130,10 @@ def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -
         d: dimension, ≥ 2.
 
     Returns:
-        Broadcast shape. Against the infidelity 1 − αc − (1 − α)/d its slope in c is 1/√((1 − α)² + 4α(1 − c)) times as
-        large: smaller far from the target, up to 1/(1 − α) times larger close to it, and of the same sign throughout.
+        Broadcast shape. Against the infidelity 1 − αc − (1 − α)/d its slope in c is 1/√((1 − α)² +
+        4α(1 − c)) times as
+        large: smaller far from the target, up to 1/(1 − α) times larger close to it, and of the
+            same sign throughout.
 
     Raises:
         ValueError: c or α outside [0, 1], or d < 2.
@@ -140,7 +149,8 @@ def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -
 
 
 def slope_ratio(overlap: Tensor | float, alpha: Tensor | float) -> Tensor:
-    """Gradient of the trace distance over that of the infidelity, 1/√((1 − α)² + 4α(1 − c)); see `trace_distance_law`.
+    """Gradient of the trace distance over that of the infidelity, 1/√((1 − α)² + 4α(1 − c)); see
+    `trace_distance_law`.
 
     >>> slope_ratio(0.0, 1.0).item(), slope_ratio(1.0, 0.5).item()
     (0.5, 2.0)

@@ -1,4 +1,20 @@
-"""TODO face."""
+"""Generation of ensembles of quantum states (QuDDPM): forward diffusion, measured steps, how near one comes.
+
+An ensemble is a tensor of amplitudes (..., S, 2ⁿ), complex128 unless it is trained in complex64;
+qubit 0 is the most significant. `TASKS` holds the five published tasks; `train_task` diffuses the
+data of one, trains a chain of measured steps back along that path, and generates from fresh Haar
+states. Where randomness enters a function it has a `seed`; paths run from t = 0, the data, to T.
+
+- `ensembles`: the data, and what can be read off them.
+- `random_diffusion`: the forward process.
+- `measured_step`: ancillas, circuit, measurement: branches, outcomes, exact density.
+- `ensemble_distances`: unbiased MMD² with kernels of the fidelity, its null distribution, Wasserstein.
+- `chain`, `tasks`: training, and the published settings.
+- `scores`: a generated ensemble against fresh data; what sampling an outcome does to a gradient.
+- `classical_generator`, `bitstrings`: a classical twin, and the MMD of measured strings.
+
+Source: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866. Side door: `plots`.
+"""
 
 from qdm_utils.qubits.generation.bitstrings import (
     bitstring_gradients,
@@ -7,7 +23,7 @@ from qdm_utils.qubits.generation.bitstrings import (
     sampled_mmd_squared,
     strings_needed,
 )
-from qdm_utils.qubits.generation.chain import GenerationConfig, step_loss, train_chain
+from qdm_utils.qubits.generation.chain import Chain, GenerationConfig, train_chain
 from qdm_utils.qubits.generation.classical_generator import AmplitudeNetwork, train_network
 from qdm_utils.qubits.generation.ensemble_distances import (
     FidelityKernel,
@@ -28,41 +44,44 @@ from qdm_utils.qubits.generation.ensembles import (
     ising_ground_states,
     magnetisation,
 )
-from qdm_utils.qubits.generation.measured_density import chained_kraus, log_density
 from qdm_utils.qubits.generation.measured_step import (
     MeasuredStep,
-    frozen_probabilities,
+    chained_kraus,
+    log_density,
     measure,
     reachable_fidelity,
-    select,
 )
 from qdm_utils.qubits.generation.random_diffusion import diffuse
 from qdm_utils.qubits.generation.scores import (
     NARROW,
+    ensemble_scores,
     fitting_offset,
     path_distances,
     path_wasserstein,
     sampling_bias,
-    score,
 )
 from qdm_utils.qubits.generation.tasks import (
     TASKS,
-    Job,
-    direct_settings,
-    published_jobs,
-    run_job,
-    settings,
-    thinned,
+    Task,
+    TrainedTask,
+    Training,
+    direct_config,
+    published_config,
+    published_trainings,
+    train_task,
 )
 
 __all__ = [
     "NARROW",
     "TASKS",
     "AmplitudeNetwork",
+    "Chain",
     "FidelityKernel",
     "GenerationConfig",
-    "Job",
     "MeasuredStep",
+    "Task",
+    "TrainedTask",
+    "Training",
     "bitstring_gradients",
     "bitstring_mmd_squared",
     "bloch_vectors",
@@ -73,10 +92,10 @@ __all__ = [
     "correlated_noise_states",
     "decay_of_width",
     "diffuse",
-    "direct_settings",
+    "direct_config",
     "empty_share",
+    "ensemble_scores",
     "fitting_offset",
-    "frozen_probabilities",
     "haar_mmd_squared",
     "inferred_probability",
     "ising_ground_states",
@@ -88,18 +107,14 @@ __all__ = [
     "overlaps",
     "path_distances",
     "path_wasserstein",
-    "published_jobs",
+    "published_config",
+    "published_trainings",
     "reachable_fidelity",
-    "run_job",
     "sampled_mmd_squared",
     "sampling_bias",
-    "score",
-    "select",
-    "settings",
-    "step_loss",
     "strings_needed",
-    "thinned",
     "train_chain",
     "train_network",
+    "train_task",
     "wasserstein",
 ]

@@ -1,7 +1,8 @@
-"""Maximum mean discrepancy between the bitstrings that two states give when measured: what the research log proposes as loss.
+"""Maximum mean discrepancy between the bitstrings that two states give when measured: what the
+research log proposes as loss.
 
-The kernel falls with the Hamming distance h, k = eʰ with 0 ≤ e < 1: a Gaussian of variance σ² has e = exp(−1/2σ²), and e = 0
-asks for equal strings.
+The kernel falls with the Hamming distance h, k = eʰ with 0 ≤ e < 1: a Gaussian of variance σ² has e
+= exp(−1/2σ²), and e = 0 asks for equal strings.
 """
 
 from math import exp, sqrt
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.mmd import unbiased_mean
 from qdm_utils.qubits.circuits import LayeredCircuit
 from qdm_utils.qubits.states import qubit_count, zero_states
 from qdm_utils.randomness import Seed, spawn
@@ -55,24 +57,24 @@ def sampled_mmd_squared(
     """
     shots = whole_number("shots", shots, 2)
     random = np.random.default_rng(seed)
-    a, b = (
-        torch.from_numpy(
-            random.multinomial(shots, each / each.sum(), size=draws).astype(np.float64)
-        )
-        for each in (p, q)
-    )
-    smooth_a, smooth_b = _smooth(a, decay), _smooth(b, decay)
-    within = ((a * smooth_a).sum(-1) + (b * smooth_b).sum(-1) - 2 * shots) / (
-        shots * (shots - 1)
-    )  # k(x, x) is 1
-    return (within - 2 * (a * smooth_b).sum(-1) / shots**2).numpy()
+    counts = [random.multinomial(shots, each / each.sum(), size=draws) for each in (p, q)]
+    a, b = (torch.from_numpy(each.astype(np.float64)) for each in counts)
+    smooth_b = _smooth(b, decay)
+    # A string is as good as itself, k(x, x) = 1, so that `shots` of the pairs within add up to
+    # `shots`.
+    within = unbiased_mean((a * _smooth(a, decay)).sum(-1), shots, shots)
+    others_within = unbiased_mean((b * smooth_b).sum(-1), shots, shots)
+    between = (a * smooth_b).sum(-1) / shots**2
+    return (within - 2 * between + others_within).numpy()
 
 
 def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> float:
-    """How many strings of either state bring the standard deviation of the unbiased MMD² to `error`.
+    """How many strings of either state bring the standard deviation of the unbiased MMD² to
+    `error`.
 
-    With m pairs of strings the variance of the U-statistic is [4(m − 2)ξ₁ + 2ξ₂]/(m(m − 1)), ξ₁ and ξ₂ the variances of its
-    kernel h = k(x,x′) + k(y,y′) − k(x,y′) − k(x′,y), of the mean over (x′, y′) and of h itself; both are exact here.
+    With m pairs of strings the variance of the U-statistic is [4(m − 2)ξ₁ + 2ξ₂]/(m(m − 1)), ξ₁ and
+    ξ₂ the variances of its kernel h = k(x,x′) + k(y,y′) − k(x,y′) − k(x′,y), of the mean over (x′,
+    y′) and of h itself; both are exact here.
 
     Args:
         p, q: outcome distributions, shape (2ⁿ,).
@@ -101,7 +103,8 @@ def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> 
 def bitstring_gradients(
     circuit: LayeredCircuit, target: Tensor, decay: float, draws: int, seed: Seed
 ) -> Tensor:
-    """Gradients of MMD² between the circuit's strings from |0…0⟩ and the target's, at random angles.
+    """Gradients of MMD² between the circuit's strings from |0…0⟩ and the target's, at random
+    angles.
 
     Args:
         circuit: the trainable circuit.
@@ -121,7 +124,8 @@ def bitstring_gradients(
 
 
 def decay_of_width(width: float) -> float:
-    """e = exp(−1/2w²) of a Gaussian kernel of width w > 0 on the Hamming distance; 0 for w = 0, which compares for equality.
+    """e = exp(−1/2w²) of a Gaussian kernel of width w > 0 on the Hamming distance; 0 for w = 0,
+    which compares for equality.
 
     >>> decay_of_width(0.0)
     0.0

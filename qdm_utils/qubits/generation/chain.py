@@ -1,15 +1,16 @@
-"""QuDDPM: a chain of measured steps, trained one after the other to bring noise back along the path of a diffusion."""
+"""QuDDPM: a chain of measured steps, trained one after the other to bring noise back along the path
+of a diffusion.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, pi
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
-from qdm_utils.optimise import DivergenceError
+from qdm_utils.optimise import cosine, descend
 from qdm_utils.qubits.generation.ensemble_distances import (
     FidelityKernel,
     branched_mmd_squared,
@@ -31,9 +32,10 @@ class GenerationConfig:
         rate: learning rate at the start of a step; it falls to a tenth along half a cosine.
         batch: inputs drawn for each update, ≥ 2.
         inputs: noise states drawn once and carried through the steps already trained, ≥ batch.
-        warm: start a step from the angles of the one trained before, which has almost the same task; else from fresh ones.
-        sampled: measure one outcome for each input instead of taking all branches; the gradient then misses the dependence
-            of the probabilities on the angles.
+        warm: start a step from the angles of the one trained before, which has almost the same
+            task; else from fresh ones.
+        sampled: measure one outcome for each input instead of taking all branches; the gradient
+            then misses the dependence of the probabilities on the angles.
         dtype: float32 or float64 angles.
 
     Raises:
@@ -65,7 +67,8 @@ class Chain:
 
     Args:
         step: the kind of step.
-        theta: angles, float64, shape (D, T, L, n + n_a, 2); [:, 0] belongs to the last step, which makes data.
+        theta: angles, float64, shape (D, T, L, n + n_a, 2); [:, 0] belongs to the last step, which
+            makes data.
         losses: of every update, in the order of training, shape (T, iterations, D).
     """
 
@@ -76,8 +79,9 @@ class Chain:
     def generate(self, noise: Tensor, seed: Seed) -> tuple[Tensor, Tensor]:
         """Noise states, complex128, shape (D, S, 2ⁿ), carried back with one measured outcome each.
 
-        Returns the path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and entry 0 what was generated;
-        and the outcomes, shape (T, D, S), entry 0 those of the last measurement.
+        Returns the path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and
+        entry 0 what was generated; and the outcomes, shape (T, D, S), entry 0 those of the last
+        measurement.
         """
         source, path, outcomes = generator(seed), [noise], []
         with torch.no_grad():
@@ -94,18 +98,19 @@ def train_chain(
     seed: Seed,
     watch: Callable[[int], None] = lambda step: None,
 ) -> Chain:
-    """Train steps T, …, 1 so that each carries what the later ones generate to the ensemble that the diffusion had there.
+    """Train steps T, …, 1 so that each carries what the later ones generate to the ensemble that
+    the diffusion had there.
 
     Args:
         config: how.
-        path: ensembles of the forward process, shape (T + 1, D, S, 2ⁿ), for D independent runs; entry T is not used: the
-            chain starts from Haar states.
+        path: ensembles of the forward process, shape (T + 1, D, S, 2ⁿ), for D independent runs;
+            entry T is not used: the chain starts from Haar states.
         seed: of angles (standard normal), noise, batches and outcomes.
         watch: called with T, …, 1 after each step.
 
     Raises:
         ValueError: a path of another shape, or shorter than one step.
-        DivergenceError: a loss that is not finite.
+        DivergenceError: a loss or a gradient that is not finite; it names step, update and run.
 
     Source: B. Zhang et al., arXiv:2310.05866, algorithm 1; the branches of the measurement are summed instead of sampled.
     """
@@ -127,14 +132,13 @@ def train_chain(
     states = haar_states(runs * config.inputs, config.step.n, noise_seed, dtype).view(
         runs, config.inputs, d
     )
-    source, angles, losses = generator(draw_seed), [], []
+    source = generator(draw_seed)
+    angles: list[Tensor] = []
+    losses = []
     for step in range(len(path) - 1, 0, -1):
         first = angles[-1] if config.warm and angles else start[step - 1]
-        theta, curve = _train_step(config, first, states, path[step - 1].to(dtype), source)
-        if not np.isfinite(curve).all():
-            raise DivergenceError(
-                f"The loss of step {step} is not finite from update {int((~np.isfinite(curve)).argmax())} on."
-            )
+        targets = path[step - 1].to(dtype)
+        theta, curve = _train_step(config, first, states, targets, source, f"step {step}")
         with torch.no_grad():
             states, _ = measure(config.step.branches(theta, states), source)
         angles.append(theta)
@@ -149,23 +153,18 @@ def _train_step(
     states: Tensor,
     targets: Tensor,
     source: torch.Generator,
+    where: str,
 ) -> tuple[Tensor, np.ndarray]:
     theta = start.clone().requires_grad_()
-    adam = torch.optim.Adam([theta], config.rate)
-    losses = []
-    for iteration in range(config.iterations):
-        adam.param_groups[0]["lr"] = config.rate * (
-            0.55 + 0.45 * cos(pi * iteration / config.iterations)
-        )
-        rows = torch.randperm(states.shape[1], generator=source)[
-            : config.batch
-        ]  # an input twice would bias the MMD
-        loss = step_loss(config, theta, states[:, rows], targets, source)
-        adam.zero_grad()
-        loss.sum().backward()
-        adam.step()
-        losses.append(loss.detach())
-    return theta.detach(), torch.stack(losses).double().numpy()
+
+    def loss(update: int) -> Tensor:
+        # Without replacement: an input that comes twice would bias the MMD.
+        rows = torch.randperm(states.shape[1], generator=source)[: config.batch]
+        return step_loss(config, theta, states[:, rows], targets, source)
+
+    rate = cosine(config.rate, config.iterations, 0.1)
+    losses = descend([theta], loss, config.iterations, rate, where)
+    return theta.detach(), losses.double().numpy()
 
 
 def step_loss(
@@ -175,7 +174,9 @@ def step_loss(
     targets: Tensor,
     source: torch.Generator,
 ) -> Tensor:
-    """The loss of one step for each run: from angles (D, L, n + n_a, 2), inputs (D, B, 2ⁿ) and targets (D, S, 2ⁿ) to (D,)."""
+    """The loss of one step for each run: from angles (D, L, n + n_a, 2), inputs (D, B, 2ⁿ) and
+    targets (D, S, 2ⁿ) to (D,).
+    """
     branches = config.step.branches(theta, states)
     if config.sampled:
         branches = measure(branches, source)[0].unsqueeze(-2)

@@ -1,19 +1,23 @@
-"""The classical twin of a quantum generator: a small network from Gaussian numbers to amplitudes, under the same loss."""
+"""The classical twin of a quantum generator: a small network from Gaussian numbers to amplitudes,
+under the same loss.
+"""
 
 from dataclasses import dataclass
-from math import cos, pi
 
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import whole_number
+from qdm_utils.optimise import cosine, descend
+from qdm_utils.perceptron import Perceptron
 from qdm_utils.qubits.generation.ensemble_distances import FidelityKernel, mmd_squared
 from qdm_utils.randomness import Seed, generator, spawn
 
 
 @dataclass(frozen=True)
 class AmplitudeNetwork:
-    """z ↦ W₂ tanh(W₁z + b₁) + b₂, read as 2ⁿ complex amplitudes and normalised; z are `noise` standard normal numbers.
+    """z ↦ W₂ tanh(W₁z + b₁) + b₂, read as 2ⁿ complex amplitudes and normalised; z is standard
+    normal.
 
     Args:
         n: qubits.
@@ -33,18 +37,18 @@ class AmplitudeNetwork:
             whole_number(name, getattr(self, name), 1)
 
     @property
+    def perceptron(self) -> Perceptron:
+        """The network before its output is normalised: two numbers for each amplitude."""
+        return Perceptron((self.noise, self.hidden, 2 ** (self.n + 1)))
+
+    @property
     def parameter_count(self) -> int:
         """Weights and biases."""
-        return (self.noise + 1) * self.hidden + (self.hidden + 1) * 2 ** (self.n + 1)
+        return self.perceptron.parameter_count
 
     def apply(self, weights: Tensor, noise: Tensor) -> Tensor:
         """States, shape (D, S, 2ⁿ), from weights (D, parameter_count) and noise (D, S, noise)."""
-        first = (self.noise + 1) * self.hidden
-        one = weights[:, :first].unflatten(1, (self.noise + 1, self.hidden))
-        two = weights[:, first:].unflatten(1, (self.hidden + 1, 2 ** (self.n + 1)))
-        output = torch.baddbmm(
-            two[:, -1:], torch.baddbmm(one[:, -1:], noise, one[:, :-1]).tanh(), two[:, :-1]
-        )
+        output = self.perceptron(weights, noise)
         states = torch.view_as_complex(output.unflatten(-1, (-1, 2)))
         return states / torch.linalg.vector_norm(states, dim=-1, keepdim=True)
 
@@ -58,18 +62,35 @@ def train_network(
     rate: float = 0.01,
     batch: int = 100,
 ) -> Tensor:
-    """Weights, shape (D, parameter_count), that minimise MMD² to the data, shape (D, S, 2ⁿ), by Adam with fresh noise."""
+    """Minimise MMD² to the data by Adam, with fresh noise in every update.
+
+    Args:
+        network: what is trained.
+        data: states of D independent runs, shape (D, S, 2ⁿ).
+        kernel: k(F) of the MMD².
+        iterations: Adam updates, ≥ 1.
+        seed: of first weights and noise.
+        rate: learning rate at the start; it falls to a tenth along half a cosine.
+        batch: states generated for an update, ≥ 2.
+
+    Returns:
+        Weights, shape (D, parameter_count).
+
+    Raises:
+        ValueError: a number out of range, or states that are not normalised.
+        DivergenceError: a loss or a gradient that is not finite.
+    """
+    iterations = whole_number("iterations", iterations, 1)
     start_seed, noise_seed = spawn(seed, 2)
-    runs, source = len(data), generator(noise_seed)
-    weights = 0.5 * torch.randn(
-        runs, network.parameter_count, generator=generator(start_seed), dtype=data.real.dtype
-    )
-    weights.requires_grad_()
-    adam = torch.optim.Adam([weights], rate)
-    for iteration in range(whole_number("iterations", iterations, 1)):
-        adam.param_groups[0]["lr"] = rate * (0.55 + 0.45 * cos(pi * iteration / iterations))
-        noise = torch.randn(runs, batch, network.noise, generator=source, dtype=data.real.dtype)
-        adam.zero_grad()
-        mmd_squared(network.apply(weights, noise), data, kernel).sum().backward()
-        adam.step()
+    dtype = data.real.dtype
+    shape = (len(data), network.parameter_count)
+    drawn = torch.randn(shape, generator=generator(start_seed), dtype=dtype)
+    weights = (0.5 * drawn).requires_grad_()
+    source = generator(noise_seed)
+
+    def loss(iteration: int) -> Tensor:
+        noise = torch.randn(len(data), batch, network.noise, generator=source, dtype=dtype)
+        return mmd_squared(network.apply(weights, noise), data, kernel)
+
+    descend([weights], loss, iterations, cosine(rate, iterations, 0.1), "the classical network")
     return weights.detach()

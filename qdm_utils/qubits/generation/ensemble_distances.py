@@ -1,7 +1,9 @@
-"""Distances between ensembles of pure states: unbiased MMD² with kernels of the fidelity, its null distribution, Wasserstein.
+"""Distances between ensembles of pure states: unbiased MMD² with kernels of the fidelity, its null
+distribution, Wasserstein.
 
-An ensemble is a set of states, or of the measured *branches* of each of S inputs: unnormalised states (..., S, M, d) whose
-squared norms are their probabilities, summing to one over the M outcomes. All are differentiable in the states.
+An ensemble is a set of states, or of the measured *branches* of each of S inputs: unnormalised
+states (..., S, M, d) whose squared norms are their probabilities, summing to one over the M
+outcomes. All are differentiable in the states.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from scipy.special import gammainc
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.mmd import unbiased_mean
 from qdm_utils.qubits.states import qubit_count
 from qdm_utils.randomness import Seed, generator
 
@@ -21,8 +24,8 @@ from qdm_utils.randomness import Seed, generator
 class FidelityKernel:
     """k(F), the mean of the moments Fᵐ and of exp(−(1 − F)/w); positive definite, k(1) = 1.
 
-    The first moment alone sees nothing of an ensemble but its mean density matrix, the second its two-copy state, and so
-    on; a finite width sees all moments.
+    The first moment alone sees nothing of an ensemble but its mean density matrix, the second its
+    two-copy state, and so on; a finite width sees all moments.
 
     Args:
         moments: whole numbers m ≥ 1.
@@ -66,16 +69,20 @@ class FidelityKernel:
 
 
 def overlaps(states: Tensor, others: Tensor) -> Tensor:
-    """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B); leading axes broadcast."""
+    """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B); leading axes
+    broadcast.
+    """
     inner = states @ others.mH
     return inner.real.square() + inner.imag.square()
 
 
 def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Unbiased estimate of the squared maximum mean discrepancy; its mean is 0 for equal ensembles, so it may be negative.
+    """Unbiased estimate of the squared maximum mean discrepancy; its mean is 0 for equal ensembles,
+    so it may be negative.
 
     Args:
-        states, others: independent states of either ensemble, shapes (..., A, d) and (..., B, d), A, B ≥ 2.
+        states, others: independent states of either ensemble, shapes (..., A, d) and (..., B, d),
+            A, B ≥ 2.
         kernel: k(F).
 
     Returns:
@@ -94,9 +101,11 @@ def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tenso
 
 
 def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
-    """As `mmd_squared` for the branches of independent inputs, shape (..., S, M, d), against data, shape (..., B, d).
+    """As `mmd_squared` for the branches of independent inputs, shape (..., S, M, d), against data,
+    shape (..., B, d).
 
-    It is the mean over all outcomes, weighted with their probabilities: exact in the measurement, and differentiable.
+    It is the mean over all outcomes, weighted with their probabilities: exact in the measurement,
+        and differentiable.
     """
     check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
     check_ensemble("data", data, data.abs().square().sum(-1))
@@ -110,9 +119,11 @@ def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel)
 
 
 def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
-    """MMD² between the Haar ensemble and the data: (mean of k over pairs) − E_Haar k, whatever unitary turns the Haar states.
+    """MMD² between the Haar ensemble and the data: (mean of k over pairs) − E_Haar k, whatever
+    unitary turns the Haar states.
 
-    For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's distribution.
+    For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's
+    distribution.
     """
     return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
 
@@ -120,7 +131,8 @@ def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
 def mmd_null(
     states: Tensor, others: Tensor, kernel: FidelityKernel, draws: int, seed: Seed
 ) -> np.ndarray:
-    """MMD² of random splittings of the pooled sample: its distribution were both ensembles the same.
+    """MMD² of random splittings of the pooled sample: its distribution were both ensembles the
+    same.
 
     Args:
         states, others: shapes (A, d) and (B, d).
@@ -133,32 +145,34 @@ def mmd_null(
 
     Source: permutation test, Gretton et al. (2012), section 5.
     """
+    draws = whole_number("draws", draws, 1)
     a, b = len(states), len(others)
     pooled = torch.cat((states, others))
     gram = kernel(overlaps(pooled, pooled)).double()
     gram.fill_diagonal_(0.0)
     source = generator(seed)
-    first = torch.stack(
-        [
-            torch.randperm(a + b, generator=source) < a
-            for _ in range(whole_number("draws", draws, 1))
-        ]
-    ).double()
+    splittings = [torch.randperm(a + b, generator=source) < a for _ in range(draws)]
+    first = torch.stack(splittings).double()
+    # The matrix is computed once; a splitting only says which of its blocks are summed.
     rows = first @ gram
-    within, crossed = (rows * first).sum(-1), (rows * (1 - first)).sum(-1)
+    within = (rows * first).sum(-1)
+    crossed = (rows * (1 - first)).sum(-1)
     rest = gram.sum() - within - 2 * crossed
-    return (within / (a * (a - 1)) - 2 * crossed / (a * b) + rest / (b * (b - 1))).numpy()
+    means = unbiased_mean(within, 0.0, a) + unbiased_mean(rest, 0.0, b)
+    return (means - 2 * crossed / (a * b)).numpy()
 
 
 def wasserstein(generated: Tensor, data: Tensor) -> Tensor:
-    """Least mean cost of carrying one ensemble onto the other, the cost of a pair being its infidelity 1 − |⟨φ|ψ⟩|².
+    """Least mean cost of carrying one ensemble onto the other, the cost of a pair being its
+    infidelity 1 − |⟨φ|ψ⟩|².
 
     Args:
         generated: branches, shape (S, M, d), or states, shape (S, d).
         data: states, shape (B, d).
 
     Returns:
-        A scalar, differentiable in costs and probabilities; solved exactly by POT. Biased upward by the finite samples.
+        A scalar, differentiable in costs and probabilities; solved exactly by POT. Biased upward by
+        the finite samples.
     """
     import ot  # loads slowly, and only some need it
 
@@ -184,7 +198,9 @@ def check_ensemble(name: str, states: Tensor, norms: Tensor) -> None:
 
 
 def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Mean of k over pairs of branches of different inputs, each weighted with its probability; (..., S, M, d) → (...)."""
+    """Mean of k over pairs of branches of different inputs, each weighted with its probability;
+    (..., S, M, d) → (...).
+    """
     count = branches.shape[-3]
     same = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
     if _compact(kernel, branches.shape[-1]):
@@ -196,7 +212,7 @@ def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
     else:
         flat = branches.flatten(-3, -2)
         total = _weighted_kernel(flat, flat, kernel).sum((-2, -1))
-    return (total - same) / (count * (count - 1))
+    return unbiased_mean(total, same, count)
 
 
 def _between(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
@@ -216,12 +232,16 @@ def _between(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
 
 
 def _compact(kernel: FidelityKernel, d: int) -> bool:
-    """Whether sums over pairs are taken from moment operators, which costs less than the matrix of all pairs."""
+    """Whether sums over pairs are taken from moment operators, which costs less than the matrix of
+    all pairs.
+    """
     return not kernel.widths and d ** max(kernel.moments) <= 64
 
 
 def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
-    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ): Σ over pairs of p p′ Fᵐ is the product of two of them."""
+    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ): Σ over pairs of p p′ Fᵐ is the
+    product of two of them.
+    """
     flat = branches.flatten(-3, -2)
     weights = flat.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
     operators = []
@@ -235,7 +255,9 @@ def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
 
 
 def _weighted_kernel(flat: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
-    """p p′ k(F) of all pairs of unnormalised states; with the first moment alone it is the plain overlap."""
+    """p p′ k(F) of all pairs of unnormalised states; with the first moment alone it is the plain
+    overlap.
+    """
     inner = overlaps(flat, others)
     if kernel == FidelityKernel():
         return inner

@@ -1,6 +1,8 @@
-"""The ensembles that QuDDPM learns: clusters, a circle, correlated noise, ground states of the transverse-field Ising chain.
+"""The ensembles that QuDDPM learns: clusters, a circle, correlated noise, ground states of the
+transverse-field Ising chain.
 
-Source of all four and of their constants: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866.
+Source of all four and of their constants: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024),
+arXiv:2310.05866.
 """
 
 from math import pi, sin
@@ -15,12 +17,14 @@ EMPTY = 1e-6  # a basis state with a smaller probability counts as empty
 
 
 def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
-    """States around |0…0⟩: its amplitude 1, all others `scale` times a standard complex normal (E|z|² = 2), normalised.
+    """States around |0…0⟩: its amplitude 1, all others `scale` times a standard complex normal
+    (E|z|² = 2), normalised.
 
     Args:
         count: number of states.
         n: qubits.
-        scale: s > 0; .08 for one qubit and .06 for two give mean fidelities with |0…0⟩ of .987 and .979.
+        scale: s > 0; .08 for one qubit and .06 for two give mean fidelities with |0…0⟩ of .987 and
+            .979.
         seed: of the draws.
 
     Returns:
@@ -37,7 +41,8 @@ def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
 
 
 def circle_states(count: int, seed: Seed) -> Tensor:
-    """One-qubit states cos φ|0⟩ + sin φ|1⟩ with φ uniform: a great circle of the Bloch sphere, shape (count, 2), complex128.
+    """One-qubit states cos φ|0⟩ + sin φ|1⟩ with φ uniform: a great circle of the Bloch sphere,
+    shape (count, 2), complex128.
 
     >>> circle_states(2, seed=1).imag.abs().max().item()
     0.0
@@ -53,10 +58,12 @@ def circle_states(count: int, seed: Seed) -> Tensor:
 
 
 def correlated_noise_states(count: int, seed: Seed) -> Tensor:
-    """A two-qubit state turned by exp(−iδ XX) with probability 0.8, else by exp(−iδ ZZ), δ uniform on [−π/3, π/3].
+    """A two-qubit state turned by exp(−iδ XX) with probability 0.8, else by exp(−iδ ZZ), δ uniform
+    on [−π/3, π/3].
 
-    The state is (√0.1 e^{0.8i}, √0.55 e^{1.7i}, 0, √0.35 e^{2.4i}). There is no half in the exponent: XX = ±1, so the state
-    turns by the full angle δ on either side, cos δ − i sin δ XX. Turning by ZZ leaves amplitude 10 empty.
+    The state is (√0.1 e^{0.8i}, √0.55 e^{1.7i}, 0, √0.35 e^{2.4i}). There is no half in the
+    exponent: XX = ±1, so the state turns by the full angle δ on either side, cos δ − i sin δ XX.
+    Turning by ZZ leaves amplitude 10 empty.
 
     Args:
         count: number of states.
@@ -82,7 +89,8 @@ def correlated_noise_states(count: int, seed: Seed) -> Tensor:
 
 
 def empty_share(states: Tensor) -> Tensor:
-    """Share of two-qubit states whose probability of |10⟩ is below `EMPTY`: 0.2 in `correlated_noise_states`.
+    """Share of two-qubit states whose probability of |10⟩ is below `EMPTY`: 0.2 in
+    `correlated_noise_states`.
 
     Args:
         states: amplitudes, shape (..., S, 4).
@@ -95,16 +103,18 @@ def empty_share(states: Tensor) -> Tensor:
 
 
 def inferred_probability(states: Tensor) -> Tensor:
-    """The probability p of XX among `correlated_noise_states`, inferred from the mean probability of |10⟩.
+    """The probability p of XX among `correlated_noise_states`, inferred from the mean probability
+    of |10⟩.
 
-    Turning by XX brings the amplitude √0.55 of |01⟩ to |10⟩, so its mean probability there is p · 0.55 ⟨sin² δ⟩, and
-    ⟨sin² δ⟩ = ½ − sin(2π/3)/(4π/3) for δ uniform on [−π/3, π/3].
+    Turning by XX brings the amplitude √0.55 of |01⟩ to |10⟩, so its mean probability there is p ·
+    0.55 ⟨sin² δ⟩, and ⟨sin² δ⟩ = ½ − sin(2π/3)/(4π/3) for δ uniform on [−π/3, π/3].
 
     Args:
         states: amplitudes, shape (..., S, 4).
 
     Returns:
-        Real tensor of shape (...); above 1 where the states have more of |10⟩ than the data can have.
+        Real tensor of shape (...); above 1 where the states have more of |10⟩ than the data can
+        have.
 
     >>> round(inferred_probability(correlated_noise_states(100_000, seed=1)).item(), 2)
     0.8
@@ -117,7 +127,8 @@ def inferred_probability(states: Tensor) -> Tensor:
 def ising_ground_states(
     count: int, n: int, seed: Seed, low: float = 0.2, high: float = 0.4
 ) -> Tensor:
-    """Ground states of −Σ Z_i Z_{i+1} − g Σ X_i on an open chain, g uniform on [low, high): the ordered phase.
+    """Ground states of −Σ Z_i Z_{i+1} − g Σ X_i on an open chain, g uniform on [low, high): the
+    ordered phase.
 
     Args:
         count: number of states.

@@ -1,4 +1,10 @@
-"""One reverse step of a generator: fresh ancillas, a trainable circuit, a measurement of the ancillas."""
+"""One reverse step of a generator: fresh ancillas, a trainable circuit, a measurement of the
+ancillas.
+
+A step of n_a ancillas has 2^(n_a) Kraus operators, one for each outcome. They give its *branches*,
+which are exact in the measurement, its sampled outcomes, and the density of what a chain of steps
+makes of Haar states.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +19,15 @@ from qdm_utils.qubits.generation.ensemble_distances import check_ensemble
 
 @dataclass(frozen=True)
 class MeasuredStep:
-    """|ψ⟩ → K_m|ψ⟩/√p_m with p_m = ‖K_m ψ‖²: n_a ancillas start in |0…0⟩, all qubits pass the circuit, the ancillas are read.
+    """|ψ⟩ → K_m|ψ⟩/√p_m with p_m = ‖K_m ψ‖²: n_a ancillas start in |0…0⟩, all qubits pass the
+    circuit, the ancillas are read.
 
     Args:
         n: qubits kept, ≥ 1.
-        ancillas: n_a ≥ 0; they are the first, most significant qubits of the circuit. Without any the step is unitary.
-        layers: L ≥ 1 layers of the hardware-efficient circuit on n + n_a qubits: 2(n + n_a)L angles.
+        ancillas: n_a ≥ 0; they are the first, most significant qubits of the circuit. Without any
+            the step is unitary.
+        layers: L ≥ 1 layers of the hardware-efficient circuit on n + n_a qubits: 2(n + n_a)L
+            angles.
 
     Raises:
         ValueError: n < 1, n_a < 0 or L < 1.
@@ -49,7 +58,9 @@ class MeasuredStep:
         return 2**self.ancillas
 
     def kraus(self, theta: Tensor) -> Tensor:
-        """The operators K_m, Σ K_m†K_m = 1, shape (..., 2^(n_a), 2ⁿ, 2ⁿ), for angles of shape (..., L, n + n_a, 2)."""
+        """The operators K_m, Σ K_m†K_m = 1, shape (..., 2^(n_a), 2ⁿ, 2ⁿ), for angles of shape (...,
+        L, n + n_a, 2).
+        """
         dtype = torch.complex64 if theta.dtype == torch.float32 else torch.complex128
         start = torch.eye(
             2**self.n, self.outcomes * 2**self.n, dtype=dtype
@@ -88,7 +99,8 @@ def measure(branches: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
         source: of the draws.
 
     Returns:
-        The states after the measurement, normalised, shape (..., S, d), and the outcomes m, shape (..., S).
+        The states after the measurement, normalised, shape (..., S, d), and the outcomes m, shape
+        (..., S).
     """
     below = branches.detach().abs().square().sum(-1).cumsum(-1)
     draws = torch.rand(below.shape[:-1], generator=source, dtype=torch.float64)[..., None]
@@ -120,18 +132,21 @@ def select(branches: Tensor, outcomes: Tensor) -> Tensor:
 def frozen_probabilities(branches: Tensor) -> Tensor:
     """The same branches with probabilities that no gradient flows through.
 
-    The mean loss of sampled outcomes changes with the angles in two ways: through the states and through how often each is
-    drawn. Differentiating drawn states, as a simulation does that samples, keeps the first part and omits the second.
+    The mean loss of sampled outcomes changes with the angles in two ways: through the states and
+        through how often each is
+    drawn. Differentiating drawn states, as a simulation does that samples, keeps the first part and
+    omits the second.
     """
     weights = branches.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
     return branches * (weights.detach() / weights).sqrt()
 
 
 def reachable_fidelity(n: int, ancillas: int, steps: int) -> float:
-    """Upper bound on the mean fidelity with any one state after T measured steps from Haar inputs: min(1, 2^(n_a T − n)).
+    """Upper bound on the mean fidelity with any one state after T measured steps from Haar inputs:
+    min(1, 2^(n_a T − n)).
 
-    The mean input 1/d with the ancillas' |0…0⟩ is flat on d of the d·2^(n_a T) states of all qubits, and stays flat on d of
-    them; at most 2^(n_a T) of these belong to the one state.
+    The mean input 1/d with the ancillas' |0…0⟩ is flat on d of the d·2^(n_a T) states of all
+    qubits, and stays flat on d of them; at most 2^(n_a T) of these belong to the one state.
 
     >>> reachable_fidelity(2, 1, 1)
     0.5
@@ -141,3 +156,38 @@ def reachable_fidelity(n: int, ancillas: int, steps: int) -> float:
         whole_number("ancillas", ancillas, 0) * whole_number("steps", steps, 1),
     )
     return min(1.0, 2.0 ** (budget - n))
+
+
+def chained_kraus(step: MeasuredStep, theta: Tensor) -> Tensor:
+    """Operators of a whole chain, one for each record of its T outcomes: products of those of its
+    steps, Σ K†K = 1.
+
+    Args:
+        step: the kind of step.
+        theta: angles, shape (T, L, n + n_a, 2); [-1] is applied first.
+
+    Returns:
+        Shape (2^(n_a T), 2ⁿ, 2ⁿ).
+    """
+    first, *others = step.kraus(theta).flip(0)
+    for later in others:
+        first = (later[:, None] @ first).flatten(0, 1)
+    return first
+
+
+def log_density(kraus: Tensor, states: Tensor) -> Tensor:
+    """Log density, relative to Haar, of what measured steps make of Haar states.
+
+    For an invertible K_m, a Haar state ψ taken with its weight ‖K_mψ‖² ends at φ = K_mψ/‖K_mψ‖ with
+    the density |det K_m|^(−2) (φ†(K_m K_m†)^(−1) φ)^(−d−1); the outcomes add up. It is the complex
+    angular central Gaussian law, weighted.
+
+    Args:
+        kraus: shape (M, d, d), Σ K†K = 1.
+        states: shape (N, d).
+    """
+    d = kraus.shape[-1]
+    solved = torch.linalg.solve(kraus, states.mT.expand(len(kraus), -1, -1))
+    lengths = solved.abs().square().sum(-2).log()
+    volumes = torch.linalg.slogdet(kraus).logabsdet
+    return torch.logsumexp(-2 * volumes[:, None] - (d + 1) * lengths, 0)

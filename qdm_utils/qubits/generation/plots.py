@@ -19,7 +19,8 @@ ANCILLAS = {0: "no ancilla", 1: "one ancilla", 2: "two ancillas"}
 
 
 def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> None:
-    """MMD² to the data along training for chains with so many ancillas, one line per run; the law for a unitary.
+    """MMD² to the data along training for chains with so many ancillas, one line per run; the law
+    for a unitary.
 
     Args:
         curves: n_a → MMD², shape (updates, runs).
@@ -57,7 +58,8 @@ def path_panel(
     floor: float,
     haar: float,
 ) -> None:
-    """Wasserstein distance to the data of the ensembles at step t, diffused and generated: median and range over runs.
+    """Wasserstein distance to the data of the ensembles at step t, diffused and generated: median
+    and range over runs.
 
     Args:
         steps: t of the ensembles, shape (m,).
@@ -116,11 +118,13 @@ def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) ->
 
 
 def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> None:
-    """Where the training of each step ends: mean loss of its last tenth, one dot per run, against the step t, in thousandths.
+    """Where the training of each step ends: mean loss of its last tenth, one dot per run, against
+    the step t, in thousandths.
 
     Args:
         losses: shape (T, updates, runs), step T first.
-        floor: least value on average of the loss of step t = 1 … T, drawn as a line: shape (T,), or None where it is not known.
+        floor: least value on average of the loss of step t = 1 … T, drawn as a line: shape (T,), or
+            None where it is not known.
     """
     total, updates, runs = losses.shape
     ends = losses[::-1, -max(1, updates // 10) :].mean(1)
@@ -135,7 +139,8 @@ def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> 
 def ablation_panel(
     axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np.ndarray], n: int, data: float
 ) -> None:
-    """Mean fidelity with |0…0⟩ against the number of steps for several n_a, runs as dots; what the budget allows as lines.
+    """Mean fidelity with |0…0⟩ against the number of steps for several n_a, runs as dots; what the
+    budget allows as lines.
 
     Args:
         fidelities: n_a → shape (steps, runs).
@@ -176,7 +181,9 @@ def ablation_panel(
 
 
 def omission_panel(axes: Axes, cosines: np.ndarray, omitted: np.ndarray) -> None:
-    """Length of the omitted part of the gradient over the whole, against the cosine between sampled and exact gradient."""
+    """Length of the omitted part of the gradient over the whole, against the cosine between sampled
+    and exact gradient.
+    """
     axes.plot(cosines, omitted, "o", color=OTHER, markersize=2.5)
     axes.set(
         xlabel="cosine with the exact gradient",
@@ -213,10 +220,12 @@ def inversion_panel(
 def bitstring_panel(
     axes: Axes, sizes: Sequence[int], variances: Mapping[tuple[str, str], np.ndarray]
 ) -> None:
-    """Mean square of the gradients of the bitstring MMD² against n, log scale; lines join the points.
+    """Mean square of the gradients of the bitstring MMD² against n, log scale; lines join the
+    points.
 
     Args:
-        variances: (kernel, depth) → shape (sizes,); colour tells the kernel, mark and line the depth.
+        variances: (kernel, depth) → shape (sizes,); colour tells the kernel, mark and line the
+            depth.
     """
     kernels, depths = (list(dict.fromkeys(keys)) for keys in zip(*variances, strict=True))
     for (kernel, depth), values in variances.items():

@@ -1,4 +1,6 @@
-"""The forward process of QuDDPM: every state of an ensemble goes its own way through random gates, towards Haar."""
+"""The forward process of QuDDPM: every state of an ensemble goes its own way through random gates,
+towards Haar.
+"""
 
 from math import sqrt
 
@@ -14,8 +16,9 @@ from qdm_utils.randomness import Seed, generator
 
 
 def diffuse(states: Tensor, schedule: np.ndarray | list[float], seed: Seed) -> Tensor:
-    """The path of an ensemble: in step t each qubit of each state is turned by Rz·Ry·Rz with angles h_t·U[−π/8, π/8], then
-    all pairs of qubits by exp(−i γ ZZ/2) with γ = h_t g/(2√n), g ~ U[.4, .6], one g for each state.
+    """The path of an ensemble: in step t each qubit of each state is turned by Rz·Ry·Rz with angles
+    h_t·U[−π/8, π/8], then all pairs of qubits by exp(−i γ ZZ/2) with γ = h_t g/(2√n), g ~ U[.4,
+    .6], one g for each state.
 
     Args:
         states: complex128, normalised, shape (S, 2ⁿ).

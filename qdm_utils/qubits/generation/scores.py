@@ -1,4 +1,6 @@
-"""How good a generated ensemble is, and what a sampled measurement does to the gradient that made it."""
+"""How good a generated ensemble is, and what a sampled measurement does to the gradient that made
+it.
+"""
 
 import numpy as np
 import torch
@@ -23,13 +25,14 @@ NARROW = FidelityKernel(
 )  # mean of exp(−(1 − F)/w): tells states apart that differ by 1 − F ≈ w
 
 
-def score(states: Tensor, data: Tensor, kernel: FidelityKernel) -> dict[str, float]:
+def ensemble_scores(states: Tensor, data: Tensor, kernel: FidelityKernel) -> dict[str, float]:
     """An ensemble against fresh data, shapes (S, 2ⁿ) and (B, 2ⁿ).
 
     Returns:
-        MMD² with the kernel, with the first moment alone and with `NARROW`, Wasserstein distance (first `PAIRS` states), mean
-        fidelity with |0…0⟩, share of states where it is below `POOR`, mean |magnetisation| and, for two qubits (else nan), the
-        share of states without |10⟩ and the inferred probability of XX noise.
+        MMD² with the kernel, with the first moment alone and with `NARROW`, Wasserstein distance
+        (first `PAIRS` states), mean fidelity with |0…0⟩, share of states where it is below `POOR`,
+        mean |magnetisation| and, for two qubits (else nan), the share of states without |10⟩ and
+        the inferred probability of XX noise.
     """
     zero = states[:, 0].abs().square()
     pair = states.shape[-1] == 4
@@ -65,11 +68,13 @@ def path_wasserstein(path: Tensor, data: Tensor, count: int) -> np.ndarray:
 
 
 def fitting_offset(targets: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Least value that the unbiased MMD² to a *fixed* set of S targets can have on average: −(1 − k̄)/S.
+    """Least value that the unbiased MMD² to a *fixed* set of S targets can have on average: −(1 −
+    k̄)/S.
 
-    k̄ is the mean of k over pairs of different targets. With μ_P and μ̂ the mean embeddings of the generator and of the set, the
-    mean over generated states is ‖μ_P − μ̂‖² − ‖μ̂‖² + k̄, and ‖μ̂‖² = k̄ + (1 − k̄)/S, for a state equals itself. A generator that
-    repeats the set, P = μ̂, attains it. The estimate is unbiased for fresh targets only; training sees the same ones always.
+    k̄ is the mean of k over pairs of different targets. With μ_P and μ̂ the mean embeddings of the
+    generator and of the set, the mean over generated states is ‖μ_P − μ̂‖² − ‖μ̂‖² + k̄, and ‖μ̂‖²
+    = k̄ + (1 − k̄)/S, for a state equals itself. A generator that repeats the set, P = μ̂, attains
+    it. The estimate is unbiased for fresh targets only; training sees the same ones always.
 
     Args:
         targets: shape (..., S, 2ⁿ), S ≥ 2.
@@ -85,7 +90,8 @@ def fitting_offset(targets: Tensor, kernel: FidelityKernel) -> Tensor:
 def sampling_bias(
     step: MeasuredStep, data: Tensor, kernel: FidelityKernel, draws: int, inputs: int, seed: Seed
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How the mean gradient of sampled outcomes differs from the exact one, at random angles and Haar inputs.
+    """How the mean gradient of sampled outcomes differs from the exact one, at random angles and
+    Haar inputs.
 
     Args:
         step: the measured step.
@@ -96,7 +102,8 @@ def sampling_bias(
         seed: of both.
 
     Returns:
-        Cosine between sampled and exact gradient, and length of the omitted part over that of the exact one, shape (draws,).
+        Cosine between sampled and exact gradient, and length of the omitted part over that of the
+        exact one, shape (draws,).
     """
     angle_seed, noise_seed = spawn(seed, 2)
     angles = step.circuit.random_angles(draws, angle_seed).requires_grad_()

@@ -13,12 +13,12 @@ from qdm_utils.qubits.portraits.correlations import (
 from qdm_utils.qubits.portraits.moduli_and_phases import modulus_correlation, phase_error
 from qdm_utils.qubits.portraits.wigner import discrete_wigner, negative_fraction, wigner_norm
 from qdm_utils.qubits.states import (
+    check_states,
     density_matrix,
     entanglement_entropy,
     fidelity,
     haar_states,
     purity,
-    qubit_count,
     schmidt_spectrum,
 )
 from qdm_utils.randomness import Seed
@@ -36,13 +36,13 @@ def state_portrait(states: Tensor) -> dict[str, Tensor]:
         "entropy" (bits) across the middle cut, "purity".
 
     Raises:
-        ValueError: no finite amplitudes, or a single qubit.
+        ValueError: no amplitudes of norm 1, or a single qubit.
 
     >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
     >>> {name: round(value.item(), 4) for name, value in state_portrait(bell).items()}
     {'negative': 0.25, 'norm': 2.0, 'bits': 2.0, 'schmidt': 0.5, 'entropy': 1.0, 'purity': 1.0}
     """
-    n = qubit_count("states", states)
+    n = check_states("states", states)
     demand(n >= 2, "states", "have at least 2 qubits", n)
     points = discrete_wigner(states)
     return {
@@ -68,7 +68,7 @@ def likeness(states: Tensor, originals: Tensor) -> dict[str, Tensor]:
         state.
 
     Raises:
-        ValueError: states of different sizes, no finite amplitudes, or a single qubit.
+        ValueError: states of different sizes, no amplitudes of norm 1, or a single qubit.
 
     >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
     >>> round(likeness(bell, bell)["moduli"].item(), 6)
@@ -103,7 +103,7 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
         Schmidt coefficient lies strictly between the other two.
 
     Raises:
-        ValueError: states of different sizes, no finite amplitudes, or a single qubit.
+        ValueError: states of different sizes, no amplitudes of norm 1, or a single qubit.
 
     >>> bell, zero = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j, torch.tensor([1, 0, 0, 0j])
     >>> round(restoration(bell, zero, bell)["negative gained"].item(), 6)
@@ -111,7 +111,7 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
     """
     before = likeness(scrambled, original)
     after = likeness(denoised, original)
-    cut = qubit_count("original", original) // 2
+    cut = check_states("original", original) // 2
     first = schmidt_spectrum(original, cut)[..., 0]
     middle = schmidt_spectrum(scrambled, cut)[..., 0]
     last = schmidt_spectrum(denoised, cut)[..., 0]
@@ -145,19 +145,17 @@ def chance_states(originals: Tensor, fidelities: Tensor, seed: Seed) -> Tensor:
         Amplitudes of norm 1, shape (..., 2ⁿ).
 
     Raises:
-        ValueError: no finite amplitudes of norm 1, or a fidelity outside 0 … 1.
+        ValueError: no amplitudes of norm 1, or a fidelity outside 0 … 1.
 
     >>> bell = torch.tensor([1, 0, 0, 1], dtype=torch.complex128) / 2**0.5
     >>> round(fidelity(chance_states(bell, torch.tensor(0.3), seed=1), bell).item(), 6)
     0.3
     """
-    n = qubit_count("originals", originals)
-    norms = torch.linalg.vector_norm(originals, dim=-1)
-    unit = originals.numel() > 0 and bool(((norms - 1).abs() < 1e-4).all())
-    demand(unit, "originals", "hold states of norm 1", f"norms {norms.tolist()}")
+    n = check_states("originals", originals)
+    lead = originals.shape[:-1]
+    demand(lead.numel() > 0, "originals", "hold at least one state", f"shape {tuple(lead)}")
     inside = bool(((fidelities >= 0) & (fidelities <= 1)).all())
     demand(inside, "fidelities", "lie in 0 … 1", fidelities)
-    lead = originals.shape[:-1]
     other = haar_states(lead.numel(), n, seed).to(originals).reshape(originals.shape)
     other = other - (originals.conj() * other).sum(-1, keepdim=True) * originals
     other = other / torch.linalg.vector_norm(other, dim=-1, keepdim=True)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import entropy, page_entropy, partial_trace, qubit_count
+from qdm_utils.qubits.states import check_states, entropy, page_entropy, partial_trace
 
 
 def mutual_information(states: Tensor) -> Tensor:
@@ -18,16 +18,15 @@ def mutual_information(states: Tensor) -> Tensor:
         entropies S_i of the single qubits, which is what the formula gives for i = j.
 
     Raises:
-        ValueError: no amplitudes of qubits, none at all, or some that are not finite.
+        ValueError: no amplitudes of qubits, no state at all, or another norm than 1.
 
     >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
     >>> mutual_information(bell)
     tensor([[1.0000, 2.0000],
             [2.0000, 1.0000]])
     """
-    n = qubit_count("states", states)
+    n = check_states("states", states)
     demand(states.numel() > 0, "states", "hold at least one state", f"shape {tuple(states.shape)}")
-    demand(bool(torch.isfinite(states).all()), "states", "be finite", "NaN or infinity")
     single = torch.stack([entropy(partial_trace(states, q)) for q in range(n)], -1)
     bits = torch.diag_embed(single)
     for i in range(n):

@@ -11,9 +11,8 @@ from scipy.integrate import quad
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import density_matrix, qubit_count
+from qdm_utils.qubits.states import PAULIS, check_states, density_matrix
 
-PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 SIGNS = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # (s, s′) of the points of one qubit
 
 
@@ -34,7 +33,7 @@ def discrete_wigner(states: Tensor) -> Tensor:
         s, columns the strings of s′.
 
     Raises:
-        ValueError: no amplitudes of qubits, none at all, or some that are not finite.
+        ValueError: no amplitudes of qubits, no state at all, or another norm than 1.
 
     Source: W. K. Wootters, Ann. Phys. 176, 1 (1987), products of his function of one qubit, with
     the axes named anew.
@@ -42,9 +41,8 @@ def discrete_wigner(states: Tensor) -> Tensor:
     >>> discrete_wigner(torch.tensor([1, 0j]))
     tensor([0.5000, 0.0000, 0.0000, 0.5000])
     """
-    n = qubit_count("states", states)
+    n = check_states("states", states)
     demand(states.numel() > 0, "states", "hold at least one state", f"shape {tuple(states.shape)}")
-    demand(bool(torch.isfinite(states).all()), "states", "be finite", "NaN or infinity")
     batch = states.shape[:-1]
     lead = len(batch)
     by_qubit = (*batch, *(2,) * (2 * n))
@@ -171,7 +169,6 @@ def _kernel() -> Tensor:
 
     Tr ρA pairs ρ_ij with A_ji, hence the transposes.
     """
-    points = [
-        0.25 * (PAULIS[0] + s * PAULIS[1] + t * PAULIS[2] + s * t * PAULIS[3]) for s, t in SIGNS
-    ]
-    return torch.from_numpy(np.array([point.T.ravel() for point in points]).T)
+    one, x, y, z = PAULIS
+    points = [0.25 * (one + s * x + t * y + s * t * z) for s, t in SIGNS]
+    return torch.stack([point.T.flatten() for point in points], -1)

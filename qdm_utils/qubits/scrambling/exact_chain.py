@@ -1,8 +1,9 @@
-"""How fast brickworks of Haar gates scramble, exactly: operator spreading, out-of-time-order correlators, purity.
+"""How operators spread in brickworks of Haar gates, exactly: OTOCs and the front.
 
-Averaged over each Haar gate of U(4), the Pauli strings of an operator W(t) = U†WU form a Markov chain on their supports: a
-gate sends a pair of sites that is not II to IP, PI, PP with probability 3/15, 3/15, 9/15, whatever it was before. Everything
-here follows from that chain on 2ⁿ supports or, for the purity, from a recursion over the n + 1 cuts. Depth counts half-layers.
+Averaged over each Haar gate of U(4), the Pauli strings of an operator W(t) = U†WU form a Markov
+chain on their supports: a gate sends a pair of sites that is not II to IP, PI, PP with probability
+3/15, 3/15, 9/15 (the shares of the 15 strings other than II), whatever it was before. Everything
+here follows from that chain on 2ⁿ supports. Depth counts half-layers.
 """
 
 import numpy as np
@@ -10,16 +11,17 @@ import numpy as np
 from qdm_utils.arguments import between, demand, whole_number
 from qdm_utils.qubits.circuits import layer_bonds
 
-BUTTERFLY_VELOCITY = (
-    3 / 5
-)  # sites per half-layer: the front of an operator advances with probability 4/5, retreats with 1/5
+# Sites per half-layer: the front of an operator advances with probability 4/5 and retreats with
+# 1/5.
+BUTTERFLY_VELOCITY = 3 / 5
 MAX_QUBITS = 20  # 2²⁰ supports take seconds
 
 
 def otoc_exact(n: int, depth: int) -> np.ndarray:
-    """C_j = 1 − Re Tr[W(t)V_jW(t)V_j]/2ⁿ for W on site 0, averaged over Paulis W and V and over brickworks, exactly.
+    """OTOC decay C_j of W on site 0 with V on site j, averaged over brickworks exactly.
 
-    V_j anticommutes with two of the three Paulis on site j, so C_j = (4/3)·P[site j occupied] in the Markov chain.
+    C_j = 1 − Re Tr[W(t)V_jW(t)V_j]/2ⁿ, averaged over the Paulis W and V too. V_j anticommutes with
+    two of the three Paulis on site j, so C_j = (4/3)·P[site j occupied] in the Markov chain.
 
     Args:
         n: qubits, 2 … 20.
@@ -31,12 +33,14 @@ def otoc_exact(n: int, depth: int) -> np.ndarray:
     Raises:
         ValueError: n outside 2 … 20 or depth < 0.
 
-    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018), sec. II, for gates of local dimension 2.
+    Source: A. Nahum, S. Vijay, J. Haah, Phys. Rev. X 8, 021014 (2018), sec. II, for local dimension
+    2.
 
     >>> otoc_exact(4, 1)
     array([1.06666667, 0.        , 0.        ])
     """
-    n, depth = _size(n), whole_number("depth", depth, 0)
+    n = _size(n)
+    depth = whole_number("depth", depth, 0)
     chain = np.zeros((2,) * n)
     chain[(1,) + (0,) * (n - 1)] = 1.0
     # W(t) = G_0†…G_{t−1}† W G_{t−1}…G_0: the gate nearest to W acts first.
@@ -53,14 +57,16 @@ def otoc_exact(n: int, depth: int) -> np.ndarray:
 def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
     """C between all pairs of sites for every depth up to `max_depth`, exactly, in one pass.
 
-    The chain is run backwards, from "site j is occupied" to the operator's start, which serves all starts and depths.
+    The chain is run backwards, from "site j is occupied" to the operator's start, which serves all
+    starts and depths.
 
     Args:
         n: qubits, 2 … 20 (8·n·2ⁿ bytes).
         max_depth: largest number of half-layers, ≥ 0.
 
     Returns:
-        C[depth, i, j] with W on site i and V on site j, shape (max_depth+1, n, n); `[depth, 0, 1:]` is `otoc_exact`.
+        C[depth, i, j] with W on site i and V on site j, shape (max_depth + 1, n, n); the part
+        [depth, 0, 1:] is `otoc_exact`.
 
     Raises:
         ValueError: n outside 2 … 20 or max_depth < 0.
@@ -68,7 +74,8 @@ def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
     >>> otoc_by_depth(3, 2).shape
     (3, 3, 3)
     """
-    n, max_depth = _size(n), whole_number("max_depth", max_depth, 0)
+    n = _size(n)
+    max_depth = whole_number("max_depth", max_depth, 0)
     occupied = np.zeros((n,) + (2,) * n)
     for site in range(n):
         np.moveaxis(occupied[site], site, 0)[1] = 1.0
@@ -81,7 +88,7 @@ def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
 
 
 def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
-    """First depth at which the mean of C_j over the sites j = 1 … n−1, W on site 0, exceeds `threshold`, exactly.
+    """First depth at which the mean of C_j over j = 1 … n−1 exceeds `threshold`, W on site 0.
 
     Args:
         n: qubits, 2 … 20.
@@ -93,7 +100,8 @@ def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
     >>> otoc_saturation_depth(4)
     5
     """
-    n, threshold = _size(n), float(between("threshold", threshold, 0.0, 1.0))
+    n = _size(n)
+    threshold = float(between("threshold", threshold, 0.0, 1.0))
     mean = np.zeros((2,) * n)
     for site in range(1, n):
         np.moveaxis(mean, site, 0)[1] += 4 / 3 / (n - 1)
@@ -105,11 +113,14 @@ def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
 
 
 def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list[int]:
-    """Depths for a curriculum of about equal steps in scrambling: where the mean C first exceeds k/stages of the threshold.
+    """Depths for a curriculum of about equal steps in scrambling.
+
+    They are those at which the mean C first exceeds k/stages of the threshold, k = 1 … stages.
 
     Args:
         n: qubits, 2 … 20.
-        stages: number of steps, ≥ 1; depths that coincide are given once, so the list may be shorter.
+        stages: number of steps, ≥ 1; depths that coincide are given once, so the list may be
+            shorter.
         threshold: the mean C at which scrambling counts as complete.
 
     Raises:
@@ -118,19 +129,18 @@ def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list
     >>> saturation_schedule(4)
     [1, 3, 5]
     """
-    stages, threshold = (
-        whole_number("stages", stages, 1),
-        float(between("threshold", threshold, 0.0, 1.0)),
-    )
+    stages = whole_number("stages", stages, 1)
+    threshold = float(between("threshold", threshold, 0.0, 1.0))
     return sorted({otoc_saturation_depth(n, threshold * k / stages) for k in range(1, stages + 1)})
 
 
 def front_distribution(n: int, depth: int) -> np.ndarray:
-    """Probability that the rightmost site an operator of site 0 has reached is r = 0 … n−1, exactly, for any n.
+    """Distribution of the rightmost site r that an operator of site 0 has reached, exactly.
 
-    The front forgets everything but its place: as the left partner of a gate it advances with probability 12/15, as the right
-    partner it retreats with probability 3/15. Away from the ends that is a walk of velocity 3/5. Where the operator has passed
-    it is close to its equilibrium, so C_j ≈ P(r ≥ j): this carries the saturation depth beyond the reach of the exact chain.
+    The front forgets everything but its place: as the left partner of a gate it advances with
+    probability 12/15, as the right partner it retreats with probability 3/15. Away from the ends
+    that is a walk of velocity 3/5. Where the operator has passed it is close to its equilibrium, so
+    C_j ≈ P(r ≥ j): this carries the saturation depth beyond the reach of the exact chain.
 
     Args:
         n: qubits, ≥ 2.
@@ -145,7 +155,8 @@ def front_distribution(n: int, depth: int) -> np.ndarray:
     >>> front_distribution(4, 1)
     array([0.2, 0.8, 0. , 0. ])
     """
-    n, depth = whole_number("n", n, 2), whole_number("depth", depth, 0)
+    n = whole_number("n", n, 2)
+    depth = whole_number("depth", depth, 0)
     front = np.zeros(n)
     front[0] = 1.0
     for layer in reversed(range(depth)):
@@ -155,58 +166,13 @@ def front_distribution(n: int, depth: int) -> np.ndarray:
     return front
 
 
-def purity_by_depth(n: int, max_depth: int) -> np.ndarray:
-    """Mean purity of |0…0⟩ after a brickwork, for every cut and depth, exactly.
-
-    A Haar gate across cut x leaves P_x = (2/5)(P_{x−1} + P_{x+1}); P_0 = P_n = 1.
-
-    Args:
-        n: qubits, ≥ 2.
-        max_depth: largest number of half-layers, ≥ 0.
-
-    Returns:
-        P[depth, x] for the qubits 0 … x−1, shape (max_depth+1, n+1).
-
-    Raises:
-        ValueError: n < 2 or max_depth < 0.
-
-    Source: Nahum, Vijay, Haah, Phys. Rev. X 8, 021014 (2018); for one gate it is `page_purity` of its two qubits.
-
-    >>> purity_by_depth(2, 1)
-    array([[1. , 1. , 1. ],
-           [1. , 0.8, 1. ]])
-    """
-    n, max_depth = whole_number("n", n, 2), whole_number("max_depth", max_depth, 0)
-    purity = np.ones((max_depth + 1, n + 1))
-    for layer in range(max_depth):
-        cuts = np.array(layer_bonds(n, layer), dtype=int) + 1
-        purity[layer + 1] = purity[layer]
-        purity[layer + 1, cuts] = 0.4 * (purity[layer, cuts - 1] + purity[layer, cuts + 1])
-    return purity
-
-
-def brickwork_purity(n: int, depth: int, cut: int) -> float:
-    """Mean purity of the qubits 0 … cut−1 of |0…0⟩ after `depth` half-layers, exactly; see `purity_by_depth`.
-
-    Raises:
-        ValueError: n < 2, depth < 0 or a cut outside 1 … n−1.
-
-    >>> brickwork_purity(4, 1, 2)
-    1.0
-    """
-    purity, cut = purity_by_depth(n, depth)[-1], whole_number("cut", cut, 1)
-    demand(cut < n, "cut", f"lie in 1 … {n - 1}", cut)
-    return float(purity[cut])
-
-
 def _before_layer(values: np.ndarray, n: int, layer: int) -> None:
-    """Expectation of `values` of the support after a half-layer, seen from before it; in place, supports on the last n axes."""
+    """What `values` of supports after a half-layer are worth before it; in place, sites last."""
     lead = values.ndim - n
     for bond in layer_bonds(n, layer):
         pair = np.moveaxis(values, (lead + bond, lead + bond + 1), (0, 1))
-        pair[0, 1] = pair[1, 0] = pair[1, 1] = (
-            3 * pair[0, 1] + 3 * pair[1, 0] + 9 * pair[1, 1]
-        ) / 15
+        mean = (3 * pair[0, 1] + 3 * pair[1, 0] + 9 * pair[1, 1]) / 15
+        pair[0, 1] = pair[1, 0] = pair[1, 1] = mean
 
 
 def _size(n: int) -> int:

@@ -1,6 +1,7 @@
-"""Out-of-time-order correlators of single circuits: exactly, from Haar states, and from Haar states with random signs.
+"""Out-of-time-order correlators of single circuits: exactly, and estimated from Haar states.
 
-C[W, V] = 1 − Re Tr[W(t)VW(t)V]/2ⁿ with W(t) = U†WU and Paulis W, V on single sites. The ensemble's average is `scrambling`.
+C[W, V] = 1 − Re Tr[W(t)VW(t)V]/2ⁿ with W(t) = U†WU and Paulis W, V on single sites. The average
+over brickworks of Haar gates is in `exact_chain`.
 """
 
 import numpy as np
@@ -9,28 +10,23 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.circuits import Circuit, brickwork
-from qdm_utils.qubits.states import check_states, haar_states
+from qdm_utils.qubits.states import (
+    apply_paulis,
+    check_amplitudes,
+    check_states,
+    haar_states,
+)
 from qdm_utils.randomness import Seed, generator, spawn
 
 EXACT_QUBITS = 10  # up to here W(t) itself fits into memory and time
 SAMPLED_EXACTLY = 8  # up to here it is also cheaper than enough single estimates
 
 
-def apply_paulis(states: Tensor, site: int) -> Tensor:
-    """X, Y and Z on one site of states (..., 2ⁿ); shape (3, ..., 2ⁿ).
-
-    >>> apply_paulis(torch.tensor([1, 0j]), 0).shape
-    torch.Size([3, 2])
-    """
-    zero, one = states.unflatten(-1, (2**site, 2, -1)).unbind(-2)
-    pairs = ((one, zero), (-1j * one, 1j * zero), (zero, -one))
-    return torch.stack([torch.stack(pair, -2).flatten(-3) for pair in pairs])
-
-
 def circuit_otoc(circuit: Circuit) -> Tensor:
-    """C_j of one circuit (or each of a batch), W on site 0, averaged over the Paulis W and V, exactly.
+    """C_j of a circuit (or each of a batch), W on site 0, averaged over Paulis W and V, exactly.
 
-    Summed over the Paulis of site j, V·V traces that site out: C_j = (4/3)(1 − ‖Tr_j W(t)‖²/2^(n+1)), Frobenius norm.
+    Summed over the Paulis of site j, V·V traces that site out: C_j = (4/3)(1 − ‖Tr_j
+    W(t)‖²/2^(n+1)), Frobenius norm.
 
     Args:
         circuit: n ≤ 10 qubits, gates of shape (..., 2ᵏ, 2ᵏ).
@@ -44,30 +40,30 @@ def circuit_otoc(circuit: Circuit) -> Tensor:
     >>> circuit_otoc(brickwork(3, 0, seed=1))
     tensor([0., 0.], dtype=torch.float64)
     """
-    n = circuit.n
-    demand(
-        n <= EXACT_QUBITS, "circuit", f"have at most {EXACT_QUBITS} qubits for the exact OTOC", n
-    )
-    back, rows = circuit.adjoint(), circuit.unitary().mT  # rows: U|x⟩ for each basis state x
-    total = 0.0
-    for turned in apply_paulis(rows, 0):
-        w = back.apply(turned)  # the rows of W(t)ᵀ, whose partial traces have the same norms
+    n = _size_for_matrices(circuit)
+    back = circuit.adjoint()
+    rows = circuit.unitary().mT  # U|x⟩ for each basis state x
+    by_pauli = []
+    for moved in apply_paulis(rows, 0):
+        w = back.apply(moved)  # the rows of W(t)ᵀ, whose partial traces have the same norms
         traced = [_trace_site(w, n, site).abs().square().sum((-2, -1)) for site in range(1, n)]
-        total = total + torch.stack(traced, -1)
+        by_pauli.append(torch.stack(traced, -1))
+    total = by_pauli[0] + by_pauli[1] + by_pauli[2]
     return 4 / 3 * (1 - total / 3 / 2 ** (n + 1))
 
 
 def circuit_correlators(circuit: Circuit) -> Tensor:
-    """F = Tr[W(t)VW(t)V]/2ⁿ of one circuit (or each of a batch) for all pairs of single-site Paulis, exactly.
+    """F = Tr[W(t)VW(t)V]/2ⁿ of a circuit for all pairs of single-site Paulis, exactly.
 
-    W(t) and V are Hermitian, so F is real. `circuit_otoc` is 1 − F averaged over the Paulis of a pair of sites, faster; this
-    serves what is not linear in F, such as 1 − |F|.
+    W(t) and V are Hermitian, so F is real. `circuit_otoc` is 1 − F averaged over the Paulis of a
+    pair of sites, faster; this serves what is not linear in F, such as 1 − |F|.
 
     Args:
         circuit: n ≤ 10 qubits, gates of shape (..., 2ᵏ, 2ᵏ).
 
     Returns:
-        Real tensor [..., site of W, Pauli of W, site of V, Pauli of V], shape (..., n, 3, n, 3), Paulis in the order X, Y, Z.
+        Real tensor [..., site of W, Pauli of W, site of V, Pauli of V], shape (..., n, 3, n, 3),
+        Paulis in the order X, Y, Z.
 
     Raises:
         ValueError: more than 10 qubits.
@@ -76,42 +72,42 @@ def circuit_correlators(circuit: Circuit) -> Tensor:
     tensor([[ 1., -1., -1.],
             [ 1.,  1.,  1.]], dtype=torch.float64)
     """
-    n = circuit.n
-    demand(
-        n <= EXACT_QUBITS, "circuit", f"have at most {EXACT_QUBITS} qubits for the exact OTOC", n
-    )
-    back, rows = circuit.adjoint(), circuit.unitary().mT  # rows: U|x⟩ for each basis state x
+    n = _size_for_matrices(circuit)
+    back = circuit.adjoint()
+    rows = circuit.unitary().mT  # U|x⟩ for each basis state x
     by_site = []
     for site in range(n):
         by_pauli = []
-        for turned in apply_paulis(rows, site):
-            moved = _all_paulis(
-                back.apply(turned), n
-            )  # the rows of M = W(t)ᵀVᵀ; Tr MM = Tr W(t)VW(t)V
-            by_pauli.append((moved * moved.mT).sum((-2, -1)).real / 2**n)
+        for moved in apply_paulis(rows, site):
+            m = _all_paulis(back.apply(moved), n)  # the rows of M = W(t)ᵀVᵀ; Tr MM = Tr W(t)VW(t)V
+            by_pauli.append((m * m.mT).sum((-2, -1)).real / 2**n)
         by_site.append(torch.stack(by_pauli))
     return torch.stack(by_site).movedim((0, 1, 2, 3), (-4, -3, -2, -1))
 
 
 def pauli_otoc(circuit: Circuit, state: Tensor) -> Tensor:
-    """Re⟨ψ|W(t)VW(t)V|ψ⟩ of one circuit for all pairs of single-site Paulis; a Haar state ψ gives the trace up to 2^(−n/2).
+    """Re⟨ψ|W(t)VW(t)V|ψ⟩ of one circuit for all pairs of single-site Paulis.
 
-    With φ = Uψ, w = U†Wφ and B = UVψ it is ⟨Vw|U†WB⟩: 9n² circuit applications for all pairs.
+    A Haar state ψ gives the trace up to 2^(−n/2). With φ = Uψ, w = U†Wφ and B = UVψ the value is
+    ⟨Vw|U†WB⟩: 9n² circuit applications for all pairs.
 
     Args:
         circuit: a single circuit of n qubits.
-        state: ψ, shape (2ⁿ,).
+        state: ψ, shape (2ⁿ,), norm 1.
 
     Returns:
-        Real tensor [site of W, Pauli of W, site of V, Pauli of V], shape (n, 3, n, 3), Paulis in the order X, Y, Z.
+        Real tensor [site of W, Pauli of W, site of V, Pauli of V], shape (n, 3, n, 3), Paulis in
+        the order X, Y, Z.
 
     Raises:
-        ValueError: a state of another size or dtype.
+        ValueError: a state of another size, dtype or norm.
 
     >>> pauli_otoc(brickwork(3, 2, seed=1), haar_states(1, 3, seed=2)[0]).shape
     torch.Size([3, 3, 3, 3])
     """
-    n, state = circuit.n, check_states("state", state, circuit.n, circuit.dtype)
+    n = circuit.n
+    check_amplitudes("state", state, n, circuit.dtype)
+    check_states("state", state)
     demand(state.ndim == 1, "state", f"have shape ({2**n},)", f"shape {tuple(state.shape)}")
     back = circuit.adjoint()
     evolved = circuit.apply(_all_paulis(state[None], n).flatten(0, 2))
@@ -126,42 +122,46 @@ def pauli_otoc(circuit: Circuit, state: Tensor) -> Tensor:
 
 
 def sign_otoc(circuit: Circuit, states: Tensor, seed: Seed) -> Tensor:
-    """C of one circuit averaged over j = 1 … n−1 and the Paulis W on site 0 and V on site j, by typicality and random signs.
+    """Estimates of C of a circuit, averaged over Paulis W on site 0, V on j, and j = 1 … n−1.
 
-    With A = Σ ±V over the 3(n−1) Paulis V, the mean of ⟨ψ|W(t)AW(t)A|ψ⟩ over signs and Haar states is the sum of the diagonal
-    terms: 8 circuit applications instead of 21(n − 1) or so. Unbiased; the cross terms are noise.
+    A Haar state stands for the trace, and one random combination A = Σ ±V of the 3(n−1) Paulis V
+    for all of them: averaged over the signs, ⟨ψ|W(t)AW(t)A|ψ⟩ = Σ_{V,V′} ±±′⟨ψ|W(t)VW(t)V′|ψ⟩ keeps
+    the terms V = V′ alone. The others are noise, so the estimate is unbiased, at the price of 8
+    circuit applications instead of 21(n − 1) or so.
 
     Args:
         circuit: a single circuit of n qubits.
-        states: Haar states, shape (B, 2ⁿ).
+        states: Haar states, shape (B, 2ⁿ), norm 1.
         seed: of the signs, one set for each state.
 
     Returns:
         Estimates, shape (B,).
 
     Raises:
-        ValueError: states of another shape or dtype.
+        ValueError: states of another shape, dtype or norm.
 
     >>> sign_otoc(brickwork(3, 2, seed=1), haar_states(5, 3, seed=2), seed=3).shape
     torch.Size([5])
     """
-    n, states = circuit.n, check_states("states", states, circuit.n, circuit.dtype)
+    n = circuit.n
+    check_amplitudes("states", states, n, circuit.dtype)
+    check_states("states", states)
     demand(states.ndim == 2, "states", f"have shape (B, {2**n})", f"shape {tuple(states.shape)}")
     count = len(states)
     signs = 2.0 * torch.randint(2, (n - 1, 3, count, 1), generator=generator(seed)) - 1.0
     signs = signs.to(device=states.device, dtype=states.real.dtype)
     forward = circuit.apply(torch.cat((states, _signed(states, signs))))
-    back = (
-        circuit.adjoint().apply(apply_paulis(forward, 0).flatten(0, 1)).unflatten(0, (3, 2, count))
-    )
-    values = [torch.linalg.vecdot(_signed(w, signs), moved).real for w, moved in back]
+    moved = apply_paulis(forward, 0).flatten(0, 1)
+    back = circuit.adjoint().apply(moved).unflatten(0, (3, 2, count))
+    values = [torch.linalg.vecdot(_signed(w, signs), right).real for w, right in back]
     return 1 - torch.stack(values).mean(0) / (3 * (n - 1))
 
 
 def sampled_otoc(n: int, depth: int, count: int, seed: Seed) -> np.ndarray:
     """The OTOC decay C, averaged over sites j = 1 … n−1 and Paulis, of `count` random brickworks.
 
-    Exact for each circuit up to 8 qubits, with one Haar state and random signs above; single precision.
+    Exact for each circuit up to 8 qubits, with one Haar state and random signs above; single
+    precision.
 
     Args:
         n: qubits, ≥ 2.
@@ -178,11 +178,9 @@ def sampled_otoc(n: int, depth: int, count: int, seed: Seed) -> np.ndarray:
     >>> sampled_otoc(4, 6, 3, seed=1).shape
     (3,)
     """
-    n, depth, count = (
-        whole_number("n", n, 2),
-        whole_number("depth", depth, 0),
-        whole_number("count", count, 1),
-    )
+    n = whole_number("n", n, 2)
+    depth = whole_number("depth", depth, 0)
+    count = whole_number("count", count, 1)
     # As many circuits at a time as fit into memory.
     batch = min(count, max(1, 2**22 >> 2 * n)) if n <= SAMPLED_EXACTLY else 1
     sizes = [batch] * (count // batch) + [count % batch] * (count % batch > 0)
@@ -193,12 +191,17 @@ def sampled_otoc(n: int, depth: int, count: int, seed: Seed) -> np.ndarray:
             decay = circuit_otoc(brickwork(n, depth, circuit_seed, size, torch.complex64)).mean(-1)
             values += decay.tolist()
         else:
-            circuit, state = (
-                brickwork(n, depth, circuit_seed, dtype=torch.complex64),
-                haar_states(1, n, state_seed, torch.complex64),
-            )
+            circuit = brickwork(n, depth, circuit_seed, dtype=torch.complex64)
+            state = haar_states(1, n, state_seed, torch.complex64)
             values += sign_otoc(circuit, state, sign_seed).tolist()
     return np.array(values)
+
+
+def _size_for_matrices(circuit: Circuit) -> int:
+    few = circuit.n <= EXACT_QUBITS
+    wanted = f"have at most {EXACT_QUBITS} qubits for the exact OTOC"
+    demand(few, "circuit", wanted, circuit.n)
+    return circuit.n
 
 
 def _all_paulis(states: Tensor, n: int) -> Tensor:
@@ -207,7 +210,7 @@ def _all_paulis(states: Tensor, n: int) -> Tensor:
 
 
 def _signed(states: Tensor, signs: Tensor) -> Tensor:
-    """Σ ±V over the Paulis of the sites 1 … n−1 on states (B, 2ⁿ), signs of shape (n−1, 3, B, 1)."""
+    """Σ ±V over the Paulis of the sites 1 … n−1 on states (B, 2ⁿ), signs (n−1, 3, B, 1)."""
     total = torch.zeros_like(states)
     for site, sign in enumerate(signs, start=1):
         total += (sign * apply_paulis(states, site)).sum(0)
@@ -215,9 +218,10 @@ def _signed(states: Tensor, signs: Tensor) -> Tensor:
 
 
 def _trace_site(operators: Tensor, n: int, site: int) -> Tensor:
-    """Partial trace over one site of (..., 2ⁿ, 2ⁿ), as a matrix of shape (..., 2^(n−1), 2^(n−1)) in some fixed order."""
-    low, high = 2**site, 2 ** (n - 1 - site)
-    blocks = operators.unflatten(-1, (low, 2, high)).unflatten(-4, (low, 2, high))
-    return (
-        (blocks[..., :, 0, :, :, 0, :] + blocks[..., :, 1, :, :, 1, :]).flatten(-2).flatten(-3, -2)
-    )
+    """Partial trace over one site of (..., 2ⁿ, 2ⁿ), shape (..., 2^(n−1), 2^(n−1))."""
+    # As `trace_out`, but as a sum of two views, which for matrices of 2¹⁰ rows is several times
+    # faster.
+    sides = (2**site, 2, 2 ** (n - 1 - site))
+    blocks = operators.unflatten(-1, sides).unflatten(-4, sides)
+    traced = blocks[..., :, 0, :, :, 0, :] + blocks[..., :, 1, :, :, 1, :]
+    return traced.flatten(-2).flatten(-3, -2)

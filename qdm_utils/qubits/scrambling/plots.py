@@ -1,4 +1,4 @@
-"""Pictures of scrambling: functions that take arrays and an Axes and draw on it. Theory is a line, a measurement a marker."""
+"""Pictures of scrambling, drawn on given Axes. Theory is a line, a measurement a marker."""
 
 from collections.abc import Mapping
 
@@ -111,7 +111,7 @@ def saturation_panel(
 
 
 def light_cone_panel(axes: Axes, otoc: np.ndarray, cmap: str | Colormap = "mako_r") -> AxesImage:
-    """C_j as colours over site and depth, with the light cone and the butterfly front; returns the image for a colour bar.
+    """C_j as colours over site and depth, with light cone and butterfly front; returns the image.
 
     Args:
         otoc: C[depth, site] for sites 1 … n−1, shape (max_depth+1, n−1).
@@ -129,7 +129,8 @@ def light_cone_panel(axes: Axes, otoc: np.ndarray, cmap: str | Colormap = "mako_
         interpolation="none",
     )
     j = np.array([0.5, sites + 0.5])
-    # The cone runs over dark and light cells alike: a light line beneath keeps its dark dots visible on both.
+    # The cone runs over dark and light cells alike: a light line beneath keeps its dark dots
+    # visible on both.
     axes.plot(j, j, color="0.9", linewidth=2.4)
     axes.plot(j, j, color="0.1", linestyle=":", linewidth=1.2, label="light cone, $v=1$")
     axes.plot(

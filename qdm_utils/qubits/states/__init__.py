@@ -1,15 +1,31 @@
-"""TODO face."""
+"""States of qubits: drawing them, comparing them, and what their parts say about each other.
+
+- `haar`: Haar-random states and unitaries, products of Haar qubits, |0…0⟩.
+- `paulis`: the one table of Pauli matrices, strings of them, and their action on states.
+- `distances`: fidelities (squared overlaps) and trace distances.
+- `entanglement`: reduced states, entropies in bits, purities, Page's averages.
+- `checks`: what counts as a state, an operator, a unitary, a density matrix.
+
+Pure states are complex tensors (..., 2ⁿ) of norm 1, qubit 0 the most significant bit; leading axes
+are batches. Everything public checks norm, trace, Hermiticity and positivity of what it is given;
+the linear maps `trace_out` and `apply_paulis`, which need none of it, take anything of the right
+shape.
+"""
 
 from qdm_utils.qubits.states.checks import (
     COMPLEX,
+    ROUNDING,
+    check_amplitudes,
+    check_density,
     check_operators,
+    check_rows,
     check_states,
     check_unitary,
     qubit_count,
 )
 from qdm_utils.qubits.states.distances import (
-    ROUNDING,
-    check_density,
+    average_fidelity,
+    fidelity,
     trace_distance,
     uhlmann_fidelity,
     unitary_trace_distance,
@@ -26,15 +42,19 @@ from qdm_utils.qubits.states.entanglement import (
     spectrum_entropy,
     trace_out,
 )
-from qdm_utils.qubits.states.fidelities import average_fidelity, fidelity
 from qdm_utils.qubits.states.haar import haar_states, haar_unitaries, product_states, zero_states
+from qdm_utils.qubits.states.paulis import PAULIS, apply_paulis, pauli_string
 
 __all__ = [
     "COMPLEX",
+    "PAULIS",
     "ROUNDING",
+    "apply_paulis",
     "average_fidelity",
+    "check_amplitudes",
     "check_density",
     "check_operators",
+    "check_rows",
     "check_states",
     "check_unitary",
     "density_matrix",
@@ -46,6 +66,7 @@ __all__ = [
     "page_entropy",
     "page_purity",
     "partial_trace",
+    "pauli_string",
     "product_states",
     "purity",
     "qubit_count",

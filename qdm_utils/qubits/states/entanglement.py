@@ -1,24 +1,29 @@
-"""Reduced states, entropies and purities of pure states, and Page's averages over the Haar measure. Entropies in bits."""
+"""Reduced states, entropies (bits), purities, and Page's averages over the Haar measure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states.checks import check_operators, qubit_count
+from qdm_utils.qubits.states.checks import (
+    COMPLEX,
+    TOLERANCE,
+    check_density,
+    check_operators,
+    check_states,
+)
 
 
 def density_matrix(states: Tensor) -> Tensor:
-    """|ψ⟩⟨ψ| of pure states (..., 2ⁿ); shape (..., 2ⁿ, 2ⁿ).
+    """|ψ⟩⟨ψ| of pure states (..., 2ⁿ) of norm 1; shape (..., 2ⁿ, 2ⁿ).
 
     >>> density_matrix(torch.tensor([1, 0j])).real
     tensor([[1., 0.],
             [0., 0.]])
     """
-    qubit_count("states", states)
+    check_states("states", states)
     return states[..., :, None] * states[..., None, :].conj()
 
 
@@ -26,26 +31,44 @@ def partial_trace(states: Tensor, keep: int | Sequence[int]) -> Tensor:
     """Reduced density matrices of pure states on some of their qubits.
 
     Args:
-        states: amplitudes, shape (..., 2ⁿ).
-        keep: the qubits kept, in the order in which they index the result, first the most significant.
+        states: amplitudes, shape (..., 2ⁿ), norm 1.
+        keep: the qubits kept, in the order in which they index the result, first the most
+            significant.
 
     Returns:
         Shape (..., 2ᵏ, 2ᵏ) for k qubits kept, trace 1.
 
     Raises:
-        ValueError: a qubit twice or outside 0 … n−1.
+        ValueError: no states of norm 1; a qubit twice or outside 0 … n−1.
 
     >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
     >>> partial_trace(bell, keep=0).real
     tensor([[0.5000, 0.0000],
             [0.0000, 0.5000]])
     """
-    kept = _split(states, keep)
-    return kept @ kept.mH
+    n = check_states("states", states)
+    kept = _qubits("keep", keep, n)
+    lead = states.ndim - 1
+    order = [*kept, *(q for q in range(n) if q not in kept)]
+    axes = states.reshape(*states.shape[:-1], *(2,) * n)
+    axes = axes.permute(*range(lead), *(lead + q for q in order))
+    # A matrix for each state: its rows are the qubits kept, its columns those traced out.
+    rows = axes.reshape(*states.shape[:-1], 2 ** len(kept), -1)
+    return rows @ rows.mH
 
 
 def trace_out(operators: Tensor, qubits: int | Sequence[int]) -> Tensor:
-    """Partial trace of operators over `qubits`: (..., 2ⁿ, 2ⁿ) to (..., 2^(n−m), 2^(n−m)), the others in their order.
+    """Partial trace of any operators over some of their qubits.
+
+    Args:
+        operators: shape (..., 2ⁿ, 2ⁿ); being linear, this asks for no trace or positivity.
+        qubits: the m qubits traced out.
+
+    Returns:
+        Shape (..., 2^(n−m), 2^(n−m)), the other qubits in their order.
+
+    Raises:
+        ValueError: no operators of qubits; a qubit twice or outside 0 … n−1.
 
     >>> trace_out(torch.eye(4) + 0j, 1).real
     tensor([[2., 0.],
@@ -58,59 +81,75 @@ def trace_out(operators: Tensor, qubits: int | Sequence[int]) -> Tensor:
     axes = operators.reshape(*operators.shape[:-2], *(2,) * (2 * n))
     order = [*stay, *gone, *(n + q for q in stay), *(n + q for q in gone)]
     axes = axes.permute(*range(lead), *(lead + axis for axis in order))
-    blocks = axes.reshape(
-        *operators.shape[:-2], 2 ** len(stay), 2 ** len(gone), 2 ** len(stay), 2 ** len(gone)
-    )
-    return torch.einsum("...iaja->...ij", blocks)
+    pair = (2 ** len(stay), 2 ** len(gone))
+    return torch.einsum("...iaja->...ij", axes.reshape(*operators.shape[:-2], *pair, *pair))
 
 
 def purity(rho: Tensor) -> Tensor:
-    """Tr ρ² of Hermitian matrices (..., m, m); real, shape (...).
+    """Tr ρ² of density matrices (..., 2ⁿ, 2ⁿ); real, shape (...).
 
     >>> purity(torch.eye(2) / 2 + 0j).item()
     0.5
     """
-    check_operators("rho", rho)
+    check_density("rho", rho, double=False)
     return rho.abs().square().sum((-2, -1))
 
 
 def entropy(rho: Tensor) -> Tensor:
-    """Von Neumann entropy −Tr ρ log₂ ρ in bits of density matrices (..., m, m); shape (...).
+    """Von Neumann entropy −Tr ρ log₂ ρ in bits of density matrices (..., 2ⁿ, 2ⁿ); shape (...).
 
     >>> entropy(torch.eye(4) / 4 + 0j).item()
     2.0
     """
-    check_operators("rho", rho)
-    return spectrum_entropy(torch.linalg.eigvalsh(rho))
+    check_density("rho", rho, double=False)
+    return _entropy(torch.linalg.eigvalsh(rho))
 
 
 def spectrum_entropy(probabilities: Tensor) -> Tensor:
-    """−Σ p log₂ p in bits along the last axis; rounding below 0 counts as 0.
+    """−Σ p log₂ p in bits along the last axis.
+
+    Args:
+        probabilities: real, non-negative within rounding (what is below 0 counts as 0), sum 1.
+
+    Raises:
+        ValueError: no probabilities.
 
     >>> spectrum_entropy(torch.tensor([0.5, 0.5, 0.0])).item()
     1.0
     """
-    tiny = torch.finfo(probabilities.dtype).tiny
-    return -torch.xlogy(probabilities, probabilities.clamp_min(tiny)).sum(-1) / log(2)
+    real = isinstance(probabilities, Tensor) and probabilities.dtype in COMPLEX
+    demand(real, "probabilities", "be a tensor of float32 or float64", type(probabilities).__name__)
+    values = probabilities.detach()
+    least = values.min().item() if values.numel() else 0.0
+    demand(least >= -TOLERANCE, "probabilities", "be ≥ 0", f"{least:.2g}")
+    worst = (values.sum(-1) - 1.0).abs().max().item() if values.numel() else 0.0
+    sums = f"sum to 1 within {TOLERANCE:g}"
+    demand(worst <= TOLERANCE, "probabilities", sums, f"a sum {worst:.2g} off")
+    return _entropy(probabilities)
+
+
+def _entropy(spectrum: Tensor) -> Tensor:
+    tiny = torch.finfo(spectrum.dtype).tiny
+    return -torch.xlogy(spectrum, spectrum.clamp_min(tiny)).sum(-1) / log(2)
 
 
 def schmidt_spectrum(states: Tensor, cut: int) -> Tensor:
-    """Squared Schmidt coefficients across the cut between the qubits 0 … cut−1 and the rest, largest first.
+    """Squared Schmidt coefficients across the cut after the first qubits, largest first.
 
     Args:
-        states: amplitudes, shape (..., 2ⁿ).
+        states: amplitudes, shape (..., 2ⁿ), norm 1.
         cut: number of qubits on the left, 1 … n−1.
 
     Returns:
         Shape (..., min(2^cut, 2^(n−cut))), sum 1.
 
     Raises:
-        ValueError: cut outside 1 … n−1.
+        ValueError: no states of norm 1, or a cut outside 1 … n−1.
 
     >>> schmidt_spectrum(torch.tensor([1, 0, 0, 0j]), cut=1)
     tensor([1., 0.])
     """
-    n = qubit_count("states", states)
+    n = check_states("states", states)
     cut = whole_number("cut", cut, 1)
     demand(cut < n, "cut", f"lie in 1 … {n - 1}", cut)
     return torch.linalg.svdvals(states.unflatten(-1, (2**cut, -1))).square()
@@ -122,15 +161,15 @@ def entanglement_entropy(states: Tensor, cut: int) -> Tensor:
     >>> round(entanglement_entropy(torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j, cut=1).item(), 6)
     1.0
     """
-    return spectrum_entropy(schmidt_spectrum(states, cut))
+    return _entropy(schmidt_spectrum(states, cut))
 
 
 def page_entropy(d_a: int, d_b: int, *, approximate: bool = False) -> float:
     """Mean entanglement entropy of Haar states of dimension d_a·d_b between the two parts, in bits.
 
     With m ≤ k the two dimensions it is exactly S = [Σ_{j=k+1}^{mk} 1/j − (m − 1)/(2k)]/ln 2. Often
-    quoted is the approximation log₂m − m/(2k ln 2) for 1 ≪ m ≤ k, which for a half chain lies 0.052,
-    0.013 and 0.0033 bits below the mean for 4, 6 and 8 qubits.
+    quoted is the approximation log₂m − m/(2k ln 2) for 1 ≪ m ≤ k, which for a half chain lies
+    0.052, 0.013 and 0.0033 bits below the mean for 4, 6 and 8 qubits.
 
     Args:
         d_a, d_b: dimensions of the parts, ≥ 1; 2**(n//2) twice for the half chain of an even number
@@ -149,7 +188,8 @@ def page_entropy(d_a: int, d_b: int, *, approximate: bool = False) -> float:
     >>> round(page_entropy(4, 4), 6), round(page_entropy(4, 4, approximate=True), 6)
     (1.330736, 1.278652)
     """
-    m, k = sorted((whole_number("d_a", d_a, 1), whole_number("d_b", d_b, 1)))
+    dimensions = (whole_number("d_a", d_a, 1), whole_number("d_b", d_b, 1))
+    m, k = min(dimensions), max(dimensions)
     if approximate:
         return (log(m) - m / (2 * k)) / log(2)
     harmonic = sum(1.0 / j for j in range(k + 1, m * k + 1))
@@ -164,28 +204,16 @@ def page_purity(d_a: int, d_b: int) -> float:
     >>> page_purity(4, 4) == 8 / 17
     True
     """
-    d_a, d_b = whole_number("d_a", d_a, 1), whole_number("d_b", d_b, 1)
+    d_a = whole_number("d_a", d_a, 1)
+    d_b = whole_number("d_b", d_b, 1)
     return (d_a + d_b) / (d_a * d_b + 1)
 
 
 def _qubits(name: str, qubits: int | Sequence[int], n: int) -> list[int]:
-    one = isinstance(qubits, int | np.integer)
-    chosen = [
-        whole_number(name, int(q) if isinstance(q, Tensor) else q, 0)
-        for q in ([qubits] if one else qubits)
-    ]
+    """Qubits as a list of different whole numbers below n; any kind of whole numbers is welcome."""
+    asked = list(qubits) if isinstance(qubits, Iterable) else [qubits]
+    plain = [int(q) if isinstance(q, Tensor) else q for q in asked]
+    chosen = [whole_number(name, q, 0) for q in plain]
     good = all(q < n for q in chosen) and len(set(chosen)) == len(chosen)
     demand(good, name, f"be different qubits among 0 … {n - 1}", qubits)
     return chosen
-
-
-def _split(states: Tensor, keep: int | Sequence[int]) -> Tensor:
-    """Amplitudes as matrices (..., 2ᵏ, 2^(n−k)), rows indexed by the qubits kept."""
-    n = qubit_count("states", states)
-    kept = _qubits("keep", keep, n)
-    lead = states.ndim - 1
-    order = [*kept, *(q for q in range(n) if q not in kept)]
-    axes = states.reshape(*states.shape[:-1], *(2,) * n).permute(
-        *range(lead), *(lead + q for q in order)
-    )
-    return axes.reshape(*states.shape[:-1], 2 ** len(kept), -1)

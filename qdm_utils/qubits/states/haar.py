@@ -33,7 +33,8 @@ def haar_states(
     >>> haar_states(3, 2, seed=7).shape
     torch.Size([3, 4])
     """
-    count, n = whole_number("count", count, 0), whole_number("n", n, 1)
+    count = whole_number("count", count, 0)
+    n = whole_number("n", n, 1)
     states = _gaussian(seed, count, 2**n)
     states /= torch.linalg.vector_norm(states, dim=-1, keepdim=True)
     return _cast(states, dtype, device)
@@ -51,7 +52,8 @@ def product_states(
     >>> product_states(3, 2, seed=7).shape
     torch.Size([3, 4])
     """
-    count, n = whole_number("count", count, 0), whole_number("n", n, 1)
+    count = whole_number("count", count, 0)
+    n = whole_number("n", n, 1)
     qubits = _gaussian(seed, n, count, 2)
     qubits /= torch.linalg.vector_norm(qubits, dim=-1, keepdim=True)
     states = qubits[0]
@@ -71,7 +73,8 @@ def zero_states(
     >>> zero_states(1, 1)
     tensor([[1.+0.j, 0.+0.j]], dtype=torch.complex128)
     """
-    count, n = whole_number("count", count, 0), whole_number("n", n, 1)
+    count = whole_number("count", count, 0)
+    n = whole_number("n", n, 1)
     states = torch.zeros(count, 2**n, dtype=torch.complex128)
     states[:, 0] = 1.0
     return _cast(states, dtype, device)
@@ -84,7 +87,9 @@ def haar_unitaries(
     dtype: torch.dtype = torch.complex128,
     device: torch.device | str | None = None,
 ) -> Tensor:
-    """Independent unitaries of U(d), Haar distributed: QR of complex Gaussian matrices with the phases of R put back.
+    """Independent unitaries of U(d), Haar distributed.
+
+    They are the Q of the QR decomposition of complex Gaussian matrices, times the phases of R.
 
     Args:
         count: number of matrices, ≥ 0.
@@ -92,7 +97,8 @@ def haar_unitaries(
         seed, dtype, device: as in `haar_states`.
 
     Returns:
-        Unitary matrices, shape (count, d, d). The global phase is random too, which no fidelity or correlator sees.
+        Unitary matrices, shape (count, d, d). The global phase is random too, which no fidelity or
+        correlator sees.
 
     Raises:
         ValueError: count < 0, d < 1, or another dtype.
@@ -102,10 +108,13 @@ def haar_unitaries(
     >>> haar_unitaries(5, 4, seed=7).shape
     torch.Size([5, 4, 4])
     """
-    count, d = whole_number("count", count, 0), whole_number("d", d, 1)
+    count = whole_number("count", count, 0)
+    d = whole_number("d", d, 1)
     q, r = torch.linalg.qr(_gaussian(seed, count, d, d))
-    # LAPACK makes the diagonal of R real, which is not the unique decomposition with positive diagonal that Haar needs.
-    return _cast(q * torch.sgn(torch.diagonal(r, dim1=-2, dim2=-1))[:, None, :], dtype, device)
+    # Only the decomposition with a positive diagonal of R is unique and inherits the invariance of
+    # the Gaussian measure; LAPACK's has a real diagonal of either sign, so its signs go over to Q.
+    phases = torch.sgn(torch.diagonal(r, dim1=-2, dim2=-1))
+    return _cast(q * phases[:, None, :], dtype, device)
 
 
 def _gaussian(seed: Seed, *shape: int) -> Tensor:

@@ -36,7 +36,7 @@ def test_both_files_have_one_layout(tmp_path):
 
 
 def test_each_file_has_the_resolution_of_its_use(tmp_path):
-    """PNG: 220 dots per inch; pictures inside a PDF, where a grid of pixels is drawn as one: 300."""
+    """220 dots per inch in a PNG, 300 where a grid of pixels is drawn as a picture in a PDF."""
     figures.use_style()
     figure = plt.figure(figsize=(2, 1.5), layout="none")
     axes = figure.add_axes((0, 0, 1, 1), frameon=False)

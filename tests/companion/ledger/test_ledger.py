@@ -152,7 +152,9 @@ def test_the_readme_block_is_generated_and_stable(project, claim):
 
 @pytest.fixture
 def two_claims(project):
-    """A book of a notebook with two claims that differ in all they state, in an order that is not that of their names."""
+    """A book of a notebook with two claims that differ in all they state, in an order that is not
+    that of their names.
+    """
     project.notebook("01_line", claims=("line-width", "line-height"))
     path = project.root / "data/claims.toml"
     wide, high = path.read_text().split("[[claim]]\n")[1:]

@@ -19,7 +19,9 @@ def spectrum(seed):
 
 
 def process_of(task):
-    """Which process runs this, once so many have begun on their first: a slow start must not leave all tasks to one."""
+    """Which process runs this, once so many have begun on their first: a slow start must not leave
+    all tasks to one.
+    """
     folder, processes = task
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{os.getpid()}").touch()

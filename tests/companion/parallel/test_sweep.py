@@ -1,4 +1,4 @@
-"""Sweeps in this process, over two processes, and over a real Dask cluster of two worker processes."""
+"""Sweeps in this process, over two processes, and over a real Dask cluster of two workers."""
 
 import logging
 import os
@@ -33,8 +33,9 @@ ELSEWHERE = EVERYWHERE[1:]
 
 @contextmanager
 def started(**options):
-    # A task that ends its worker is given up at the second time, not at the fourth, and a dead worker is asked for results
-    # for less long: the tests are done sooner. Not much less long, or a nanny on a busy machine gives up its new worker.
+    # A task that ends its worker is given up at the second time, not at the fourth, and a dead
+    # worker is asked for results for less long: the tests are done sooner. Not much less long, or a
+    # nanny on a busy machine gives up its new worker.
     impatient = {
         "distributed.scheduler.allowed-failures": 1,
         "distributed.comm.timeouts.connect": "10s",
@@ -275,7 +276,8 @@ def test_a_notebook_under_the_runner_reaches_the_cluster(
     monkeypatch.setenv("QDM_ROOT", str(tmp_path))
     project = Project(tmp_path)
     pids = {nanny.pid for nanny in dask_cluster.workers.values()}
-    body = f"import os\nfrom qdm_utils.companion import sweep\nassert set(sweep(lambda _: os.getpid(), range(8))) <= {pids}"
+    imports = "import os\nfrom qdm_utils.companion import sweep"
+    body = f"{imports}\nassert set(sweep(lambda _: os.getpid(), range(8))) <= {pids}"
     project.notebook("01_line", body=body)
     assert project.run() == 0
 
@@ -340,7 +342,9 @@ def test_without_distributed_the_error_says_what_to_install(monkeypatch):
 
 @pytest.mark.parametrize("quiet", ["", "1"])
 def test_workers_may_come_late_and_must_not_all_go(monkeypatch, capsys, quiet):
-    """A worker of two threads comes after a second: the wait is told, and it does one task at a time; then it goes."""
+    """A worker of two threads comes after a second: the wait is told, and it does one task at a
+    time; then it goes.
+    """
     monkeypatch.setenv("QDM_QUIET", quiet)
     monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 0.5)
     with started(n_workers=0, threads_per_worker=2) as found:
@@ -397,7 +401,9 @@ def test_a_scheduler_that_goes_ends_the_sweep(monkeypatch, tmp_path, capfd):
 
 @contextmanager
 def worker_elsewhere(address, folder):
-    """A Dask worker as a user starts it, where `folder` comes before everything else that can be imported."""
+    """A Dask worker as a user starts it, where `folder` comes before everything else that can be
+    imported.
+    """
     environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
     command = [
         sys.executable,
@@ -467,14 +473,15 @@ def test_a_worker_of_another_python_is_refused_before_any_code_is_sent(monkeypat
     monkeypatch.setattr("distributed.Client.get_versions", lambda _: {"workers": versions})
     with pytest.raises(
         SweepError,
-        match=r"^The worker tcp://far:1 is refused, it differs in Python \(3\.99 there, 3\.\d+ here\)\.",
+        match=r"^The worker tcp://far:1 is refused, "
+        r"it differs in Python \(3\.99 there, 3\.\d+ here\)\.",
     ):
         sweep(abs, [1, 2])
 
 
 @pytest.fixture
 def certificates(tmp_path, monkeypatch):
-    """A self-signed certificate that Dask's configuration names for everyone, as the README says."""
+    """A self-signed certificate that Dask's configuration names for all, as the README says."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = [
         "openssl",

@@ -1,15 +1,19 @@
-"""What a text can reach of a package: never fewer statements than its results depend on, and no more than names allow."""
+"""What a text can reach of a package: never less than it depends on, no more than names allow."""
 
 from pathlib import Path
 
 import pytest
 
-from qdm_utils.companion.runner import dependencies
+from qdm_utils.companion.runner import dependencies, resume
 from qdm_utils.companion.runner.dependencies import meaning, reached
 
 FILES = {
     "__init__.py": '"""A toy."""\n',
-    "shapes/__init__.py": '"""A face."""\n\nfrom toy.shapes.circle import area, girth\n\n__all__ = ["area", "girth"]\n',
+    "shapes/__init__.py": """
+from toy.shapes.circle import area, girth
+
+__all__ = ["area", "girth"]
+""",
     "shapes/circle.py": """
 import math as m
 
@@ -43,18 +47,124 @@ def lazy():
 def loose():
     return sorted(vars(units))
 """,
-    "units.py": "square = 1\nmetre = 1\n\n\ndef scale(x):\n    return x * metre\n\n\ndef spare():\n    return 0\n",
-    "arguments.py": "def positive(x):\n    return x\n\n\ndef whole(x):\n    return x\n",
-    "heavy.py": "def work():\n    return _inner()\n\n\ndef _inner():\n    return 1\n\n\ndef other():\n    return 2\n",
-    "door.py": "def __getattr__(name):\n    from toy.heavy import other\n\n    return other\n\n\ndef bell():\n    return 0\n",
-    "acting.py": "import sys\n\nregister = []\nregister.append(1)\n\n\ndef quiet():\n    return 0\n",
-    "dynamic.py": "def look(name):\n    return globals()[name]\n\n\ndef hidden():\n    return 0\n",
+    "units.py": """
+square = 1
+metre = 1
+
+
+def scale(x):
+    return x * metre
+
+
+def spare():
+    return 0
+""",
+    "arguments.py": """
+def positive(x):
+    return x
+
+
+def whole(x):
+    return x
+""",
+    "heavy.py": """
+def work():
+    return _inner()
+
+
+def _inner():
+    return 1
+
+
+def other():
+    return 2
+""",
+    # A lazy face.
+    "door.py": """
+def __getattr__(name):
+    from toy.heavy import other
+
+    return other
+
+
+def bell():
+    return 0
+""",
+    # A room with a module and a function of the same name, and a face that forwards the function.
+    "room/__init__.py": """
+from toy.room.judge import judge, spare
+""",
+    "room/judge.py": """
+LIMIT = 1
+
+
+def judge(x):
+    return x < LIMIT
+
+
+def spare():
+    return 0
+""",
+    # A face whose name for a function is that of a module which does not hold it.
+    "odd/__init__.py": """
+from toy.odd.elsewhere import work as judge
+""",
+    "odd/judge.py": """
+def other():
+    return 0
+""",
+    "odd/elsewhere.py": """
+def work():
+    return 1
+""",
+    # A face that forwards some names lazily and imports others.
+    "lazy/__init__.py": """
+from toy.lazy.light import small
+
+
+def __getattr__(name):
+    if name == "Large":
+        from toy.lazy.large import Large
+
+        return Large
+    raise AttributeError(name)
+""",
+    "lazy/light.py": """
+def small():
+    return 0
+""",
+    "lazy/large.py": """
+class Large:
+    size = 1
+
+
+class Other:
+    size = 1
+""",
+    "acting.py": """
+import sys
+
+register = []
+register.append(1)
+
+
+def quiet():
+    return 0
+""",
+    "dynamic.py": """
+def look(name):
+    return globals()[name]
+
+
+def hidden():
+    return 0
+""",
 }
 
 
 @pytest.fixture
 def toy(tmp_path):
-    """A package in which one text can be changed; returns a function from code to what it reaches."""
+    """A package of which one text can be changed; a function from code to what it reaches."""
     package = tmp_path / "toy"
 
     def reach(code: str, changed: dict[str, tuple[str, str]] | None = None) -> dict[str, list[str]]:
@@ -125,6 +235,14 @@ AREA = "from toy.shapes import area\narea(1)"
         ("from toy.acting import quiet\nquiet()", "acting.py", "append(1)", "append(2)"),
         ("import toy.acting", "acting.py", "append(1)", "append(2)"),
         ("from toy.dynamic import look\nlook('hidden')", "dynamic.py", "return 0", "return 1"),
+        ("from toy.room import judge\njudge(1)", "room/judge.py", "x < LIMIT", "x > LIMIT"),
+        ("from toy.room import judge\njudge(1)", "room/judge.py", "LIMIT = 1", "LIMIT = 2"),
+        ("from toy import room\nroom.judge(1)", "room/judge.py", "LIMIT = 1", "LIMIT = 2"),
+        ("from toy.room.judge import judge\njudge(1)", "room/judge.py", "LIMIT = 1", "LIMIT = 2"),
+        ("from toy.odd import judge\njudge()", "odd/elsewhere.py", "return 1", "return 2"),
+        ("from toy import odd\nodd.judge()", "odd/elsewhere.py", "return 1", "return 2"),
+        ("from toy.lazy import Large\nLarge()", "lazy/large.py", "size = 1", "size = 2"),
+        ("from toy import lazy\nlazy.Large()", "lazy/large.py", "size = 1", "size = 2"),
     ],
 )
 def test_a_change_that_can_be_reached_is_noticed(toy, code, file, old, new):
@@ -146,6 +264,10 @@ def test_a_change_that_can_be_reached_is_noticed(toy, code, file, old, new):
         ("import toy.shapes.circle as c\nc.girth(1)", "shapes/circle.py", "** 2", "** 3"),
         ("from toy.shapes import circle\ncircle.lazy()", "heavy.py", "return 2", "return 3"),
         ("from toy.door import bell\nbell()", "heavy.py", "return 2", "return 3"),
+        ("from toy.room import judge\njudge(1)", "room/judge.py", "return 0", "return 1"),
+        ("from toy import room\nroom.judge(1)", "room/judge.py", "return 0", "return 1"),
+        ("from toy.lazy import small\nsmall()", "lazy/large.py", "size = 1", "size = 2"),
+        ("from toy import lazy\nlazy.small()", "lazy/large.py", "size = 1", "size = 2"),
         ("import toy.acting", "acting.py", "return 0", "return 1"),
     ],
 )
@@ -170,21 +292,74 @@ def test_comments_layout_and_docstrings_are_no_part_of_what_code_means(old, new,
     assert (meaning(code.replace(old, new)) == meaning(code)) is same
 
 
+PACKAGE = Path(dependencies.__file__).parents[2]
+
+
+def modules(code: str, also: tuple[Path, ...] = ()) -> set[str]:
+    """The modules of this package that a text reaches; every name a test asks about exists."""
+    return set(reached(code, PACKAGE, also))
+
+
+def existing(*names: str) -> set[str]:
+    """These modules, or the whole room where a name ends in a slash; a moved one is an error."""
+    found = set()
+    for name in names:
+        files = PACKAGE.glob(f"{name}**/*.py" if name.endswith("/") else name)
+        here = {path.relative_to(PACKAGE).as_posix() for path in files}
+        assert here, f"{name} has moved"
+        found |= here
+    return found
+
+
 def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_line():
-    package = Path(dependencies.__file__).parents[2]
-    runner = tuple(package / "companion" / name for name in ("execute.py", "workers.py"))
-    found = set(reached("from qdm_utils.companion import Book\nBook('01', {})", package, runner))
-    assert {
+    assert all(path.exists() for path in resume.EXECUTORS)
+    found = modules("from qdm_utils.companion import Book\nBook('01', {})", resume.EXECUTORS)
+    assert found >= existing(
         "companion/book.py",
-        "companion/ledger/__init__.py",
-        "companion/figures/__init__.py",
+        "companion/ledger/verdicts.py",
+        "companion/figures/files.py",
         "companion/runner/execute.py",
-    } <= found
-    assert not found & {
-        f"companion/{name}.py"
-        for name in ("cli", "runner/run", "runner/resume", "runner/publish", "runner/progress")
-    }
-    assert not any(name.startswith(("gaussian", "qubits", "images")) for name in found)
-    haar = set(reached("from qdm_utils.qubits import haar_states\nhaar_states(1, 2, 3)", package))
-    assert {"arguments.py", "qubits/__init__.py", "qubits/haar.py", "qubits/tensors.py"} <= haar
-    assert "qubits/generation.py" not in haar
+        "companion/runner/workers.py",
+        "companion/runner/ranges.py",
+    )
+    command_line = ("cli.py", *(f"runner/{name}.py" for name in ("run", "resume", "publish")))
+    assert not found & existing(*(f"companion/{name}" for name in command_line))
+    assert not found & existing("companion/runner/progress.py")
+    assert not found & existing("gaussian/", "qubits/", "images/", "diffusion/")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from qdm_utils.qubits import haar_states\nhaar_states(1, 2, 3)",
+        "from qdm_utils.qubits.states import haar_states\nhaar_states(1, 2, 3)",
+        "from qdm_utils import qubits\nqubits.haar_states(1, 2, 3)",
+        "import qdm_utils.qubits as q\nq.haar_states(1, 2, 3)",
+    ],
+)
+def test_a_name_taken_from_a_face_leads_to_its_room_and_to_no_other(code):
+    found = modules(code)
+    assert found >= existing(
+        "arguments.py",
+        "randomness.py",
+        "qubits/__init__.py",
+        "qubits/states/__init__.py",
+        "qubits/states/haar.py",
+    )
+    others = ("circuits", "denoising", "depolarizing", "generation", "portraits", "scrambling")
+    assert not found & existing(*(f"qubits/{room}/" for room in others))
+    assert not found & existing("companion/", "gaussian/", "images/", "diffusion/")
+
+
+def test_each_part_has_a_face_through_which_single_names_are_followed():
+    """One function of each part, and a room of the same part that it has nothing to do with."""
+    for name, own, other in (
+        ("gaussian.cp_margin", "gaussian/semigroup.py", "gaussian/reversals/"),
+        ("qubits.no_free_lunch_bound", "qubits/denoising/", "qubits/portraits/"),
+        ("qubits.page_entropy", "qubits/states/", "qubits/generation/"),
+        ("images.load_images", "images/data/", "images/conditional/"),
+    ):
+        part, function = name.split(".")
+        found = modules(f"from qdm_utils import {part}\n{part}.{function}(1)")
+        assert found & existing(own), name
+        assert not found & existing(other), name

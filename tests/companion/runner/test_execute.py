@@ -66,7 +66,9 @@ def test_a_verdict_on_a_claim_that_is_not_listed_is_a_failure(tmp_path):
 
 
 def test_a_running_notebook_is_saved_once_a_second_and_at_its_end(monkeypatch):
-    """Ten saves are asked for, .4 s apart: the third, sixth and ninth happen, and the one after the last cell."""
+    """Ten saves are asked for, .4 s apart: the third, sixth and ninth happen, and the one after the
+    last cell.
+    """
     times, saved = [datetime(2026, 1, 1, tzinfo=UTC)], []
     monkeypatch.setattr(NotebookExecutionManager, "now", lambda self: times[-1])
     monkeypatch.setattr(

@@ -69,7 +69,9 @@ REPLACEMENTS = 6  # the journal, README, notebook, figure, table, manifest
 def test_an_error_on_the_way_leaves_all_old_files_or_all_new_ones(
     project, produced, monkeypatch, survives
 ):
-    """The disk fills up at the n-th replacement: the published tree is wholly the old one, whatever n is."""
+    """The disk fills up at the n-th replacement: the published tree is wholly the old one, whatever
+    n is.
+    """
     publish.publish("01_line", "rendered 1", produced[0], project.root)
     before, real, calls = project.published(), os.replace, []
 
@@ -92,7 +94,9 @@ def test_an_error_on_the_way_leaves_all_old_files_or_all_new_ones(
 def test_an_undoing_that_fails_stops_all_publishing_until_it_can_be_done(
     project, produced, monkeypatch
 ):
-    """The notebook cannot be replaced, then the table not put back: no later publication may hide the mixture."""
+    """The notebook cannot be replaced, then the table not put back: no later publication may hide
+    the mixture.
+    """
     publish.publish("01_line", "rendered 1", produced[0], project.root)
     before, real, refused = project.published(), os.replace, {"01_line.ipynb"}
 

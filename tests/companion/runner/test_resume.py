@@ -14,7 +14,9 @@ PHYSICS = "from qdm_utils.qubits import haar_states\nhaar_states(1, 1, 1)"
 
 @pytest.fixture
 def fingerprint(project):
-    """The fingerprint of a notebook with the project's present files, under its own parameters or those given."""
+    """The fingerprint of a notebook with the project's present files, under its own parameters or
+    those given.
+    """
 
     def of(stem: str = "01_line", **given) -> str:
         source = read_source(stem)
@@ -50,39 +52,34 @@ def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(proje
         assert fingerprint("02_other") == other, new
 
 
-def test_results_depend_on_the_modules_that_are_imported_and_on_no_others(
-    project, fingerprint, monkeypatch
+@pytest.mark.parametrize(
+    ("module", "changed"),
+    [
+        ("qubits/states/haar.py", ["02_states"]),
+        ("qubits/states/checks.py", ["02_states"]),  # imported by what is imported
+        ("qubits/circuits/engine.py", []),  # in another room of the same part
+        ("companion/runner/execute.py", ["01_line", "02_states"]),  # concerns all notebooks
+        ("companion/cli.py", []),
+    ],
+)
+def test_results_depend_on_the_modules_that_are_reached_and_on_no_others(
+    project, fingerprint, monkeypatch, module, changed
 ):
+    assert (resume.PACKAGE / module).exists()
     project.notebook("01_line")
     project.notebook("02_states", PHYSICS)
-    before, changed, module_of = (
-        [fingerprint(stem) for stem in ("01_line", "02_states")],
-        set(),
-        dependencies._module,
-    )
+    stems = ("01_line", "02_states")
+    before = {stem: fingerprint(stem) for stem in stems}
+    unaltered = dependencies._module
 
     def altered(path):
-        return tuple(
-            replace(s, meaning="other code") if path.name in changed else s for s in module_of(path)
-        )
+        statements = unaltered(path)
+        if path != resume.PACKAGE / module:
+            return statements
+        return tuple(replace(statement, meaning="other code") for statement in statements)
 
     monkeypatch.setattr(dependencies, "_module", altered)
-    changed.add("haar.py")
-    assert [
-        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
-    ] == [True, False]
-    changed.clear()
-    changed.add("tensors.py")  # imported by what is imported
-    assert [
-        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
-    ] == [True, False]
-    changed.clear()
-    changed.add("execute.py")  # what runs a notebook concerns all of them
-    assert [
-        fingerprint(stem) == key for stem, key in zip(("01_line", "02_states"), before, strict=True)
-    ] == [False, False]
-    changed.clear()
-    assert [fingerprint(stem) for stem in ("01_line", "02_states")] == before
+    assert [stem for stem in stems if fingerprint(stem) != before[stem]] == changed
 
 
 def test_results_depend_on_the_lock_and_on_code_but_not_on_prose(project, fingerprint):

@@ -1,4 +1,4 @@
-"""The runner's contract: what it refuses, what counts as done, what survives a failure or a kill."""
+"""The runner's contract: what it refuses, what counts as done, what survives a kill."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def start(project, *arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        # A shell's background jobs ignore Ctrl-C, and so would this one if the tests were run as such.
+        # A shell's background jobs ignore Ctrl-C, and so would this one if tests ran as such.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
@@ -152,7 +152,9 @@ FAILURES = {
 
 
 def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
-    """One run over all the ways a notebook can fail; papermill alone lets `sys.exit(0)` pass with exit code 0."""
+    """One run over all the ways a notebook can fail; papermill alone lets `sys.exit(0)` pass with
+    exit code 0.
+    """
     for stem, (body, _) in FAILURES.items():
         project.notebook(stem, body, claims=("silent-claim",) if stem == "05_silent" else ())
         (project.root / f"notebooks/{stem}.ipynb").write_text("the last good one")
@@ -179,8 +181,8 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         in out
     )
     assert (
-        "07_kernel failed: 07_kernel.py wants the kernel 'fortran', which is not installed (there is: python3)"
-        in out
+        "07_kernel failed: 07_kernel.py wants the kernel 'fortran', which is not installed "
+        "(there is: python3)" in out
     )
     assert "08_claims.py and data/claims.toml disagree on its claims: line-height" in out
     assert "09_good: done" in captured.err
@@ -201,7 +203,8 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         (["--only", "09"], "There is no notebook '09'; the notebooks are: 01_line, 02_point"),
         (
             ["-p", "heigth=2"],
-            "No selected notebook (01_line, 02_point) has a parameter `heigth`; they have: count, height, name",
+            "No selected notebook (01_line, 02_point) has a parameter `heigth`; "
+            "they have: count, height, name",
         ),
         (
             ["-p", "height=banana"],
@@ -298,7 +301,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     marker, release = project.root / "build" / "started", project.root / "release"
     project.notebook("01_line", VERDICT, claims=("line-height",))
     # Sleeps until `release` exists, so the second run is quick.
-    wait = f"import os, time\nopen({str(marker)!r}, 'w').close()\nwhile not os.path.exists({str(release)!r}): time.sleep(0.1)"
+    wait = (
+        f"import os, time\nopen({str(marker)!r}, 'w').close()\n"
+        f"while not os.path.exists({str(release)!r}): time.sleep(0.1)"
+    )
     project.notebook("02_slow", wait)
     project.notebook("03_next", f"open({str(project.root / 'never')!r}, 'w').close()")
     process = start(project)
@@ -337,7 +343,9 @@ sweep(long_task, range(2), workers=2)
 
 @pytest.mark.parametrize("signal_sent", [signal.SIGKILL, signal.SIGINT])
 def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project, signal_sent):
-    """loky alone lets a busy worker finish its task, hours later, when the process that asked for it is gone."""
+    """loky alone lets a busy worker finish its task, hours later, when the process that asked for
+    it is gone.
+    """
     folder = project.root / "pids"
     folder.mkdir()
     project.notebook("01_line", SWEEPING.format(folder=str(folder)))

@@ -1,4 +1,6 @@
-"""A notebook whose data set is missing runs on another one, says so everywhere and leaves what is published alone."""
+"""A notebook whose data set is missing runs on another one, says so everywhere and leaves what is
+published alone.
+"""
 
 import json
 
@@ -11,7 +13,8 @@ import os
 from pathlib import Path
 
 missing = "QDM_DATA" not in os.environ
-book.use_data("digits" if missing else "MNIST", "digits, not MNIST" if missing else "", stand_in=missing)
+remark = "digits, not MNIST" if missing else ""
+book.use_data("digits" if missing else "MNIST", remark, stand_in=missing)
 fig, axes = plt.subplots(figsize=(2, 1.5))
 book.save_figure(fig, "again")
 book.record("line-height", 5.0 if missing else 1.0, tolerance=0.1, why="a test")

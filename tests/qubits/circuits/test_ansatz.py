@@ -39,7 +39,8 @@ def test_the_adjoint_is_the_derivative_in_angles_and_states(n, entangler):
     states = haar_states(4, n, seed=2).view(2, 2, -1).requires_grad_()
     if n < 4:
         assert torch.autograd.gradcheck(ansatz.apply, (theta, states))
-    # Finite differences of a loss that is not linear in the output state, where parameter shift fails.
+    # Finite differences of a loss that is not linear in the output state, where parameter shift
+    # fails.
     targets = haar_states(2, n, seed=3)
     cost = lambda x, y: fidelity(ansatz.apply(x, y), targets).mean(-1).square().sum()  # noqa: E731
     cost(theta, states).backward()

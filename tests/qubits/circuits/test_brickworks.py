@@ -3,7 +3,8 @@ import torch
 from qiskit.quantum_info import Operator, Statevector
 
 from qdm_utils.qubits import Circuit, brickwork, haar_states, haar_unitaries
-from qdm_utils.qubits.circuits import fuse, layer_bonds
+from qdm_utils.qubits.circuits import layer_bonds
+from qdm_utils.qubits.circuits.brickworks import fuse
 from qdm_utils.qubits.circuits.qiskit_circuits import circuit_to_qiskit
 
 

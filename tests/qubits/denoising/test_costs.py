@@ -85,8 +85,8 @@ UNITARY = torch.eye(8, dtype=torch.complex128)
             lambda: marginal_fidelity(STATE, STATE.to(torch.complex64)),
             "Argument `targets` must be torch.complex128",
         ),
-        (lambda: marginal_fidelity(STATE, STATE * np.nan), "Argument `states` must be finite"),
-        (lambda: single_qubit_marginals(STATE * np.inf), "Argument `states` must be finite"),
+        (lambda: marginal_fidelity(STATE, STATE * np.nan), "Argument `targets` must have norm 1"),
+        (lambda: single_qubit_marginals(STATE * 2), "Argument `states` must have norm 1"),
         (lambda: single_qubit_marginals(STATE.real), "Argument `states` must be complex64 or"),
         (
             lambda: product_fidelity(UNITARY, torch.eye(4) + 0j),
@@ -98,7 +98,7 @@ UNITARY = torch.eye(8, dtype=torch.complex128)
         ),
         (
             lambda: product_fidelity(UNITARY, UNITARY * np.nan),
-            "Argument `scrambler` must be finite",
+            "Argument `scrambler` must be unitary",
         ),
     ],
 )

@@ -256,6 +256,13 @@ def test_training_takes_the_rate_of_every_step_from_the_schedule(monkeypatch):
     assert not np.allclose(carried.loss[:, 4:], reset.loss[:, 4:], atol=1e-7)
 
 
+def test_angles_that_overflow_are_a_divergence_before_they_are_evaluated():
+    # The largest rates of double precision are infinite in single precision.
+    config = DenoiserConfig(n=2, layers=1, depths=(2,), epochs=3, seeds=2, learning_rate=1e39)
+    with pytest.raises(DivergenceError, match=r"epoch 2 of stage 1 \(depth 2\), seed 0"):
+        train_denoiser(config)
+
+
 def test_seeds_decide_the_numbers_and_evaluation_does_not():
     base = DenoiserConfig(n=2, layers=2, depths=(2,), epochs=6, seeds=3, seed=7)
     once, again, rarely = (

@@ -313,7 +313,7 @@ def test_both_losses_are_functions_of_one_overlap():
         (lambda: depolarize(2 * RHO, 0.1), "rho"),
         (lambda: depolarize(RHO * 1j, 0.1), "rho"),
         (lambda: depolarize(PSI, 0.1), "rho"),
-        (lambda: depolarized(density_matrix(1.01 * PSI), 0.1), "rho"),
+        (lambda: depolarized(1.01 * RHO, 0.1), "rho"),
         (
             lambda: uhlmann_fidelity(
                 MIXED, torch.diag(torch.tensor([2.0, -1.0] + [0.0] * 14) + 0j).to(MIXED.dtype)

@@ -95,7 +95,8 @@ def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
 def test_an_inversion_is_found_where_there_is_one_and_is_the_best_possible_where_there_is_none():
     unitaries = haar_unitaries(2, 4, seed=1)  # three CNOTs with rotations reach all of SU(4)
     assert (best_inversion(Ansatz(2, 3), unitaries, 8, 150, seed=2) > 0.999).all()
-    # With exp(i Σ c_k σ_k⊗σ_k) between rotations, |Tr|² = 16 Π cos² Δc_k: k CNOTs have k of the c at π/4 less than SWAP has.
+    # With exp(i Σ c_k σ_k⊗σ_k) between rotations, |Tr|² = 16 Π cos² Δc_k: k CNOTs have k of the c
+    # at π/4 less than SWAP has.
     one = torch.eye(4, dtype=torch.complex128)
     swap, cnot = one[[0, 2, 1, 3]], one[[0, 1, 3, 2]]
     targets = torch.stack([swap, cnot, one])

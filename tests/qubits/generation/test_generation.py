@@ -1,4 +1,6 @@
-"""Ensembles, the forward diffusion, measured steps, distances between ensembles and the chain trained from them."""
+"""Ensembles, the forward diffusion, measured steps, distances between ensembles and the chain
+trained from them.
+"""
 
 from dataclasses import replace
 from math import cos, pi
@@ -15,16 +17,17 @@ from qdm_utils.qubits.generation import (
     TASKS,
     FidelityKernel,
     GenerationConfig,
-    Job,
     MeasuredStep,
+    Training,
     bloch_vectors,
     branched_mmd_squared,
     circle_states,
     cluster_states,
     correlated_noise_states,
     diffuse,
-    direct_settings,
+    direct_config,
     empty_share,
+    ensemble_scores,
     fitting_offset,
     frozen_probabilities,
     haar_mmd_squared,
@@ -37,16 +40,15 @@ from qdm_utils.qubits.generation import (
     overlaps,
     path_distances,
     path_wasserstein,
-    published_jobs,
+    published_config,
+    published_trainings,
     reachable_fidelity,
-    run_job,
     sampling_bias,
-    score,
     select,
-    settings,
     step_loss,
     thinned,
     train_chain,
+    train_task,
     wasserstein,
 )
 from qdm_utils.qubits.generation import chain as generation
@@ -65,7 +67,9 @@ KERNELS = [
 
 
 def stabiliser_states(n: int) -> torch.Tensor:
-    """All of them, found by H, S and CZ from |0…0⟩: a 3-design, so exactly Haar up to the third moment of F."""
+    """All of them, found by H, S and CZ from |0…0⟩: a 3-design, so exactly Haar up to the third
+    moment of F.
+    """
     h = torch.tensor([[1, 1], [1, -1]], dtype=torch.complex128) / 2**0.5
     one, s = (
         torch.eye(2, dtype=torch.complex128),
@@ -162,7 +166,9 @@ def test_the_discrepancy_is_the_sum_over_pairs(kernel):
 
 
 def test_the_first_moment_sees_the_mean_density_matrix_only():
-    """Haar, a basis and a circle have the mean 1/d: the fidelity does not tell them apart, its square does."""
+    """Haar, a basis and a circle have the mean 1/d: the fidelity does not tell them apart, its
+    square does.
+    """
     basis = torch.eye(2, dtype=torch.complex128)[torch.arange(4000) % 2]
     for other in (basis, circle_states(4000, seed=1)):
         haar = haar_states(4000, 1, seed=2)
@@ -202,7 +208,9 @@ def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
 
 
 def test_wasserstein_weights_every_branch_with_its_probability():
-    """To a single state everything has to be carried: the cost is 1 − Σ_m |⟨φ|K_m ψ⟩|², whatever the probabilities."""
+    """To a single state everything has to be carried: the cost is 1 − Σ_m |⟨φ|K_m ψ⟩|², whatever
+    the probabilities.
+    """
     step, inputs = MeasuredStep(1, 1, 3), haar_states(6, 1, seed=1)
     branches = step.branches(step.circuit.random_angles(1, seed=2)[0], inputs)
     weights = branches.abs().square().sum(-1)
@@ -210,7 +218,8 @@ def test_wasserstein_weights_every_branch_with_its_probability():
     target = haar_states(1, 1, seed=3)
     reached = (branches @ target[0].conj()).abs().square().sum(-1)
     assert abs(wasserstein(branches, target) - (1 - reached).mean()) < 1e-12
-    # With several targets: the transport between masses p/S and 1/B at the costs of normalised states.
+    # With several targets: the transport between masses p/S and 1/B at the costs of normalised
+    # states.
     data = haar_states(5, 1, seed=4)
     after = (branches / weights.sqrt()[..., None]).flatten(0, 1)
     cost = 1 - (after @ data.mH).abs().square()
@@ -244,14 +253,15 @@ def test_every_score_of_an_ensemble_that_can_be_counted_by_hand():
     ]
     states = torch.tensor(rows, dtype=torch.complex128)
     data = torch.eye(4, dtype=torch.complex128)[[0, 0, 3]]
-    found = score(states, data, SECOND)
+    found = ensemble_scores(states, data, SECOND)
     assert found["mean F₀"] == pytest.approx((3 + 0 + 0 + 0.5 + 0.81) / 7)
     assert found["below .8"] == pytest.approx(3 / 7)
     # |Σ Z|/2 is 1 on |00⟩ and |11⟩ and 0 on |01⟩ and |10⟩.
     assert found["magnetisation"] == pytest.approx((3 + 1 + 0 + 0.5 + 1) / 7)
     assert found["F₁₀ < 1e-6"] == pytest.approx(5 / 7)
     assert found["inferred p"] == pytest.approx(1.5 / 7 / (0.55 * (0.5 - 3**0.5 / (8 * np.pi / 3))))
-    # 7/3 of the seven shares go to |11⟩: that state itself, |10⟩, which is as far from |00⟩, and a third of the state between.
+    # 7/3 of the seven shares go to |11⟩: that state itself, |10⟩, which is as far from |00⟩, and a
+    # third of the state between.
     assert found["Wasserstein"] == pytest.approx((0 + 0 + 1 + (2 / 3 * 0.5 + 1 / 3 * 1) + 0.19) / 7)
     pairs = lambda x, y, skip: np.mean(  # noqa: E731
         [
@@ -267,7 +277,7 @@ def test_every_score_of_an_ensemble_that_can_be_counted_by_hand():
     assert found["first moment"] == pytest.approx(expected)
     assert found["MMD²"] == pytest.approx(mmd_squared(states, data, SECOND).item())
     assert abs(found["MMD²"] - found["first moment"]) > 1e-3
-    single = score(haar_states(5, 1, seed=1), haar_states(6, 1, seed=2), FIRST)
+    single = ensemble_scores(haar_states(5, 1, seed=1), haar_states(6, 1, seed=2), FIRST)
     assert np.isnan([single["F₁₀ < 1e-6"], single["inferred p"]]).all()
     assert np.isfinite(
         [single[name] for name in ("MMD²", "Wasserstein", "mean F₀", "below .8", "magnetisation")]
@@ -438,7 +448,8 @@ def test_correlated_noise_turns_by_xx_or_zz_at_the_full_angle():
     )
     for chosen, pauli in ((by_xx, x), (~by_xx, z)):
         pair = torch.kron(pauli, pauli)
-        # ⟨ψ₀|ψ⟩ = cos δ − i sin δ ⟨PP⟩ and ⟨ψ₀|PP|ψ⟩ = cos δ ⟨PP⟩ − i sin δ: two equations for the cosine and the sine.
+        # ⟨ψ₀|ψ⟩ = cos δ − i sin δ ⟨PP⟩ and ⟨ψ₀|PP|ψ⟩ = cos δ ⟨PP⟩ − i sin δ: two equations for the
+        # cosine and the sine.
         mean = (start.conj() @ pair @ start).real
         one, two = states[chosen] @ start.conj(), states[chosen] @ (pair @ start).conj()
         cosine, sine = (
@@ -464,7 +475,8 @@ def test_the_scores_of_correlated_noise_infer_its_probability_and_see_the_empty_
     data = correlated_noise_states(20_000, seed=2)
     assert abs(inferred_probability(data) - 0.8) < 0.02
     assert abs(empty_share(data) - 0.2) < 0.01
-    # A turn by δ = π/2 carries all of |01⟩ to |10⟩: probability 0.55, with ⟨sin² δ⟩ = ½ − √3/(8π/3) in the data.
+    # A turn by δ = π/2 carries all of |01⟩ to |10⟩: probability 0.55, with ⟨sin² δ⟩ = ½ − √3/(8π/3)
+    # in the data.
     whole = torch.tensor([[0.35, 0.0, 0.55, 0.1]], dtype=torch.float64).sqrt() + 0j
     assert abs(inferred_probability(whole) - 1 / (0.5 - 3**0.5 / (8 * np.pi / 3))) < 1e-12
     assert empty_share(whole) == 0
@@ -474,7 +486,9 @@ def test_the_scores_of_correlated_noise_infer_its_probability_and_see_the_empty_
 
 
 def test_the_narrow_kernel_sees_what_two_moments_hide():
-    """Data whose empty amplitude is filled a little: as good as equal in two moments, far apart for the narrow kernel."""
+    """Data whose empty amplitude is filled a little: as good as equal in two moments, far apart for
+    the narrow kernel.
+    """
     data, other = (correlated_noise_states(1000, seed=k) for k in (1, 2))
     blurred = other + 0.2 * haar_states(1000, 2, seed=3)
     blurred = blurred / torch.linalg.vector_norm(blurred, dim=-1, keepdim=True)
@@ -485,7 +499,7 @@ def test_the_narrow_kernel_sees_what_two_moments_hide():
     ]
     assert ratios[1] > 20
     assert ratios[1] > 5 * ratios[0]
-    found = score(blurred, data, SECOND)
+    found = ensemble_scores(blurred, data, SECOND)
     assert found["narrow kernel"] == mmd_squared(blurred, data, NARROW).item()
     assert found["F₁₀ < 1e-6"] == 0
     assert found["inferred p"] == inferred_probability(blurred).item()
@@ -494,7 +508,9 @@ def test_the_narrow_kernel_sees_what_two_moments_hide():
 
 
 def test_a_fixed_set_of_targets_shifts_the_discrepancy_below_zero():
-    """A generator of given weights over states, as branches of equal inputs, has the mean MMD² over all it could draw."""
+    """A generator of given weights over states, as branches of equal inputs, has the mean MMD² over
+    all it could draw.
+    """
     for kernel in (FIRST, SECOND, NARROW):
         targets = haar_states(40, 2, seed=1)
         offset = fitting_offset(targets, kernel)
@@ -541,7 +557,8 @@ def test_the_diffusion_goes_from_data_to_haar_and_its_gates_have_the_stated_angl
     states = torch.eye(4, dtype=torch.complex128)[:1].expand(3000, -1)
     small = diffuse(states, [0.01], seed=1)
     assert torch.equal(small[0], states)
-    # |00⟩: the z rotations and ZZ only turn its phase; Ry by h·U[−π/8, π/8] has ⟨sin²(y/2)⟩ = h²π²/768 for each qubit.
+    # |00⟩: the z rotations and ZZ only turn its phase; Ry by h·U[−π/8, π/8] has ⟨sin²(y/2)⟩ =
+    # h²π²/768 for each qubit.
     lost = 1 - small[1, :, 0].abs().square().mean()
     assert abs(lost / (2 * 0.01**2 * np.pi**2 / 768) - 1) < 0.05
     plus = torch.full((1, 4), 0.5, dtype=torch.complex128).expand(3000, -1)
@@ -567,12 +584,12 @@ def test_a_thinned_path_keeps_both_ends():
 @pytest.mark.parametrize("name", ["cluster, 1 qubit", "cluster, 2 qubits"])
 def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_few(name):
     """A short training of three runs; the direct generator has as many angles and as many updates."""
-    config = settings(name, loss=SECOND, iterations=20, rate=0.05, batch=60, inputs=200)
-    job = Job(name, config, runs=3, seed=1, samples=600)
+    config = published_config(name, loss=SECOND, iterations=20, rate=0.05, batch=60, inputs=200)
+    training = Training(name, config, runs=3, seed=1, samples=600)
     same = {"loss": SECOND, "rate": 0.02, "iterations": 400, "batch": 60, "inputs": 200}
     chain, direct = (
-        run_job(each).generated[0]
-        for each in (job, replace(job, config=direct_settings(name, **same), steps=1))
+        train_task(each).generated[0]
+        for each in (training, replace(training, config=direct_config(name, **same), steps=1))
     )
     test = TASKS[name].data(600, 99)
     haar = haar_mmd_squared(test, SECOND)
@@ -580,8 +597,8 @@ def test_the_chain_beats_haar_and_the_direct_generator_where_its_ancilla_is_too_
         torch.stack([mmd_squared(run, test, SECOND) for run in each]) for each in (chain, direct)
     )
     fidelities, reached = (each[..., 0].abs().square().mean(-1) for each in (chain, direct))
-    # Over three seeds of the job: 0.7 % of the Haar value at most, mean fidelities of 0.93 and more, and where one step is too
-    # few the direct way at 46 % of the Haar value at least.
+    # Over three seeds: 0.7 % of the Haar value at most, mean fidelities of 0.93 and
+    # more, and where one step is too few the direct way at 46 % of the Haar value at least.
     assert (distance < 0.1 * haar).all()
     assert (fidelities > 0.8).all()
     if name == "cluster, 2 qubits":
@@ -614,11 +631,11 @@ def test_what_is_generated_starts_from_noise_that_training_has_not_seen(monkeypa
 
     watch(generation)
     watch(quddpm)
-    config = settings("cluster, 2 qubits", iterations=1, batch=5, inputs=40)
-    outcome = run_job(Job("cluster, 2 qubits", config, runs=2, seed=3, steps=2, samples=30))
+    config = published_config("cluster, 2 qubits", iterations=1, batch=5, inputs=40)
+    outcome = train_task(Training("cluster, 2 qubits", config, runs=2, seed=3, steps=2, samples=30))
     assert len(drawn[generation]) == 2 * 40
     assert len(drawn[quddpm]) == 2 * 30
-    # Two of 4,800 pairs of Haar states in four dimensions come this close once in 10¹⁰ such jobs.
+    # Two of 4,800 pairs of Haar states in four dimensions come this close once in 10¹⁰ such trainings.
     assert least_distance(drawn[generation], drawn[quddpm]) > 1e-3
     assert torch.equal(outcome.generated[-1].flatten(0, 1), drawn[quddpm])
     first, second = outcome.generated[-1]
@@ -630,23 +647,28 @@ def test_runs_have_data_of_their_own_and_all_ways_of_a_task_have_the_same():
     assert least_distance(path[0, 0], path[0, 1]) > 1e-9
     changes = {name: {"iterations": 1, "inputs": 100} for name in TASKS}
     direct = {"circle": {"iterations": 7, "inputs": 100}}
-    jobs = published_jobs(2, 10, 5, changes, direct)
-    assert set(jobs) == {("chain", name) for name in TASKS} | {("direct", "circle")}
-    chain, straight = jobs["chain", "circle"], jobs["direct", "circle"]
+    trainings = published_trainings(2, 10, 5, changes, direct)
+    assert set(trainings) == {("chain", name) for name in TASKS} | {("direct", "circle")}
+    chain, straight = trainings["chain", "circle"], trainings["direct", "circle"]
     assert (chain.steps, straight.steps) == (None, 1)
     assert (chain.config.iterations, straight.config.iterations) == (1, 7)
     assert (chain.runs, chain.samples) == (straight.runs, straight.samples) == (2, 10)
-    data = [TASKS["circle"].path(job.runs, spawn(job.seed, 4)[0])[0] for job in (chain, straight)]
+    data = [
+        TASKS["circle"].path(training.runs, spawn(training.seed, 4)[0])[0]
+        for training in (chain, straight)
+    ]
     assert torch.equal(*data)
     seeds = [
-        (job.seed.entropy, job.seed.spawn_key) for (way, _), job in jobs.items() if way == "chain"
+        (training.seed.entropy, training.seed.spawn_key)
+        for (way, _), training in trainings.items()
+        if way == "chain"
     ]
     assert len(set(seeds)) == len(TASKS)
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_direct_way_has_as_many_angles_as_the_chain(task):
-    direct = direct_settings(task, inputs=500).step
+    direct = direct_config(task, inputs=500).step
     assert direct.circuit.parameter_count == TASKS[task].parameter_count
     assert (direct.n, direct.ancillas) == (TASKS[task].step.n, TASKS[task].step.ancillas)
 
@@ -708,27 +730,36 @@ def test_transport_takes_twice_as_many_targets_as_inputs_and_each_once(monkeypat
         assert len({row[0] for row in rows}) == 8
 
 
-def test_a_loss_that_is_not_finite_stops_with_step_and_update_named(monkeypatch):
-    calls = []
+@pytest.mark.parametrize("broken", ["loss", "gradient"])
+def test_what_is_not_finite_stops_the_training_before_it_moves_an_angle(monkeypatch, broken):
+    calls, updates, step = [], [], torch.optim.Adam.step
 
-    def broken(config, theta, states, targets, source):
+    def spoilt(config, theta, states, targets, source):
         calls.append(1)
-        return step_loss(config, theta, states, targets, source) * (
-            float("nan") if len(calls) == 5 else 1.0
-        )
+        found = step_loss(config, theta, states, targets, source)
+        if len(calls) < 5:
+            return found
+        if broken == "loss":
+            return found * torch.tensor([1.0, float("nan")])
+        return found + (0.0 * theta[1].sum()).sqrt()  # the value is finite, its slope 0/0
 
-    monkeypatch.setattr(generation, "step_loss", broken)
-    # The angles stay finite: otherwise the check of norms in the next update would speak before the step's losses are looked at.
-    monkeypatch.setattr(torch.optim.Adam, "step", lambda self: None)
+    def counted(self, *args, **kwargs):
+        updates.append(1)
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(generation, "step_loss", spoilt)
+    monkeypatch.setattr(torch.optim.Adam, "step", counted)
     config = GenerationConfig(MeasuredStep(1, 1, 1), FIRST, iterations=3, batch=4, inputs=5)
-    with pytest.raises(DivergenceError, match="The loss of step 1 is not finite from update 1 on"):
-        train_chain(config, haar_states(30, 1, seed=1).view(3, 1, 10, 2), seed=2)
+    # Three updates of step 2, then the second of step 1; the second run has the fault.
+    with pytest.raises(DivergenceError, match="diverged at update 2 of step 1, draw 1: the loss"):
+        train_chain(config, haar_states(60, 1, seed=1).view(3, 2, 10, 2), seed=2)
+    assert len(updates) == 4
 
 
-def test_a_job_is_repeatable():
-    config = settings("circle", iterations=3, batch=10, inputs=20)
-    job = Job("circle", config, runs=2, seed=3, steps=4, samples=30)
-    one, two = run_job(job), run_job(job)
+def test_a_training_is_repeatable():
+    config = published_config("circle", iterations=3, batch=10, inputs=20)
+    training = Training("circle", config, runs=2, seed=3, steps=4, samples=30)
+    one, two = train_task(training), train_task(training)
     assert torch.equal(one.generated, two.generated)
     assert one.losses.shape == (4, 3, 2)
     assert one.generated.shape == (5, 2, 30, 2)
@@ -829,13 +860,18 @@ def test_the_tasks_are_the_published_ones():
             lambda: FidelityKernel(()),
             r"Argument `moments` must not be empty without `widths`, but got \(\)",
         ),
-        (lambda: settings("circle", loss="euclid"), "Argument `loss` must be a FidelityKernel or"),
         (
-            lambda: settings("circle", inputs=10),
+            lambda: published_config("circle", loss="euclid"),
+            "Argument `loss` must be a FidelityKernel or",
+        ),
+        (
+            lambda: published_config("circle", inputs=10),
             "Argument `inputs` must be a whole number ≥ 100, but got 10",
         ),
         (
-            lambda: train_chain(settings("circle"), haar_states(8, 1, 1).view(1, 2, 4, 2), 1),
+            lambda: train_chain(
+                published_config("circle"), haar_states(8, 1, 1).view(1, 2, 4, 2), 1
+            ),
             "must hold T ≥ 1 steps, but got T = 0",
         ),
     ],

@@ -169,15 +169,17 @@ def test_weighted_phases_of_the_scrambled_state():
     ("call", "message"),
     [
         (lambda: state_portrait(zero_states(1, 1)), "`states` must have at least 2 qubits"),
-        (lambda: state_portrait(BELL * torch.nan), "`states` must be finite"),
+        (lambda: state_portrait(BELL * torch.nan), "`states` must have norm 1"),
         (lambda: state_portrait(zero_states(0, 2)), "`states` must hold at least one state"),
         (lambda: likeness(BELL, GHZ), "must have shape (..., "),
         (lambda: likeness(BELL, BELL * torch.nan), "`states` must"),
         (lambda: restoration(BELL, BELL, BELL * torch.inf), "`states` must"),
         (lambda: chance_states(BELL, torch.tensor(1.5), 1), "`fidelities` must lie in 0 … 1"),
         (lambda: chance_states(BELL, torch.tensor(torch.nan), 1), "`fidelities` must lie in 0 … 1"),
-        (lambda: chance_states(2 * BELL, torch.tensor(0.5), 1), "`originals` must hold states of"),
-        (lambda: chance_states(BELL * torch.nan, torch.tensor(0.5), 1), "`originals` must hold"),
+        (lambda: chance_states(2 * BELL, torch.tensor(0.5), 1), "`originals` must have norm 1"),
+        (lambda: chance_states(BELL[:0], torch.tensor(0.5), 1), "`originals` must have 2ⁿ"),
+        (lambda: chance_states(BELL * torch.nan, torch.tensor(0.5), 1), "`originals` must have"),
+        (lambda: chance_states(zero_states(0, 2), torch.tensor(0.5), 1), "`originals` must hold"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):

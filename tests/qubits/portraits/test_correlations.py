@@ -73,7 +73,7 @@ def test_mutual_information_of_haar_states():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: mutual_information(BELL * torch.nan), "`states` must be finite"),
+        (lambda: mutual_information(BELL * torch.nan), "`states` must have norm 1"),
         (lambda: mutual_information(torch.empty(0, 4) + 0j), "`states` must hold at least one"),
         (lambda: mutual_information(torch.ones(4)), "`states` must be complex64 or complex128"),
         (lambda: haar_mutual_information(1), "`n` must be a whole number ≥ 2"),

@@ -162,7 +162,7 @@ def test_negativity_of_haar_states_and_of_products():
     [
         (lambda: discrete_wigner(torch.ones(4)), "`states` must be complex64 or complex128"),
         (lambda: discrete_wigner(torch.ones(3) + 0j), "`states` must have 2ⁿ amplitudes"),
-        (lambda: discrete_wigner(BELL * torch.nan), "`states` must be finite"),
+        (lambda: discrete_wigner(BELL * torch.nan), "`states` must have norm 1"),
         (lambda: discrete_wigner(torch.empty(0, 4) + 0j), "`states` must hold at least one state"),
         (lambda: negative_fraction(torch.ones(8)), "`wigner` must have 4ⁿ points"),
         (lambda: negative_fraction(torch.full((4,), torch.nan)), "`wigner` must be finite"),

@@ -24,7 +24,7 @@ from qdm_utils.qubits import (
     saturation_schedule,
     sign_otoc,
 )
-from qdm_utils.qubits.scrambling import apply_paulis
+from qdm_utils.qubits.states import apply_paulis
 
 PAULIS = torch.tensor(
     [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=torch.complex128
@@ -40,7 +40,7 @@ def pauli_on(sigma: torch.Tensor, site: int, n: int) -> torch.Tensor:
 
 
 def otoc_by_definition(u: torch.Tensor, n: int) -> torch.Tensor:
-    """Re Tr[W(t)VW(t)V]/2ⁿ from matrices, for all pairs of single-site Paulis, shape (n, 3, n, 3)."""
+    """Re Tr[W(t)VW(t)V]/2ⁿ from matrices, for all pairs of Paulis, shape (n, 3, n, 3)."""
     found = torch.zeros(n, 3, n, 3, dtype=torch.float64)
     for i, a, j, b in product(range(n), range(3), range(n), range(3)):
         w, v = u.mH @ pauli_on(PAULIS[a], i, n) @ u, pauli_on(PAULIS[b], j, n)
@@ -89,7 +89,8 @@ def test_both_directions_of_the_chain_agree_and_keep_to_the_light_cone(n):
 
 @pytest.mark.parametrize(("n", "depth"), [(4, 2), (4, 3), (4, 5), (5, 4), (3, 3)])
 def test_random_circuits_average_to_the_exact_chain(n, depth):
-    # Site by site, so that a wrong order of layers, half a layer too many, or a gate that is not Haar shows.
+    # Site by site, so that a wrong order of layers, half a layer too many, or a gate that is not
+    # Haar shows.
     sample = circuit_otoc(brickwork(n, depth, seed=n + depth, count=3000))
     error = sample.std(0) / 3000**0.5
     exact = torch.from_numpy(otoc_exact(n, depth))

@@ -134,7 +134,8 @@ def test_average_fidelity_is_the_mean_over_haar_states_and_follows_qiskits_proce
     process = qiskit_process_fidelity(qiskit_operator(d @ u))
     assert exact.item() == pytest.approx((4 * process + 1) / 5, abs=1e-12)
     assert average_fidelity(u.mH, u).item() == pytest.approx(1.0)
-    # The trace is cyclic, so either factor may stand first; but neither may be daggered, conjugated or transposed alone.
+    # The trace is cyclic, so either factor may stand first; but neither may be daggered, conjugated
+    # or transposed alone.
     a, b, c = haar_unitaries(3, 4, seed=3)
     expected = (abs(np.trace(a.numpy() @ b.numpy())) ** 2 + 4) / 20
     assert average_fidelity(a, b).item() == pytest.approx(expected, abs=1e-12)

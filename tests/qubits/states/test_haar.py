@@ -28,7 +28,8 @@ def test_haar_unitaries_have_the_moments_of_the_haar_measure(d):
     u = haar_unitaries(20000, d, seed=2)
     assert (u.mH @ u - torch.eye(d)).abs().max() < 1e-13
     trace = torch.diagonal(u, dim1=-2, dim2=-1).sum(-1)
-    # E|Tr U|² = 1, E|Tr U|⁴ = 2 and E|Tr U²|² = 2 single out the Haar measure from QR without its phases (where E Tr U ≠ 0).
+    # E|Tr U|² = 1, E|Tr U|⁴ = 2 and E|Tr U²|² = 2 single out the Haar measure from QR without its
+    # phases (where E Tr U ≠ 0).
     assert z_score(trace.real, 0.0) < 4
     assert z_score(trace.abs().square(), 1.0) < 4
     assert z_score(trace.abs() ** 4, 2.0) < 4
