@@ -134,7 +134,7 @@ def test_ci_runs_what_the_readme_tells_a_newcomer_to_run():
 
 
 def test_links_of_the_readme_lead_somewhere():
-    for page in ("README.md", "REPRODUCING.md"):
+    for page in ("README.md", "REPRODUCING.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8")):
             assert (ROOT / target).exists(), f"{page}: {target}"
 
