@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import log, pi
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -48,7 +49,7 @@ class LinearReverse:
         )
 
 
-def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearReverse:
+def exact_reverse(mean: Tensor, covariance: Tensor, schedule: ArrayLike) -> LinearReverse:
     """The true reverse q(x_{t−1}|x_t) of Gaussian data: eq. 3 of QAMP 2025 with nothing lost.
 
     Args:
@@ -113,7 +114,7 @@ def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearRev
 
 
 def variational_bound(
-    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
+    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: ArrayLike
 ) -> Tensor:
     """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)]: the right side of eq. 4.
 
@@ -147,7 +148,7 @@ def variational_bound(
 
 
 def bound_terms(
-    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
+    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: ArrayLike
 ) -> Tensor:
     """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T.
 
@@ -197,7 +198,7 @@ def _map(matrix: Tensor, vector: Tensor) -> Tensor:
     return (matrix @ vector[..., None])[..., 0]
 
 
-def _steps(schedule: Tensor, reverse: LinearReverse) -> Tensor:
+def _steps(schedule: ArrayLike, reverse: LinearReverse) -> Tensor:
     betas = check_schedule("schedule", schedule)
     fits = len(betas) == reverse.steps and bool((betas > 0.0).all())
     wanted = f"hold {reverse.steps} steps with noise, as `reverse`"

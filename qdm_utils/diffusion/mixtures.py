@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import log, pi
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
@@ -95,7 +96,7 @@ class ReverseShape:
 
 
 def reverse_shape(
-    mixture: Mixture, betas: Tensor, points: int = 201, nodes: int = 1001
+    mixture: Mixture, betas: ArrayLike, points: int = 201, nodes: int = 1001
 ) -> ReverseShape:
     """Hold a true reverse step of a mixture on a line against its Gaussian models, by quadrature.
 

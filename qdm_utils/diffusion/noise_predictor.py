@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
@@ -76,7 +77,7 @@ def new_predictors(
 
 def train_predictors(
     data: Mixture,
-    schedule: Tensor,
+    schedule: ArrayLike,
     weights: Tensor,
     rates: Tensor,
     seeds: int,
@@ -109,7 +110,8 @@ def train_predictors(
     Source: QAMP 2025, eq. 6.
     """
     betas = check_schedule("schedule", schedule)
-    steps, ways = len(betas), len(weights)
+    steps = len(betas)
+    ways = len(weights)
     shape = tuple(weights.shape)
     demand(shape == (ways, steps), "weights", f"have shape (W, {steps})", f"shape {shape}")
     demand(rates.shape == (ways,), "rates", f"have shape ({ways},)", f"shape {tuple(rates.shape)}")
@@ -161,9 +163,11 @@ def energy_distance(points: Tensor, others: Tensor) -> float:
     >>> round(energy_distance(torch.tensor([[0.0], [0.0]]), torch.tensor([[1.0], [1.0]])), 6)
     2.0
     """
-    m, k = len(points), len(others)
+    m = len(points)
+    k = len(others)
     demand(min(m, k) > 1, "points", "hold, like `others`, at least two points", f"{m} and {k}")
-    x, y = points.double(), others.double()
+    x = points.double()
+    y = others.double()
     return mmd_squared_from_kernels(
         -torch.cdist(x, x), -torch.cdist(y, y), -torch.cdist(x, y)
     ).item()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -19,7 +20,7 @@ from qdm_utils.randomness import Seed, generator
 def ancestral_path(
     clean: Callable[[Tensor, int], Tensor],
     start: Tensor,
-    schedule: Tensor,
+    schedule: ArrayLike,
     draw: Callable[[], Tensor],
     variance: str = "posterior",
 ) -> list[Tensor]:
@@ -68,7 +69,7 @@ def reverse_chain(
     predict: Callable[[Tensor, Tensor], Tensor],
     count: int,
     size: int,
-    schedule: Tensor,
+    schedule: ArrayLike,
     variance: str,
     chains: int,
     seed: Seed,

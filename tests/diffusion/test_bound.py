@@ -41,11 +41,13 @@ def disturbed(size, seed):
 
 def test_the_exact_reverse_brings_gaussian_data_back():
     true = exact_reverse(*DATA, BETAS)
-    mean, covariance = BARS[-1].sqrt() * DATA[0], BARS[-1] * DATA[1] + (1 - BARS[-1]) * ONE
+    mean = BARS[-1].sqrt() * DATA[0]
+    covariance = BARS[-1] * DATA[1] + (1 - BARS[-1]) * ONE
     for matrix, offset, wide in reversed(
         list(zip(true.matrices, true.offsets, true.covariances, strict=True))
     ):
-        mean, covariance = matrix @ mean + offset, matrix @ covariance @ matrix.mT + wide
+        mean = matrix @ mean + offset
+        covariance = matrix @ covariance @ matrix.mT + wide
     assert (mean - DATA[0]).abs().max() < 1e-12
     assert (covariance - DATA[1]).abs().max() < 1e-12
 
@@ -54,7 +56,8 @@ def test_the_exact_reverse_brings_gaussian_data_back():
 def test_the_bound_is_the_sum_of_its_terms_and_lies_above(size):
     for seed in range(5):
         chain = disturbed(size, seed)
-        bound, terms = variational_bound(*DATA, chain, BETAS), bound_terms(*DATA, chain, BETAS)
+        bound = variational_bound(*DATA, chain, BETAS)
+        terms = bound_terms(*DATA, chain, BETAS)
         assert terms.sum().item() == pytest.approx(bound.item(), rel=1e-10)
         assert (terms[1:] >= 0).all()
         assert negative_log_likelihood(*DATA, chain) <= bound + 1e-10
@@ -69,7 +72,8 @@ def test_the_bound_is_tight_for_the_exact_chain_of_stationary_data():
 
 
 def test_the_bound_is_that_of_sampled_trajectories():
-    chain, count = disturbed(0.05, 3), 40000
+    chain = disturbed(0.05, 3)
+    count = 40000
     x = DATA[0] + normal(count, 2, seed=5) @ torch.linalg.cholesky(DATA[1]).mT
     log_ratio = torch.zeros(count).double()
     for t, beta in enumerate(BETAS):

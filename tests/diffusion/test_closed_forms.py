@@ -49,7 +49,8 @@ def test_steps_have_the_stated_moments_and_compose_to_one_jump():
 @pytest.mark.parametrize("t", [1, 2, 9])
 def test_the_posterior_is_gaussian_conditioning(t):
     # x_{t-1} and x_t given x_0 have a joint normal law with these moments
-    before, beta = BARS[t - 1].item(), BETAS[t - 1].item()
+    before = BARS[t - 1].item()
+    beta = BETAS[t - 1].item()
     wide = (1 - beta) * (1 - before) + beta
     gain = (1 - beta) ** 0.5 * (1 - before) / wide
     a, b, variance = posterior_coefficients(BETAS, t)
@@ -69,7 +70,8 @@ def test_the_mean_from_the_true_noise_is_the_posteriors():
 @pytest.mark.parametrize("variance", ["posterior", "forward"])
 def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
     x0, noise, guess = normal(3, 20, 2)
-    weights, widths = bound_weights(BETAS, variance), reverse_variances(BETAS, variance)
+    weights = bound_weights(BETAS, variance)
+    widths = reverse_variances(BETAS, variance)
     for t in range(1, 10):
         x = noised(x0, 1 - BARS[t], noise)
         a, b, own = posterior_coefficients(BETAS, t)

@@ -20,7 +20,8 @@ def normal(*shape, seed=1):
 
 
 def test_a_mixtures_noise_is_the_score_of_its_density():
-    data, bar = ring(5, 1.2, 0.2), 0.4
+    data = ring(5, 1.2, 0.2)
+    bar = 0.4
     x = normal(6, 2).requires_grad_()
     (score,) = torch.autograd.grad(data.forward(bar).log_density(x).sum(), x)
     assert (data.noise(x.detach(), bar) + (1 - bar) ** 0.5 * score).abs().max() < 1e-12
@@ -58,7 +59,8 @@ def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
         total, first, second = (
             quad(lambda x, k=k: x**k * unscaled(x, now), -4, 4, **limits)[0] for k in range(3)
         )
-        mean, spread = first / total, (second / total - (first / total) ** 2) ** 0.5
+        mean = first / total
+        spread = (second / total - (first / total) ** 2) ** 0.5
         return quad(
             lambda x: 0.5 * abs(unscaled(x, now) / total - norm.pdf(x, mean, spread)),
             -4,

@@ -29,7 +29,8 @@ def normal(*shape, seed=1):
 
 @pytest.mark.slow
 def test_losses_of_one_seed_share_their_start_and_training_learns():
-    data, betas = ring(4, 1.0, 0.1), linear_schedule(8, 0.02, 0.5)
+    data = ring(4, 1.0, 0.1)
+    betas = linear_schedule(8, 0.02, 0.5)
     ways = torch.stack([torch.ones(8), torch.ones(8), bound_weights(betas).float()])
     net, history = train_predictors(
         data, betas, ways, torch.tensor([0.01, 0.01, 0.01]), 2, 16, 64, 120, seed=3
@@ -47,7 +48,8 @@ def test_losses_of_one_seed_share_their_start_and_training_learns():
 
 
 def test_every_way_is_trained_as_if_it_were_alone_at_its_own_rate():
-    data, betas = ring(4, 1.0, 0.1), linear_schedule(8, 0.02, 0.5)
+    data = ring(4, 1.0, 0.1)
+    betas = linear_schedule(8, 0.02, 0.5)
     ways = torch.stack([torch.ones(8).double(), bound_weights(betas), torch.ones(8).double()])
     rates = torch.tensor([0.03, 0.01, 0.003])
     together, curves = train_predictors(data, betas, ways, rates, 2, 8, 16, 30, seed=3)
@@ -65,7 +67,8 @@ def test_every_way_is_trained_as_if_it_were_alone_at_its_own_rate():
 
 
 def test_the_rate_falls_to_zero_along_half_a_cosine(monkeypatch):
-    rates, step = [], torch.optim.Adam.step
+    rates = []
+    step = torch.optim.Adam.step
 
     def watched(self, *args, **kwargs):
         rates.append([group["lr"] for group in self.param_groups])
@@ -82,7 +85,9 @@ class Watched:
     """A mixture that keeps what was drawn from it."""
 
     def __init__(self, mixture):
-        self.mixture, self.centres, self.drawn = mixture, mixture.centres, []
+        self.mixture = mixture
+        self.centres = mixture.centres
+        self.drawn = []
 
     def sample(self, shape, seed):
         self.drawn.append(self.mixture.sample(shape, seed))
@@ -90,7 +95,8 @@ class Watched:
 
 
 def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
-    data, betas = Watched(ring(4, 1.0, 0.1)), linear_schedule(4, 0.1, 0.5)
+    data = Watched(ring(4, 1.0, 0.1))
+    betas = linear_schedule(4, 0.1, 0.5)
     still = torch.tensor([1e-12, 0.01, 1e-12])  # less than the last digit of a weight
     net, history = train_predictors(data, betas, torch.ones(3, 4), still, 2, 8, 16, 100, seed=3)
     assert len(data.drawn) == 100
@@ -133,12 +139,14 @@ def test_the_energy_distance_of_equal_distributions_is_zero_in_the_mean_for_few_
 
 
 def test_a_weight_belongs_to_its_own_step():
-    data, betas = ring(4, 1.0, 0.1), torch.tensor([0.05, 0.9], dtype=torch.float64)
+    data = ring(4, 1.0, 0.1)
+    betas = torch.tensor([0.05, 0.9], dtype=torch.float64)
     ways = torch.eye(
         2, dtype=torch.float64
     )  # one network learns at t = 1 only, the other at t = 2 only
     net, _ = train_predictors(data, betas, ways, torch.full((2,), 0.02), 1, 16, 128, 150, seed=4)
-    x0, noise = data.sample((2000,), seed=5), normal(2000, 2, seed=6)
+    x0 = data.sample((2000,), seed=5)
+    noise = normal(2000, 2, seed=6)
     lost = 1 - survival(betas)
     errors = np.zeros((2, 2))
     for t in (1, 2):

@@ -4,6 +4,7 @@ from itertools import product
 from math import log
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import between, whole_number
@@ -11,7 +12,7 @@ from qdm_utils.diffusion import check_schedule, fraction
 from qdm_utils.qubits.states import check_density, entropy, pauli_string
 
 
-def depolarize(rho: Tensor, p: Tensor | float) -> Tensor:
+def depolarize(rho: Tensor, p: ArrayLike) -> Tensor:
     """One depolarizing step, (1 − p)ρ + p·1/d.
 
     Args:
@@ -35,7 +36,7 @@ def depolarize(rho: Tensor, p: Tensor | float) -> Tensor:
     return (1.0 - lost) * rho + lost / d * torch.eye(d, dtype=rho.dtype)
 
 
-def depolarized(rho: Tensor, alpha: Tensor | float) -> Tensor:
+def depolarized(rho: Tensor, alpha: ArrayLike) -> Tensor:
     """The state after any number of steps, α ρ_0 + (1 − α) 1/d.
 
     Args:
@@ -61,7 +62,7 @@ def depolarized(rho: Tensor, alpha: Tensor | float) -> Tensor:
     return kept * rho + (1.0 - kept) / d * torch.eye(d, dtype=rho.dtype)
 
 
-def depolarizing_path(rho: Tensor, schedule: Tensor) -> Tensor:
+def depolarizing_path(rho: Tensor, schedule: ArrayLike) -> Tensor:
     """ρ_0, ρ_1, …, ρ_T, step by step.
 
     Args:
@@ -119,7 +120,7 @@ def apply_kraus(kraus: Tensor, rho: Tensor) -> Tensor:
     return (kraus @ rho[..., None, :, :] @ kraus.mH).sum(-3)
 
 
-def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
+def path_fidelity(alpha: ArrayLike, d: int) -> Tensor:
     """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`.
 
     It is also the best that any unitary after it can reach.
@@ -133,7 +134,7 @@ def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
     return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
-def path_purity(alpha: Tensor | float, d: int) -> Tensor:
+def path_purity(alpha: ArrayLike, d: int) -> Tensor:
     """Tr ρ_t² = α² + (1 − α²)/d of a pure start; shape of `alpha`.
 
     >>> path_purity(0.5, 16).item()
@@ -143,7 +144,7 @@ def path_purity(alpha: Tensor | float, d: int) -> Tensor:
     return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
-def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
+def path_holevo(alpha: ArrayLike, d: int) -> Tensor:
     """Holevo information log₂d − S(ρ_t) of depolarized pure states with mean 1/d, in bits.
 
     ρ_t has the eigenvalue α + (1 − α)/d once and (1 − α)/d d − 1 times. For small α it is (d −

@@ -8,6 +8,7 @@ Maps on density matrices, with the probability that they succeed, and their clos
 """
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
@@ -124,7 +125,7 @@ def swap_test_purify(rho: Tensor) -> tuple[Tensor, Tensor]:
     return (rho + rho @ rho) / whole[..., None, None], 0.5 * whole
 
 
-def reset_fidelity(alpha: Tensor | float, r: int) -> Tensor:
+def reset_fidelity(alpha: ArrayLike, r: int) -> Tensor:
     """Fidelity α + (1 − α)/r after `subspace_reset` to r dimensions that hold ψ; shape of `alpha`.
 
     >>> reset_fidelity(0.5, 4).item()
@@ -133,7 +134,7 @@ def reset_fidelity(alpha: Tensor | float, r: int) -> Tensor:
     return path_fidelity(alpha, whole_number("r", r, 1))
 
 
-def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Tensor]:
+def postselection_law(alpha: ArrayLike, d: int, r: int) -> tuple[Tensor, Tensor]:
     """Fidelity (α + (1 − α)/d)/p and probability p = α + (1 − α)r/d of `postselect`.
 
     The r dimensions kept hold ψ.
@@ -149,7 +150,7 @@ def postselection_law(alpha: Tensor | float, d: int, r: int) -> tuple[Tensor, Te
     return path_fidelity(kept, d) / probability, probability
 
 
-def swap_test_law(alpha: Tensor | float, d: int) -> tuple[Tensor, Tensor]:
+def swap_test_law(alpha: ArrayLike, d: int) -> tuple[Tensor, Tensor]:
     """Fidelity (F + F²)/(1 + P) and probability (1 + P)/2 of `swap_test_purify`.
 
     F and P are fidelity and purity of the path.
@@ -162,7 +163,7 @@ def swap_test_law(alpha: Tensor | float, d: int) -> tuple[Tensor, Tensor]:
     return (overlap + overlap.square()) / whole, 0.5 * whole
 
 
-def single_copy_law(kraus: Tensor, alpha: Tensor | float) -> tuple[Tensor, Tensor]:
+def single_copy_law(kraus: Tensor, alpha: ArrayLike) -> tuple[Tensor, Tensor]:
     """What an outcome of any measurement on one copy does for Haar targets: it never helps.
 
     With Kraus operators K of the outcome the probability, averaged over ψ, is p = Tr ΣK†K/d, and

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
@@ -115,7 +116,7 @@ def train_unitary(
     return UnitaryTraining(torch.stack([*history, last]), torch.stack(overlaps), unitaries)
 
 
-def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -> Tensor:
+def trace_distance_law(overlap: ArrayLike, alpha: Tensor | float, d: int) -> Tensor:
     """½‖ρ − |ψ⟩⟨ψ|‖₁ for ρ = α|φ⟩⟨φ| + (1 − α)1/d and |⟨φ|ψ⟩|² = c.
 
     It is (1 − α)(½ − 1/d) + ½√((1 − α)² + 4α(1 − c)).
@@ -144,7 +145,7 @@ def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -
     return lost * (0.5 - 1.0 / d) + 0.5 * plane
 
 
-def slope_ratio(overlap: Tensor | float, alpha: Tensor | float) -> Tensor:
+def slope_ratio(overlap: ArrayLike, alpha: Tensor | float) -> Tensor:
     """Gradient of the trace distance over that of the infidelity, 1/√((1 − α)² + 4α(1 − c)).
 
     See `trace_distance_law`.

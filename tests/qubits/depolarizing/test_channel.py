@@ -117,7 +117,8 @@ def test_holevo_information_of_a_basis_is_the_closed_form_and_vanishes_quadratic
 
 
 def test_distances_agree_with_other_ways_to_compute_them():
-    a, b = wishart(4, 8, 5), wishart(4, 8, 6)
+    a = wishart(4, 8, 5)
+    b = wishart(4, 8, 6)
     for x, y, t, f in zip(
         a.numpy(), b.numpy(), trace_distance(a, b), uhlmann_fidelity(a, b), strict=True
     ):

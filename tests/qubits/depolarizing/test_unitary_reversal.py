@@ -47,14 +47,17 @@ def overlap(states, rho):
 
 
 def test_no_unitary_beats_the_distance_of_the_ordered_spectra():
-    a, b = wishart(3, 8, 7), wishart(3, 8, 8)
+    a = wishart(3, 8, 7)
+    b = wishart(3, 8, 8)
     least = unitary_trace_distance(a, b)
     random = haar_unitaries(300, 8, seed=9)[:, None]
     assert (trace_distance(random @ a @ random.mH, b) >= least - 1e-12).all()
-    (_, va), (_, vb) = torch.linalg.eigh(a), torch.linalg.eigh(b)
+    _, va = torch.linalg.eigh(a)
+    _, vb = torch.linalg.eigh(b)
     turn = vb @ va.mH
     assert trace_distance(turn @ a @ turn.mH, b).numpy() == pytest.approx(least.numpy(), **EXACT)
-    path, alpha = depolarizing_path(RHO, SCHEDULE), survival(SCHEDULE)
+    path = depolarizing_path(RHO, SCHEDULE)
+    alpha = survival(SCHEDULE)
     law = (alpha[:-1] - alpha[1:]) * 15 / 16
     assert unitary_trace_distance(path[1:], path[:-1]).numpy() == pytest.approx(
         law[:, None].expand(7, 5).numpy(), **EXACT
@@ -92,7 +95,8 @@ def test_a_trained_unitary_lands_on_the_identity():
 @pytest.mark.parametrize("steps", [0, 3])
 def test_the_unitaries_handed_over_are_those_of_the_last_values(steps):
     # Targets unrelated to the states, so that U ρ U† and U† ρ U overlap differently with them.
-    noisy, target = wishart(4, 4, 21), wishart(4, 4, 22)
+    noisy = wishart(4, 4, 21)
+    target = wishart(4, 4, 22)
     run = train_unitary(Ansatz(2, 2), noisy, target, "trace distance", steps, 0.1, 3, seed=4)
     assert run.loss.shape == run.overlap.shape == (steps + 1, 3)
     moved = run.unitaries[:, None] @ noisy @ run.unitaries[:, None].mH
@@ -104,7 +108,8 @@ def test_the_unitaries_handed_over_are_those_of_the_last_values(steps):
 
 
 def test_both_losses_are_functions_of_one_overlap():
-    first, second = haar_states(6, 4, seed=7), haar_states(6, 4, seed=8)
+    first = haar_states(6, 4, seed=7)
+    second = haar_states(6, 4, seed=8)
     c = fidelity(first, second)
     for a in (0.2, 0.9, 1.0):
         noisy = depolarized(density_matrix(first), a)
@@ -113,7 +118,8 @@ def test_both_losses_are_functions_of_one_overlap():
             noisy, density_matrix(second), "trace distance"
         ).numpy() == pytest.approx(law.numpy(), **EXACT)
     ansatz = Ansatz(4, 2)
-    theta, noisy = ansatz.random_angles(6, seed=9), depolarized(density_matrix(first), 0.7)
+    theta = ansatz.random_angles(6, seed=9)
+    noisy = depolarized(density_matrix(first), 0.7)
     c = fidelity(second, torch.einsum("bij,bj->bi", ansatz.unitary(theta), first))
     lengths = [
         loss_gradients(ansatz, theta, noisy, density_matrix(second), k)

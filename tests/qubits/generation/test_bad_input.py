@@ -16,7 +16,8 @@ from qdm_utils.qubits.generation import (
     train_chain,
 )
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def kernel_matrix(n: int, decay: float) -> np.ndarray:
 
 @pytest.mark.parametrize("decay", [0.0, 0.6, decay_of_width(2.0)])
 def test_the_discrepancy_is_the_quadratic_form_of_the_kernel(decay):
-    states, others = haar_states(4, 3, seed=1), haar_states(4, 3, seed=2)
+    states = haar_states(4, 3, seed=1)
+    others = haar_states(4, 3, seed=2)
     difference = (states.abs().square() - others.abs().square()).numpy()
     expected = np.einsum("sx,xy,sy->s", difference, kernel_matrix(3, decay), difference)
     assert abs(bitstring_mmd_squared(states, others, decay).numpy() - expected).max() < 1e-14
@@ -41,7 +42,8 @@ def test_estimates_from_strings_are_unbiased_and_as_wide_as_the_number_of_string
 
 
 def test_gradients_are_those_of_differences():
-    circuit, target = Ansatz(2, 1), haar_states(1, 2, seed=5)[0]
+    circuit = Ansatz(2, 1)
+    target = haar_states(1, 2, seed=5)[0]
     slopes = bitstring_gradients(circuit, target, 0.4, 3, seed=6)
     assert slopes.shape == (3, 12)
     assert torch.equal(slopes, bitstring_gradients(circuit, target, 0.4, 3, seed=6))

@@ -23,7 +23,8 @@ from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation.chain import step_loss
 from qdm_utils.randomness import spawn
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 
 
 def test_without_ancillas_training_leaves_noise_noise():
@@ -39,7 +40,9 @@ def test_without_ancillas_training_leaves_noise_noise():
 
 
 def test_a_batch_holds_no_input_twice_and_the_rate_falls_to_a_tenth(monkeypatch):
-    inputs, rates, step = [], [], torch.optim.Adam.step
+    inputs = []
+    rates = []
+    step = torch.optim.Adam.step
 
     def watched_loss(config, theta, states, targets, source):
         inputs.append(states)
@@ -76,10 +79,8 @@ def test_transport_takes_twice_as_many_targets_as_inputs_and_each_once(monkeypat
     config = GenerationConfig(
         MeasuredStep(1, 1, 1), "wasserstein", batch=4, inputs=4, dtype=torch.float64
     )
-    theta, targets = (
-        config.step.circuit.random_angles(2, seed=1),
-        haar_states(40, 1, seed=2).view(2, 20, 2),
-    )
+    theta = config.step.circuit.random_angles(2, seed=1)
+    targets = haar_states(40, 1, seed=2).view(2, 20, 2)
     values = step_loss(
         config,
         theta,
@@ -97,7 +98,9 @@ def test_transport_takes_twice_as_many_targets_as_inputs_and_each_once(monkeypat
 
 @pytest.mark.parametrize("broken", ["loss", "gradient"])
 def test_what_is_not_finite_stops_the_training_before_it_moves_an_angle(monkeypatch, broken):
-    calls, updates, step = [], [], torch.optim.Adam.step
+    calls = []
+    updates = []
+    step = torch.optim.Adam.step
 
     def spoilt(config, theta, states, targets, source):
         calls.append(1)

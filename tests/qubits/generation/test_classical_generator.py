@@ -22,14 +22,16 @@ def test_the_network_counts_its_numbers_gives_states_and_learns():
     assert abs(torch.linalg.vector_norm(states, dim=-1) - 1).max() < 1e-12
     assert (mmd_squared(states, data, FidelityKernel()) < 0.02).all()
     by_hand = torch.cat((noise[0, 0], torch.ones(1).double()))
-    first, second = trained[0, :24].view(4, 6), trained[0, 24:].view(7, 4)
+    first = trained[0, :24].view(4, 6)
+    second = trained[0, 24:].view(7, 4)
     output = torch.cat(((by_hand @ first).tanh(), torch.ones(1).double())) @ second
     amplitudes = torch.complex(output[::2], output[1::2])
     assert abs(states[0, 0] - amplitudes / amplitudes.norm()).max() < 1e-12
 
 
 def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
-    drawn, apply = [], AmplitudeNetwork.apply
+    drawn = []
+    apply = AmplitudeNetwork.apply
 
     def watched(self, weights, noise):
         drawn.append(noise)

@@ -18,7 +18,8 @@ from qdm_utils.qubits.generation import (
     wasserstein,
 )
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 KERNELS = [
     FIRST,
     SECOND,
@@ -34,10 +35,8 @@ def stabiliser_states(n: int) -> torch.Tensor:
     moment of F.
     """
     h = torch.tensor([[1, 1], [1, -1]], dtype=torch.complex128) / 2**0.5
-    one, s = (
-        torch.eye(2, dtype=torch.complex128),
-        torch.diag(torch.tensor([1, 1j], dtype=torch.complex128)),
-    )
+    one = torch.eye(2, dtype=torch.complex128)
+    s = torch.diag(torch.tensor([1, 1j], dtype=torch.complex128))
     gates = (
         [h, s]
         if n == 1
@@ -55,7 +54,8 @@ def stabiliser_states(n: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_no_unitary_changes_what_any_kernel_sees_of_haar_states(n):
-    design, data = stabiliser_states(n), haar_states(5, n, seed=3)
+    design = stabiliser_states(n)
+    data = haar_states(5, n, seed=3)
     assert len(design) == {1: 6, 2: 60}[n]
     for kernel in (FIRST, SECOND, FidelityKernel((3,))):
         for unitary in haar_unitaries(4, 2**n, seed=1):
@@ -100,7 +100,8 @@ def test_the_discrepancy_is_unbiased_and_zero_in_the_mean_for_equal_ensembles(ke
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_the_discrepancy_is_the_sum_over_pairs(kernel):
-    x, y = haar_states(5, 2, seed=1), cluster_states(7, 2, 0.5, seed=2)
+    x = haar_states(5, 2, seed=1)
+    y = cluster_states(7, 2, 0.5, seed=2)
     k = lambda a, b: kernel(torch.linalg.vecdot(a, b).abs().square()).item()  # noqa: E731
     within = [
         np.mean([k(a, b) for i, a in enumerate(z) for j, b in enumerate(z) if i != j])
@@ -143,7 +144,8 @@ def test_the_null_distribution_is_what_equal_ensembles_show():
 
 
 def test_wasserstein_is_pots_and_its_gradient_that_of_differences():
-    data, inputs = haar_states(5, 1, seed=1), haar_states(4, 1, seed=2)
+    data = haar_states(5, 1, seed=1)
+    inputs = haar_states(4, 1, seed=2)
     cost = 1 - overlaps(inputs, data)
     assert abs(wasserstein(inputs, data) - ot.emd2([], [], cost.numpy())) < 1e-12
     assert wasserstein(data, data) < 1e-12
@@ -156,7 +158,8 @@ def test_wasserstein_weights_every_branch_with_its_probability():
     """To a single state everything has to be carried: the cost is 1 − Σ_m |⟨φ|K_m ψ⟩|², whatever
     the probabilities.
     """
-    step, inputs = MeasuredStep(1, 1, 3), haar_states(6, 1, seed=1)
+    step = MeasuredStep(1, 1, 3)
+    inputs = haar_states(6, 1, seed=1)
     branches = step.branches(step.circuit.random_angles(1, seed=2)[0], inputs)
     weights = branches.abs().square().sum(-1)
     assert (weights.max(-1).values > 0.6).any()

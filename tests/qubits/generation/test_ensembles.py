@@ -15,7 +15,8 @@ from qdm_utils.qubits.generation import (
     magnetisation,
 )
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 
 
 def test_the_ensembles_are_normalised_and_what_they_say():
@@ -43,20 +44,17 @@ def test_correlated_noise_turns_by_xx_or_zz_at_the_full_angle():
     start = start / start.abs().clamp_min(1e-300).sqrt()  # the first row holds probabilities
     by_xx = states[:, 2].abs() > 1e-12  # ZZ only turns phases: amplitude 10 stays empty
     assert abs(by_xx.double().mean() - 0.8) < 0.015
-    x, z = (
-        torch.tensor([[0, 1], [1, 0]]).to(torch.complex128),
-        torch.diag(torch.tensor([1, -1])).to(torch.complex128),
-    )
+    x = torch.tensor([[0, 1], [1, 0]]).to(torch.complex128)
+    z = torch.diag(torch.tensor([1, -1])).to(torch.complex128)
     for chosen, pauli in ((by_xx, x), (~by_xx, z)):
         pair = torch.kron(pauli, pauli)
         # ⟨ψ₀|ψ⟩ = cos δ − i sin δ ⟨PP⟩ and ⟨ψ₀|PP|ψ⟩ = cos δ ⟨PP⟩ − i sin δ: two equations for the
         # cosine and the sine.
         mean = (start.conj() @ pair @ start).real
-        one, two = states[chosen] @ start.conj(), states[chosen] @ (pair @ start).conj()
-        cosine, sine = (
-            ((one - mean * two) / (1 - mean**2)).real,
-            -((two - mean * one) / (1 - mean**2)).imag,
-        )
+        one = states[chosen] @ start.conj()
+        two = states[chosen] @ (pair @ start).conj()
+        cosine = ((one - mean * two) / (1 - mean**2)).real
+        sine = -((two - mean * one) / (1 - mean**2)).imag
         turned = (
             torch.linalg.matrix_exp(-1j * torch.atan2(sine, cosine)[:50, None, None] * pair) @ start
         )

@@ -20,7 +20,8 @@ from qdm_utils.qubits.generation.chain import step_loss
 from qdm_utils.qubits.generation.measured_step import frozen_probabilities, select
 from qdm_utils.randomness import generator
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 KERNELS = [
     FIRST,
     SECOND,
@@ -34,7 +35,8 @@ KERNELS = [
 @pytest.mark.parametrize("ancillas", [0, 1, 2])
 def test_a_step_is_a_channel_and_its_branches_have_probabilities(ancillas):
     step = MeasuredStep(2, ancillas, 3)
-    theta, states = step.circuit.random_angles(3, seed=1), haar_states(12, 2, seed=2).view(3, 4, 4)
+    theta = step.circuit.random_angles(3, seed=1)
+    states = haar_states(12, 2, seed=2).view(3, 4, 4)
     kraus = step.kraus(theta)
     assert kraus.shape == (3, 2**ancillas, 4, 4)
     assert abs((kraus.mH @ kraus).sum(1) - torch.eye(4)).max() < 1e-12
@@ -48,7 +50,8 @@ def test_a_step_is_a_channel_and_its_branches_have_probabilities(ancillas):
 
 def test_sampled_outcomes_come_with_their_probabilities():
     step = MeasuredStep(1, 2, 4)
-    theta, state = step.circuit.random_angles(1, seed=1)[0], haar_states(1, 1, seed=2)
+    theta = step.circuit.random_angles(1, seed=1)[0]
+    state = haar_states(1, 1, seed=2)
     branches = step.branches(theta, state)
     after, outcomes = measure(branches.expand(40_000, -1, -1), torch.Generator().manual_seed(3))
     expected = branches[0].abs().square().sum(-1)
@@ -60,7 +63,8 @@ def test_sampled_outcomes_come_with_their_probabilities():
 
 
 def test_the_exact_discrepancy_is_the_mean_over_sampled_outcomes():
-    step, data = MeasuredStep(1, 1, 3), cluster_states(30, 1, 0.2, seed=1)
+    step = MeasuredStep(1, 1, 3)
+    data = cluster_states(30, 1, 0.2, seed=1)
     branches = step.branches(step.circuit.random_angles(1, seed=4)[0], haar_states(20, 1, seed=5))
     after, _ = measure(branches.expand(4000, -1, -1, -1), torch.Generator().manual_seed(6))
     for kernel in KERNELS:
@@ -70,11 +74,9 @@ def test_the_exact_discrepancy_is_the_mean_over_sampled_outcomes():
 
 
 def test_sampling_omits_the_change_of_the_probabilities_and_nothing_else():
-    step, data, inputs = (
-        MeasuredStep(1, 1, 2),
-        cluster_states(10, 1, 0.2, seed=1),
-        haar_states(6, 1, seed=2),
-    )
+    step = MeasuredStep(1, 1, 2)
+    data = cluster_states(10, 1, 0.2, seed=1)
+    inputs = haar_states(6, 1, seed=2)
     theta = step.circuit.random_angles(1, seed=3).requires_grad_()
     kept = torch.autograd.grad(
         branched_mmd_squared(
@@ -133,10 +135,12 @@ def angles(steps: int, seed: int = 4) -> torch.Tensor:
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_the_density_is_normalised_and_its_means_are_those_of_the_samples(steps):
-    theta, states = angles(steps), haar_states(40000, 2, 5)
+    theta = angles(steps)
+    states = haar_states(40000, 2, 5)
     density = log_density(chained_kraus(STEP, theta), states).exp()
     assert density.mean().item() == pytest.approx(1.0, abs=0.03)
-    made, source = haar_states(40000, 2, 6), generator(7)
+    made = haar_states(40000, 2, 6)
+    source = generator(7)
     for one in theta.flip(0):
         made = measure(STEP.branches(one, made), source)[0]
     for power in (1, 2):  # the second moment tells wrong exponents of the density apart
@@ -147,7 +151,8 @@ def test_the_density_is_normalised_and_its_means_are_those_of_the_samples(steps)
 
 def test_a_chain_multiplies_its_operators_in_the_order_of_the_steps():
     theta = angles(2)
-    late, early = STEP.kraus(theta[0]), STEP.kraus(theta[1])
+    late = STEP.kraus(theta[0])
+    early = STEP.kraus(theta[1])
     torch.testing.assert_close(chained_kraus(STEP, theta)[1], late[0] @ early[1])
     product = chained_kraus(STEP, theta)
     torch.testing.assert_close((product.mH @ product).sum(0), torch.eye(4, dtype=torch.complex128))

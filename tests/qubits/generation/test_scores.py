@@ -26,12 +26,15 @@ from qdm_utils.qubits.generation import (
 )
 from qdm_utils.randomness import spawn
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 
 
 def test_wasserstein_along_a_path_is_that_of_the_states_compared():
-    path, data = haar_states(36, 1, seed=1).view(3, 2, 6, 2), haar_states(9, 1, seed=2)
-    found, discrepancies = path_wasserstein(path, data, 5), path_distances(path, data, SECOND)
+    path = haar_states(36, 1, seed=1).view(3, 2, 6, 2)
+    data = haar_states(9, 1, seed=2)
+    found = path_wasserstein(path, data, 5)
+    discrepancies = path_distances(path, data, SECOND)
     assert found.shape == discrepancies.shape == (3, 2)
     for step in range(3):
         for run in range(2):
@@ -85,11 +88,13 @@ def test_every_score_of_an_ensemble_that_can_be_counted_by_hand():
 
 
 def test_the_sampling_bias_is_that_of_the_gradient_by_differences():
-    step, data = MeasuredStep(1, 1, 2), cluster_states(8, 1, 0.3, seed=1)
+    step = MeasuredStep(1, 1, 2)
+    data = cluster_states(8, 1, 0.3, seed=1)
     cosines, omitted = sampling_bias(step, data, SECOND, draws=3, inputs=6, seed=9)
     assert cosines.shape == omitted.shape == (3,)
     angle_seed, noise_seed = spawn(9, 2)
-    theta, inputs = step.circuit.random_angles(3, angle_seed), haar_states(6, 1, noise_seed)
+    theta = step.circuit.random_angles(3, angle_seed)
+    inputs = haar_states(6, 1, noise_seed)
     with torch.no_grad():
         weights = step.branches(theta, inputs).abs().square().sum(-1, keepdim=True)
 

@@ -23,7 +23,8 @@ from qdm_utils.qubits.generation import tasks as quddpm
 from qdm_utils.qubits.generation.tasks import thinned
 from qdm_utils.randomness import spawn
 
-FIRST, SECOND = FidelityKernel(), FidelityKernel((1, 2))
+FIRST = FidelityKernel()
+SECOND = FidelityKernel((1, 2))
 
 
 def test_a_thinned_path_keeps_both_ends():
@@ -102,7 +103,8 @@ def test_runs_have_data_of_their_own_and_all_ways_of_a_task_have_the_same():
     direct = {"circle": {"iterations": 7, "inputs": 100}}
     trainings = published_trainings(2, 10, 5, changes, direct)
     assert set(trainings) == {("chain", name) for name in TASKS} | {("direct", "circle")}
-    chain, straight = trainings["chain", "circle"], trainings["direct", "circle"]
+    chain = trainings["chain", "circle"]
+    straight = trainings["direct", "circle"]
     assert (chain.steps, straight.steps) == (None, 1)
     assert (chain.config.iterations, straight.config.iterations) == (1, 7)
     assert (chain.runs, chain.samples) == (straight.runs, straight.samples) == (2, 10)
@@ -129,7 +131,8 @@ def test_the_direct_way_has_as_many_angles_as_the_chain(task):
 def test_a_training_is_repeatable():
     config = published_config("circle", iterations=3, batch=10, inputs=20)
     training = Training("circle", config, runs=2, seed=3, steps=4, samples=30)
-    one, two = train_task(training), train_task(training)
+    one = train_task(training)
+    two = train_task(training)
     assert torch.equal(one.generated, two.generated)
     assert one.losses.shape == (4, 3, 2)
     assert one.generated.shape == (5, 2, 30, 2)
