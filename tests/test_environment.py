@@ -139,6 +139,14 @@ def test_links_of_the_readme_lead_somewhere():
             assert (ROOT / target).exists(), f"{page}: {target}"
 
 
+def test_modules_that_the_readme_points_to_are_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", readme)
+    assert "companion/runner/resume.py" in named
+    for name in named:
+        assert (ROOT / "qdm_utils" / name).exists(), name
+
+
 def test_the_citation_file_has_what_the_format_demands():
     """The fields that version 1.2.0 of the Citation File Format requires, references included."""
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
