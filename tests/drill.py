@@ -268,7 +268,8 @@ class Module:
         for node in ast.walk(self.tree):
             for kind, form, target, text in self._structural(node):
                 whole = isinstance(node, ast.FunctionDef | ast.comprehension)
-                if self.code[self.span(target if whole else node)[0]] != "\0":
+                spared = self.code[self.span(target if whole else node)[0]] == "\0"
+                if not spared or form == "hashed text":
                     yield Error(self.path, kind, form, *self.span(target), text)
 
     def _structural(self, node: ast.AST) -> Iterator[tuple[str, str, ast.AST, str]]:
@@ -322,6 +323,29 @@ class Module:
             case ast.Assign(targets=[ast.Name()], value=ast.Tuple(elts=elements) as node):
                 items = [self(element) for element in elements]
                 brackets = "()"
+            case ast.Compare(left=ast.Tuple(elts=here), comparators=[ast.Tuple(elts=there)]):
+                for index in range(len(here) if len(here) == len(there) else 0):
+                    left, right = (
+                        ", ".join(self(part) for part in parts[:index] + parts[index + 1 :])
+                        for parts in (here, there)
+                    )
+                    operator = self.text[
+                        self.span(node.left)[1] : self.span(node.comparators[0])[0]
+                    ]
+                    yield "fingerprints", "compared", node, f"({left},){operator}({right},)"
+                return
+            case ast.Call(func=ast.Attribute(value=ast.JoinedStr() as text, attr="encode")):
+                for found in re.finditer(r"\{[^{}]+\}", self(text)):
+                    kept = self(text)[: found.start()] + self(text)[found.end() :]
+                    yield "fingerprints", "hashed text", text, kept
+                return
+            case ast.Call(func=func, args=[ast.BinOp(op=ast.Add()) as total]):
+                parts = summands(total) if re.search(r"(sha256|update)$", self(func)) else []
+                for part in parts:
+                    kept = " + ".join(f"({self(other)})" for other in parts if other is not part)
+                    if not isinstance(part, ast.Constant):
+                        yield "fingerprints", "summand", total, kept
+                return
             case _:
                 return
         for index in range(len(items) if len(items) > 1 else 0):
@@ -350,6 +374,13 @@ class Module:
                 for other in sorted(set(re.findall(r"\.(\w+)", self.code))):
                     if belong_together(node.attr, other):
                         yield "splits", "fields", node, f"{self(node.value)}.{other}"
+
+
+def summands(node: ast.expr) -> list[ast.expr]:
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*summands(left), *summands(right)]
+    return [node]
 
 
 def belong_together(name: str, other: str) -> bool:
