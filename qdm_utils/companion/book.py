@@ -71,12 +71,13 @@ class Book:
     def records(self) -> "Records":
         """What the campaign of this notebook has computed, by task.
 
-        Where the parameters are those of the parameters cell these are its records. For other parameters the campaign's
-        tasks are computed now, in a small size, which is then said on every figure and beside every verdict.
+        Where the parameters are those of the parameters cell these are its records. For other
+        parameters the campaign's tasks are computed now, in a small size, which is then said on
+        every figure and beside every verdict.
 
         Raises:
-            CampaignError: there is no campaign, or not every record is there and made by the present code; the
-                sentence names the command that mends it.
+            CampaignError: there is no campaign, or not every record is there and made by the
+                present code; the sentence names the command that mends it.
         """
         from qdm_utils.companion.campaigns import of_notebook
 

@@ -227,7 +227,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         print(
-            "\nInterrupted. Finished notebooks and records are kept; the same command goes on from there.",
+            "\nInterrupted. Finished notebooks and records are kept; "
+            "the same command goes on from there.",
             file=sys.stderr,
         )
         return 130
