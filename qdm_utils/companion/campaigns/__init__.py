@@ -14,22 +14,3 @@ from qdm_utils.companion.campaigns.declaration import Campaign, CampaignError, l
 from qdm_utils.companion.campaigns.reading import Records, Result, check, of_notebook, what_counts
 from qdm_utils.companion.campaigns.records import Record, Survey, survey
 from qdm_utils.companion.campaigns.work import compute, prune, revalidate
-
-__all__ = [
-    "Campaign",
-    "CampaignError",
-    "Record",
-    "Records",
-    "Result",
-    "Survey",
-    "check",
-    "compute",
-    "load",
-    "of_notebook",
-    "prune",
-    "revalidate",
-    "seed_of",
-    "stems",
-    "survey",
-    "what_counts",
-]

@@ -37,29 +37,5 @@ from qdm_utils.qubits.denoising.records import (
     TrainingRecord,
     first_reaching,
     half_gain,
-    join_records,
 )
 from qdm_utils.qubits.denoising.training import train_denoiser, train_on_states
-
-__all__ = [
-    "DenoiserConfig",
-    "GradientVariance",
-    "TrainingRecord",
-    "chance_fidelities",
-    "chance_maximum",
-    "first_reaching",
-    "fit_decay",
-    "gradient_samples",
-    "gradient_variance",
-    "gradient_variance_law",
-    "half_gain",
-    "join_records",
-    "marginal_fidelity",
-    "no_free_lunch_bound",
-    "parameter_shift",
-    "product_fidelity",
-    "signal_to_noise",
-    "single_qubit_marginals",
-    "train_denoiser",
-    "train_on_states",
-]

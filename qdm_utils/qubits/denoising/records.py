@@ -1,7 +1,6 @@
 """What a training leaves behind, and when a curve reaches a value or half of its gain."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -64,28 +63,6 @@ class TrainingRecord:
     def _by_stage(self, measure: str) -> np.ndarray:
         demand(measure in MEASURES, "measure", f"be one of {', '.join(MEASURES)}", repr(measure))
         return getattr(self, measure).reshape(self.config.seeds, len(self.config.depths), -1)
-
-
-def join_records(records: Sequence[TrainingRecord]) -> TrainingRecord:
-    """Records of one configuration with different seeds as one, their runs in the order given.
-
-    Args:
-        records: at least one; the result keeps the `seed` of the first.
-
-    Raises:
-        ValueError: no record, or configurations that differ in more than `seeds` and `seed`.
-    """
-    demand(len(records) > 0, "records", "hold at least one record", "none")
-    first = records[0].config
-    for record in records:
-        same = replace(record.config, seeds=first.seeds, seed=0) == replace(first, seed=0)
-        demand(same, "records", "be of one configuration but for seeds and seed", record.config)
-    config = replace(first, seeds=sum(record.config.seeds for record in records))
-    joined = {
-        name: np.concatenate([getattr(record, name) for record in records])
-        for name in (*MEASURES, "theta")
-    }
-    return TrainingRecord(config, **joined, stage=records[0].stage)
 
 
 def first_reaching(curve: Tensor, target: float) -> Tensor:

@@ -33,22 +33,3 @@ from qdm_utils.qubits.portraits.wigner import (
     product_negativity,
     wigner_norm,
 )
-
-__all__ = [
-    "chance_states",
-    "discrete_wigner",
-    "haar_mutual_information",
-    "haar_negativity",
-    "leading_pair",
-    "likeness",
-    "modulus_correlation",
-    "modulus_spread",
-    "mutual_information",
-    "negative_fraction",
-    "pair_information",
-    "phase_error",
-    "product_negativity",
-    "restoration",
-    "state_portrait",
-    "wigner_norm",
-]

@@ -1,18 +1,14 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from qdm_utils.qubits import (
     DenoiserConfig,
-    train_denoiser,
 )
 from qdm_utils.qubits.denoising import (
     TrainingRecord,
     first_reaching,
     half_gain,
-    join_records,
 )
 from qdm_utils.qubits.denoising.records import MEASURES
 
@@ -28,25 +24,6 @@ def test_first_last_and_best_are_read_off_each_stage():
     assert record.last("eval_fidelity").tolist() == [[0.3, 0.4], [0.6, 0.2]]
     assert record.best("eval_fidelity").tolist() == [[0.9, 0.8], [0.6, 0.5]]
     assert not record.best().any()
-
-
-def test_records_of_parts_join_in_their_order():
-    base = DenoiserConfig(n=2, layers=1, depths=(1, 2), epochs=3, seeds=2)
-    parts = [train_denoiser(base), train_denoiser(replace(base, seeds=3, seed=1))]
-    whole = join_records(parts)
-    assert whole.config.seeds == 5
-    for name in (*MEASURES, "theta"):
-        assert np.array_equal(getattr(whole, name)[:2], getattr(parts[0], name)), name
-        assert np.array_equal(getattr(whole, name)[2:], getattr(parts[1], name)), name
-    assert np.array_equal(whole.stage, parts[0].stage)
-    assert whole.best().shape == (5, 2)
-    with pytest.raises(
-        ValueError,
-        match="Argument `records` must be of one configuration but for seeds and seed, but got",
-    ):
-        join_records([parts[0], train_denoiser(replace(base, learning_rate=0.1))])
-    with pytest.raises(ValueError, match="Argument `records` must hold at least one record"):
-        join_records([])
 
 
 def test_half_gain():

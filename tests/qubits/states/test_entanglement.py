@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 import torch
-from qiskit.quantum_info import DensityMatrix, Statevector
+from qiskit.quantum_info import Statevector
 from qiskit.quantum_info import entropy as qiskit_entropy
 from qiskit.quantum_info import partial_trace as qiskit_partial_trace
 from qiskit.quantum_info import purity as qiskit_purity
 
 from qdm_utils.qubits import (
-    density_matrix,
     entanglement_entropy,
     entropy,
     haar_states,
@@ -16,7 +15,6 @@ from qdm_utils.qubits import (
     partial_trace,
     purity,
     schmidt_spectrum,
-    trace_out,
 )
 
 STATES = haar_states(3, 5, seed=1)
@@ -48,17 +46,6 @@ def test_qubits_may_be_named_by_any_whole_numbers():
     for keep in ([0.0, 1.0], [True], None):
         with pytest.raises((ValueError, TypeError)):
             partial_trace(STATES, keep)
-
-
-def test_tracing_operators_out_agrees_with_the_reduced_states():
-    whole = density_matrix(STATES)
-    assert (trace_out(whole, [1, 4]) - partial_trace(STATES, [0, 2, 3])).abs().max() < 1e-14
-    assert torch.allclose(trace_out(whole, range(5)), torch.ones(3, 1, 1, dtype=whole.dtype))
-    mixed = DensityMatrix(whole.mean(0).numpy())
-    assert (
-        abs(trace_out(whole.mean(0), 0).numpy() - qiskit_partial_trace(mixed, [4]).data).max()
-        < 1e-14
-    )
 
 
 def test_schmidt_spectra_are_the_spectra_of_the_reduced_states():
@@ -130,7 +117,6 @@ def test_pages_textbook_approximation_is_another_number_and_the_limit_of_large_p
         (lambda: schmidt_spectrum(STATES, 0), "Argument `cut` must be a whole number ≥ 1"),
         (lambda: page_entropy(0, 2), "Argument `d_a` must be a whole number ≥ 1"),
         (lambda: purity(STATES), r"Argument `rho` must have shape \(..., 2ⁿ, 2ⁿ\)"),
-        (lambda: trace_out(STATES, 0), r"Argument `operators` must have shape \(..., 2ⁿ, 2ⁿ\)"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):
