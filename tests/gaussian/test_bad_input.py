@@ -38,7 +38,8 @@ MATRIX = {
     "odd": np.eye(3),
     "no modes": np.zeros((0, 0)),
 }
-SYMMETRIC = MATRIX | {"not symmetric": np.array([[2.0, 0.5], [0.0, 2.0]])}
+SKEWED = np.array([[2.0, 0.5], [0.0, 2.0]])
+SYMMETRIC = MATRIX | {"not symmetric": SKEWED, "second skewed": np.stack([np.eye(2), SKEWED])}
 POSITIVE_MATRIX = SYMMETRIC | {
     "negative": -STATE,
     "indefinite": np.diag([2.0, -1.0]),
