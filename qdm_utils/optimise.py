@@ -122,8 +122,8 @@ def _refuse_to_diverge(
     bad = ~torch.isfinite(losses).flatten()
     draws = losses.numel()
     for gradient in gradients:
-        # Weights whose first axis is that of the draws say which one it was, also where the loss does
-        # not yet.
+        # Weights whose first axis is that of the draws say which one it was, also where the loss
+        # does not yet.
         if draws > 1 and gradient.shape[:1] == (draws,):
             bad |= ~torch.isfinite(gradient).reshape(draws, -1).all(1)
     one_step, one_draw = words

@@ -24,8 +24,8 @@ def generator(seed: Seed) -> torch.Generator:
 def spawn(seed: Seed, count: int) -> list[np.random.SeedSequence]:
     """`count` children of a seed, the same ones however often it is asked.
 
-    A `SeedSequence` by itself counts the children it has had and never gives the same one twice; here
-    a copy is asked, so that a child depends on its place alone.
+    A `SeedSequence` by itself counts the children it has had and never gives the same one twice;
+    here a copy is asked, so that a child depends on its place alone.
     """
     count = whole_number("count", count, 0)
     if isinstance(seed, np.random.SeedSequence):

@@ -16,8 +16,8 @@ trainings beside it.
 
 Everywhere: torch tensors in and out, complex64 or complex128; qubit 0 is the most significant bit;
 leading axes are batches; fidelity is the squared overlap; depth counts half-layers of a brickwork;
-entropies are in bits. Side doors, which load what few need: `plots` of a room, `gradient_plots`, and
-`qiskit_circuits` and `qiskit_channels` for a second opinion.
+entropies are in bits. Side doors, which load what few need: `plots` of a room, `gradient_plots`,
+and `qiskit_circuits` and `qiskit_channels` for a second opinion.
 """
 
 from qdm_utils.optimise import DivergenceError
