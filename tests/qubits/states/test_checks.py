@@ -140,6 +140,7 @@ def test_spectra_that_are_no_probabilities_are_refused():
     assert spectrum_entropy(p)[0] == 1.0
     for bad, sentence in [
         (2 * p, "sum to 1 within"),
+        (p / 2, "sum to 1 within"),
         (torch.tensor([1.5, -0.5]), "be ≥ 0, but got -0.5"),
         (with_one(p, torch.nan), "be ≥ 0, but got nan"),
         (p.to(SINGLE), "be a tensor of float32 or float64"),
