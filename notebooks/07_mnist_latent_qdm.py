@@ -55,18 +55,22 @@ import numpy as np
 import pandas as pd
 import torch
 
+from qdm_utils.arguments import demand
 from qdm_utils.companion import Book, paths, sweep
 from qdm_utils.companion.figures import PAGE
 from qdm_utils.images import (
     AutoencoderConfig,
     ClassifierConfig,
     InceptionMissing,
+    States,
+    Vector,
     frechet_bootstrap,
     inception_distance,
+    latent_geometry,
     nearest_training_image,
     parameter_count,
+    state_freedom,
 )
-from qdm_utils.images.geometry import state_freedom
 from qdm_utils.images.plots import (
     efficiency_panel,
     grid_panel,
@@ -78,12 +82,14 @@ from qdm_utils.images.plots import (
 from qdm_utils.images.priors import FitConfig
 from qdm_utils.images.scores import mean_interval
 from qdm_utils.images.trials import (
+    Arrangement,
     PriorSpec,
     Trial,
+    by_arrangement,
+    cached_images,
+    dataset_classifier,
     deepest_circuit,
-    evenly,
-    judge,
-    loaded,
+    evenly_spaced,
     run_trial,
     score_row,
     split,
@@ -117,10 +123,17 @@ seed: int = 20261121  # root seed of everything random here; ≥ 0
 book = Book("07_mnist_latent_qdm", globals())
 torch.set_num_threads(1)
 cache = str(paths.root() / "data" / "raw" / "mnist")
-images = loaded(dataset, cache)
+images = cached_images(dataset, cache)
 print(images.source)
 remark = "" if images.name == "mnist" else "scikit-learn's digits, not MNIST"
 book.use_data(images.source, remark, stand_in=images.fallback)
+fewer = sorted(count for count in set(counts) if count < len(images.train))
+demand(
+    len(fewer) > 0 and fewer[0] > 1,
+    "counts",
+    "name numbers of images ≥ 2 and fewer than all",
+    counts,
+)
 contest_seed, choice_seed, classifier_seed = np.random.SeedSequence(seed).spawn(3)
 
 # %% [markdown]
@@ -143,32 +156,33 @@ contest_seed, choice_seed, classifier_seed = np.random.SeedSequence(seed).spawn(
 # at 100 steps of L-BFGS, before it has converged: in a preliminary trial, the distance fell from 11.6 to 9.7 when 1,000 were made. A *matched* prior is a
 # random state multiplied by √ρ, with ρ the mean density matrix of the data, or, for real latents, a Gaussian of the data's mean and covariance.
 
+
 # %%
-plain, matched = PriorSpec("plain"), PriorSpec("matched")
+plain = PriorSpec("plain")
+matched = PriorSpec("matched")
+
+
+def trials(encoder: AutoencoderConfig, priors: tuple, children: list, **options) -> list:
+    """One arrangement under several seeds."""
+    common = {"samples": samples, "draws": draws, "dataset": images.name, "cache": cache} | options
+    return [Trial(replace(encoder, seed=child), priors, **common) for child in children]
+
+
 likelihood = FitConfig(updates=iterations, start=1.0)
 discrepancy = FitConfig(updates=chain_updates, rate=0.03, batch=64, start=1.0)
 classical = FitConfig(updates=classical_updates, rate=0.01)
-mixture, diffusion = (
-    PriorSpec("mixture", budget=large),
-    PriorSpec("diffusion", budget=large, fit=classical),
-)
+mixture = PriorSpec("mixture", budget=large)
+diffusion = PriorSpec("diffusion", budget=large, fit=classical)
 network = PriorSpec("network", budget=large, fit=discrepancy)
 circuit = partial(deepest_circuit, fit=likelihood)
-encoder = {"updates": updates, "batch": batch, "variational": True}
-bare = encoder | {"variational": False, "updates": max(1, updates // 2)}
-pulled = {"updates": pull_updates, "batch": pull_batch, "penalty": pull}
-states = {n: encoder | {"n": n} for n in (3, 4)}
-
-
-# %%
-def trials(label: str, changes: dict, priors: tuple, children: list, **options) -> list:
-    """One arrangement under several seeds."""
-    common = {"samples": samples, "draws": draws, "dataset": images.name, "cache": cache} | options
-    return [
-        Trial(label, AutoencoderConfig(**changes, seed=child), priors, **common)
-        for child in children
-    ]
-
+variational = AutoencoderConfig(updates=updates, batch=batch, variational=True)
+names = ("states", "sphere", "vector")
+four_qubits = {name: latent_geometry(name, 4) for name in names}
+simple_encoder = AutoencoderConfig(updates=max(1, updates // 2), batch=batch)
+bare = {name: replace(simple_encoder, latent=latent) for name, latent in four_qubits.items()}
+pulled_encoder = AutoencoderConfig(updates=pull_updates, batch=pull_batch, penalty=pull)
+pulled = {name: replace(pulled_encoder, latent=latent) for name, latent in four_qubits.items()}
+states = {n: replace(variational, latent=States(n)) for n in (3, 4)}
 
 # %% [markdown]
 # ### Circuits to choose from, and simple encoders
@@ -177,21 +191,21 @@ def trials(label: str, changes: dict, priors: tuple, children: list, **options) 
 # prior of the contest.
 
 # %%
-tried = {f"$n_a={a}$": circuit(3, a, large) for a in (1, 2, 3)}
-tried |= {f"$n_a={a}$, $T={t}$": circuit(3, a, large, t) for a, t in ((1, 2), (1, 3), (2, 2))}
-tried |= {f"$n_a=3$, $L={depth}$": circuit(3, 3, 12 * depth) for depth in (10, 21)}
+tried = {circuit(3, a, large): f"$n_a={a}$" for a in (1, 2, 3)}
+tried |= {circuit(3, a, large, t): f"$n_a={a}$, $T={t}$" for a, t in ((1, 2), (1, 3), (2, 2))}
+tried |= {circuit(3, 3, 12 * depth): f"$n_a=3$, $L={depth}$" for depth in (10, 21)}
 kernels = {"widths .1 to 1": discrepancy.widths, "width 1": (1.0,)}
 for label, widths in kernels.items():
-    tried[f"$n_a=3$, MMD, {label}"] = circuit(
-        3, 3, large, name="chain", fit=replace(discrepancy, widths=widths)
-    )
+    by_mmd = circuit(3, 3, large, name="chain", fit=replace(discrepancy, widths=widths))
+    tried[by_mmd] = f"$n_a=3$, MMD, {label}"
 
 # %%
-choices = {"plain Haar": plain, "√ρ·Haar": matched} | tried
+choices = {plain: "plain Haar", matched: "√ρ·Haar"} | tried
+learned = PriorSpec("learned")
 own_seed = spawn(choice_seed, 1)
-first = trials("choice", states[3], tuple(choices.values()), own_seed, validation=validation)
-along = states[3] | {"circuit": (3, large // 12)}
-first += trials("choice, along", along, (PriorSpec("learned"),), own_seed, validation=validation)
+first = trials(states[3], tuple(choices), own_seed, validation=validation)
+along = replace(states[3], circuit=(3, large // 12))
+first += trials(along, (learned,), own_seed, validation=validation)
 
 # %% [markdown]
 # Beside them: plain encoders, with and without the phase fixed, and pulled ones.
@@ -199,29 +213,29 @@ first += trials("choice, along", along, (PriorSpec("learned"),), own_seed, valid
 # %%
 unitary = circuit(4, 0, small, 5, name="chain", fit=replace(discrepancy, start=0.1))
 chain = circuit(3, 2, large, 4, name="chain", fit=replace(discrepancy, start=0.1))
+four = circuit(4, 2, large)
+turned = replace(matched, phase=True)
+no_gauge = replace(bare["states"], gauge=False)
+longer = AutoencoderConfig(updates=long_updates, batch=2 * batch)
 simple = {
-    "states": (bare, (plain, matched, unitary, replace(matched, phase=True), circuit(4, 2, large))),
-    "states, no gauge": (bare | {"gauge": False}, (matched,)),
-    "sphere": (bare | {"kind": "sphere"}, (matched,)),
-    "vector": (bare | {"kind": "gaussian"}, (matched,)),
+    bare["states"]: (plain, matched, unitary, turned, four),
+    no_gauge: (matched,),
+    bare["sphere"]: (matched,),
+    bare["vector"]: (matched,),
+    pulled["states"]: (plain, four),
+    pulled["sphere"]: (plain, network),
+    pulled["vector"]: (plain, network),
 }
-pulls = {
-    "states": (pulled, (plain, circuit(4, 2, large))),
-    "sphere": (pulled | {"kind": "sphere"}, (plain, network)),
-    "vector": (pulled | {"kind": "gaussian"}, (plain, network)),
-}
+labels = {bare[name]: f"{name}, plain" for name in names}
+labels |= {pulled[name]: f"{name}, pulled" for name in names}
+labels |= {no_gauge: "states, no gauge, plain", longer: "states, plain, longer"}
 
 # %%
 children = spawn(contest_seed, seeds)
-longer = {"updates": long_updates, "batch": 2 * batch}
-first += trials(
-    "states, plain, longer", longer, (plain, unitary, circuit(4, 2, large)), children[:1]
-)
-for label, (changes, priors) in simple.items():
-    first += trials(f"{label}, plain", changes, priors, children)
-for label, (changes, priors) in pulls.items():
-    first += trials(f"{label}, pulled", changes, priors, children)
-first += trials("states, chain", states[3], (chain,), children[:1])
+first += trials(longer, (plain, unitary, four), children[:1])
+for encoder, priors in simple.items():
+    first += trials(encoder, priors, children)
+first += trials(states[3], (chain,), children[:1])
 
 # %% [markdown]
 # ## Training, and the scale
@@ -231,11 +245,18 @@ first += trials("states, chain", states[3], (chain,), children[:1])
 
 # %%
 training = [
-    partial(judge, images.name, cache, ClassifierConfig(epochs=epochs, seed=classifier_seed))
+    partial(
+        dataset_classifier,
+        images.name,
+        cache,
+        ClassifierConfig(epochs=epochs, seed=classifier_seed),
+    )
 ]
 training += [partial(train_trial, trial) for trial in first]
 classifier, *models = sweep(lambda task: task(), training, label="encoders")
-real, others = (classifier.features(evenly(part, samples)) for part in (images.test, images.train))
+real, others = (
+    classifier.features(evenly_spaced(part, samples)) for part in (images.test, images.train)
+)
 floor = frechet_bootstrap(real, others, seed=seed)
 accuracy, scale = classifier.accuracy(images.test, images.test_labels), classifier.scale.item()
 print(
@@ -251,20 +272,21 @@ print(f"real against real: {floor}")
 # %%
 pairs = list(zip(first, models, strict=True))
 prepared = sweep(lambda pair: run_trial(pair[0], classifier, pair[1]), pairs, label="choice")
-validated = [outcome for outcome in prepared if outcome.trial.validation]
-found = {scored.spec: scored.score for outcome in validated for scored in outcome.scored}
-choice = {
-    label: found[spec]
-    for label, spec in (choices | {"trained with the encoder": PriorSpec("learned")}).items()
+found = {
+    spec: scored.score
+    for result in prepared
+    if result.trial.validation
+    for spec, scored in result.priors.items()
 }
-best = min(tried, key=lambda label: choice[label].value)
-print(f"chosen on validation images: {best}")
+best = min(tried, key=lambda spec: found[spec].value)
+print(f"chosen on validation images: {tried[best]}")
 
 # %%
+shown_as = choices | {learned: "trained with the encoder"}
+choice = {label: found[spec] for spec, label in shown_as.items()}
 fig, axis = plt.subplots(figsize=(PAGE * 0.7, 3.2))
-variants_panel(
-    axis, {label: (score.value, score.standard_error) for label, score in choice.items()}, best
-)
+bars = {label: (score.value, score.standard_error) for label, score in choice.items()}
+variants_panel(axis, bars, tried[best])
 book.save_table(
     {"variant": list(choice), "distance": [score.value for score in choice.values()]}, "choice"
 )
@@ -280,28 +302,28 @@ book.save_figure(fig, "choice")
 # and a mixture; states of three qubits get the chosen circuit, those of four the same kind with $n_a=2$.
 
 # %%
-chosen = tried[best]
 little = circuit(3, 2, small)
-twins = {"n": 3, "kind": "gaussian"}
+blend = replace(mixture, budget=small)
+sphere = replace(variational, latent=latent_geometry("sphere", 3))
+vector = replace(variational, latent=latent_geometry("vector", 3))
+wide_vector = replace(variational, latent=latent_geometry("vector", 4))
+vae = replace(variational, latent=Vector(16))
 contest = {
-    "states of 3 qubits": (states[3], (plain, matched, little, chosen, mixture)),
-    "vector of 14": (
-        encoder | twins,
-        (plain, matched, replace(mixture, budget=small), mixture, diffusion),
-    ),
-    "sphere of 14": (states[3] | {"kind": "sphere"}, (plain, matched, mixture)),
-    "states of 4 qubits": (states[4], (plain, matched, circuit(4, 2, large), mixture)),
-    "vector of 30": (states[4] | {"kind": "gaussian"}, (plain, matched, mixture)),
-    "VAE of 16": (
-        encoder | {"kind": "vae", "variational": False},
-        (plain, matched, diffusion, mixture),
-    ),
+    states[3]: (plain, matched, little, best, mixture),
+    vector: (plain, matched, blend, mixture, diffusion),
+    sphere: (plain, matched, mixture),
+    states[4]: (plain, matched, four, mixture),
+    wide_vector: (plain, matched, mixture),
+    vae: (plain, matched, diffusion, mixture),
 }
+labels |= {states[n]: f"states of {n} qubits" for n in states}
+labels |= {sphere: "sphere of 14", vector: "vector of 14", wide_vector: "vector of 30"}
+labels[vae] = "VAE of 16"
 
 # %%
 second = []
-for label, (changes, priors) in contest.items():
-    second += trials(label, changes, priors, children)
+for encoder, priors in contest.items():
+    second += trials(encoder, priors, children)
 
 # %% [markdown]
 # In the same sweep the number $N$ of training images varies, for three priors of at most 120 parameters; with all images they are in the contest. Not
@@ -309,22 +331,23 @@ for label, (changes, priors) in contest.items():
 # of these.
 
 # %%
-few = {
-    "states of 3 qubits": (states[3], (little,)),
-    "vector of 14": (encoder | twins, (matched, replace(mixture, budget=small))),
-}
-for count in (count for count in counts if count < len(images.train)):
-    for label, (changes, priors) in few.items():
-        second += trials(f"{label}, N", changes, priors, children, count=count)
-outcomes = [outcome for outcome in prepared if not outcome.trial.validation]
-outcomes += sweep(partial(run_trial, classifier=classifier), second, label="contest")
+few = {states[3]: (little,), vector: (matched, blend)}
+for count in fewer:
+    for encoder, priors in few.items():
+        second += trials(encoder, priors, children, count=count)
+results = [result for result in prepared if not result.trial.validation]
+results += sweep(partial(run_trial, classifier=classifier), second, label="contest")
 
 # %%
 scores = pd.DataFrame(
-    [score_row(outcome, scored) for outcome in outcomes for scored in outcome.scored]
+    [
+        {"arrangement": labels[result.trial.encoder]} | score_row(result, spec)
+        for result in results
+        for spec in result.priors
+    ]
 )
 book.save_table(scores, "scores")
-main = scores[~scores.arrangement.str.endswith(", N")]
+main = scores[scores["N"] == len(images.train)]
 grouped = main.groupby(["arrangement", "prior", "parameters"], sort=False)
 table = grouped.median(numeric_only=True).assign(seeds=grouped.size())
 
@@ -341,21 +364,37 @@ shown.style.format("{:.3g}").set_uuid("scores").set_caption(caption)
 # density and coverage compare the first 1,000 pictures with the first 1,000 real ones.
 
 # %%
-by_key = {key: group.distance.to_numpy() for key, group in grouped}
-leader = next(outcome for outcome in outcomes if outcome.trial.label == "states of 3 qubits")
-ours = tuple(
-    score_row(leader, leader.scored[3])[column] for column in ("arrangement", "prior", "parameters")
+collected = by_arrangement(results)
+distances = {
+    key: np.array([each.score.value for each in found]) for key, found in collected.items()
+}
+parameters = {key: found[0].parameters for key, found in collected.items()}
+
+
+def titled(key: Arrangement) -> str:
+    """What a figure calls it."""
+    return f"{labels[key.encoder]}: {key.prior.label.replace('n_a', '$n_a$')} ({parameters[key]})"
+
+
+def gap(encoder, prior, other_encoder, other_prior) -> np.ndarray:
+    """Distance of one arrangement less that of another, seed by seed."""
+    one = distances[Arrangement(encoder, prior)]
+    return one - distances[Arrangement(other_encoder, other_prior)]
+
+
+leader = next(
+    result for result in results if result.trial.encoder == states[3] and best in result.priors
 )
-rivals = [key for key in by_key if key[0] in contest and key != ours]
-rivals.sort(key=lambda key: np.median(by_key[key]))
+ours = Arrangement(states[3], best)
+rivals = [Arrangement(encoder, spec) for encoder, specs in contest.items() for spec in specs]
+rivals.remove(ours)
+rivals.sort(key=lambda key: np.median(distances[key]))
 
 # %%
 fig, axis = plt.subplots(figsize=(PAGE, 4.2))
-values = {
-    f"{label}: {prior.replace('n_a', '$n_a$')} ({count})": by_key[label, prior, count]
-    for label, prior, count in [ours, *rivals]
-}
-ladder_panel(axis, values, [key.startswith("states") for key in values], floor.value)
+values = {titled(key): distances[key] for key in [ours, *rivals]}
+are_states = [isinstance(key.encoder.latent, States) for key in [ours, *rivals]]
+ladder_panel(axis, values, are_states, floor.value)
 book.save_figure(fig, "contest")
 
 # %% [markdown]
@@ -363,10 +402,11 @@ book.save_figure(fig, "contest")
 # moments with the data. The plain prior of the VAE is therefore no rival of equal size for the circuit; its diffusion and its mixture are.
 
 # %%
-rows = {
-    key: (*np.quantile(by_key[key], (0, 0.5, 1)), int((by_key[key] > by_key[ours]).sum()))
-    for key in [ours, *rivals]
-}
+rows = {}
+for key in [ours, *rivals]:
+    nearer = int((distances[key] > distances[ours]).sum())
+    place = (labels[key.encoder], key.prior.label, parameters[key])
+    rows[place] = (*np.quantile(distances[key], (0, 0.5, 1)), nearer)
 decisive = pd.DataFrame(
     rows, index=["least", "median", "most", "seeds in which the circuit is nearer"]
 ).T
@@ -379,19 +419,20 @@ decisive.style.format("{:.3g}").set_uuid("decisive").set_caption(
 usual = [
     key
     for key in rivals
-    if not key[0].startswith("states") and key[1] in ("plain", "matched", "diffusion")
+    if not isinstance(key.encoder.latent, States) and key.prior in (plain, matched, diffusion)
 ]
-mixtures = [key for key in rivals if key[1] == "mixture"]
+mixtures = [key for key in rivals if key.prior.name == "mixture"]
 print(
-    f"circuit of {ours[2]} angles: {np.median(by_key[ours]):.2f}, autoencoder of {parameter_count(outcomes[-1].model):,} parameters"
+    f"circuit of {parameters[ours]} angles: {np.median(distances[ours]):.2f}, autoencoder of {parameter_count(results[-1].model):,} parameters"
 )
-passed = all((by_key[key] > by_key[ours]).all() for key in usual)
+passed = all((distances[key] > distances[ours]).all() for key in usual)
 print(
     f"nearer than every plain, Gaussian and diffusion prior of real latents in every seed: {passed}"
 )
 for key in mixtures:
+    nearer = int((distances[key] > distances[ours]).sum())
     print(
-        f"mixture of {key[2]} on {key[0]}: {np.median(by_key[key]):.2f}; the circuit is nearer in {decisive.loc[key].iloc[-1]:.0f} of {seeds} seeds"
+        f"mixture of {parameters[key]} on {labels[key.encoder]}: {np.median(distances[key]):.2f}; the circuit is nearer in {nearer} of {seeds} seeds"
     )
 
 # %% [markdown]
@@ -402,32 +443,25 @@ for key in mixtures:
 
 # %%
 effects = {
-    f"geometry, {kind}: states − {twin}": by_key[f"states{mark}", "plain", 0]
-    - by_key[f"{twin}{end}", "plain", 0]
-    for kind, mark, end, names in (
-        ("variational", " of 3 qubits", " of 14", ("sphere", "vector")),
-        ("pulled", ", pulled", ", pulled", ("sphere", "vector")),
-    )
-    for twin in names
+    "geometry, variational: states − sphere": gap(states[3], plain, sphere, plain),
+    "geometry, variational: states − vector": gap(states[3], plain, vector, plain),
 }
+for twin in ("sphere", "vector"):
+    effects[f"geometry, pulled: states − {twin}"] = gap(
+        pulled["states"], plain, pulled[twin], plain
+    )
 effects |= {
-    "gauge in decoding: √ρ·Haar, phase fixed − as it comes": by_key["states, plain", "matched", 255]
-    - by_key["states, plain", "matched, phase kept", 255],
-    "gauge in training: √ρ·Haar, with − without": by_key["states, plain", "matched", 255]
-    - by_key["states, no gauge, plain", "matched", 255],
-    "mean density matrix, variational: √ρ·Haar − Haar": by_key["states of 3 qubits", "matched", 63]
-    - by_key["states of 3 qubits", "plain", 0],
-    "circuit, variational: circuit − Haar": by_key[ours] - by_key["states of 3 qubits", "plain", 0],
+    "gauge in decoding: √ρ·Haar, phase fixed − as it comes": gap(
+        bare["states"], matched, bare["states"], turned
+    ),
+    "gauge in training: √ρ·Haar, with − without": gap(bare["states"], matched, no_gauge, matched),
+    "mean density matrix, variational: √ρ·Haar − Haar": gap(states[3], matched, states[3], plain),
+    "circuit, variational: circuit − Haar": gap(states[3], best, states[3], plain),
+    "circuit, plain: circuit − Haar": gap(bare["states"], four, bare["states"], plain),
+    "circuit, pulled: circuit − Haar": gap(pulled["states"], four, pulled["states"], plain),
 }
-for kind in ("plain", "pulled"):
-    on_top = next(
-        key for key in by_key if key[0] == f"states, {kind}" and key[2] == 2 * 6 * (large // 12)
-    )
-    effects[f"circuit, {kind}: circuit − Haar"] = (
-        by_key[on_top] - by_key[f"states, {kind}", "plain", 0]
-    )
 effect = pd.DataFrame(
-    {key: (gap.mean(), gap.std(ddof=1)) for key, gap in effects.items()}, index=["mean", "sd"]
+    {key: (each.mean(), each.std(ddof=1)) for key, each in effects.items()}, index=["mean", "sd"]
 ).T
 book.save_table(effect.rename_axis("difference of distances").reset_index(), "effects")
 effect.style.format("{:+.2f}").set_uuid("effects").set_caption(
@@ -439,9 +473,10 @@ effect.style.format("{:+.2f}").set_uuid("effects").set_caption(
 
 # %%
 once = {}
-for outcome in outcomes:
-    once.setdefault(outcome.trial.label, outcome)
-base = once["states, plain, longer"]
+for result in results:
+    for spec in result.priors:
+        once.setdefault(Arrangement(result.trial.encoder, spec, result.trial.count), result)
+base = once[Arrangement(longer, plain)]
 digits = images.test[:20]
 code = base.model.encode(digits)
 again = base.model.decode(code)
@@ -452,7 +487,7 @@ print(
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(PAGE, 3.5), height_ratios=[2.2, 1])
 small_code = leader.model.encode(digits[:1])
-made = leader.scored[3].pictures[0].numpy()
+made = leader.priors[best].pictures[0].numpy()
 pipeline_panel(
     axes[0],
     digits[0].numpy(),
@@ -472,31 +507,19 @@ book.save_figure(fig)
 # Above: an image becomes the amplitudes of three qubits and a picture again; a Haar state passes the measured circuit and is decoded.
 
 # %%
-show = [
-    (base, 0),
-    (base, 1),
-    (base, 2),
-    (once["states, pulled"], 0),
-    (once["sphere, pulled"], 0),
-    (once["vector, pulled"], 0),
-]
-show += [
-    (leader, 0),
-    (leader, 1),
-    (leader, 3),
-    (leader, 4),
-    (once["vector of 14"], 1),
-    (once["vector of 14"], 3),
-]
-show += [(once["vector of 30"], 1), (once["VAE of 16"], 0), (once["VAE of 16"], 3)]
+show = [Arrangement(longer, spec) for spec in (plain, unitary, four)]
+show += [Arrangement(pulled[name], plain) for name in names]
+show += [Arrangement(states[3], spec) for spec in (plain, matched, best, mixture)]
+show += [Arrangement(vector, spec) for spec in (matched, mixture)]
+show += [Arrangement(wide_vector, matched), Arrangement(vae, plain), Arrangement(vae, mixture)]
 
 # %%
 fig, axes = plt.subplots(5, 3, figsize=(PAGE, 6.2))
-for axis, (outcome, k) in zip(axes.flat, show, strict=True):
-    row = score_row(outcome, outcome.scored[k])
-    prior = row["prior"].replace("n_a", "$n_a$")
-    title = f"{row['arrangement']}: {prior}\n{row['parameters']} parameters, distance {row['distance']:.1f}"
-    grid_panel(axis, outcome.scored[k].pictures[:40].numpy(), 10, title)
+for axis, key in zip(axes.flat, show, strict=True):
+    scored = once[key].priors[key.prior]
+    prior = key.prior.label.replace("n_a", "$n_a$")
+    title = f"{labels[key.encoder]}: {prior}\n{scored.parameters} parameters, distance {scored.score.value:.1f}"
+    grid_panel(axis, scored.pictures[:40].numpy(), 10, title)
 book.save_figure(fig, "samples")
 
 # %% [markdown]
@@ -504,7 +527,7 @@ book.save_figure(fig, "samples")
 # and of the unitary chain are equally bad, as they must be.
 
 # %%
-strip = once["states, chain"].scored[0].strip
+strip = once[Arrangement(states[3], chain)].priors[chain].strip
 fig, axis = plt.subplots(figsize=(PAGE, 3.0))
 grid_panel(
     axis,
@@ -522,48 +545,32 @@ book.save_figure(fig, "strip")
 # with all of them.
 
 # %%
-measured, gaussian = (
-    ("states of 3 qubits", "circuit, n_a = 2", small),
-    ("vector of 14", "matched", 119),
-)
-blend = min(
-    (key for key in by_key if key[:2] == ("vector of 14", "mixture")), key=lambda key: key[2]
-)
-varied = scores.assign(
-    latent=scores.arrangement.str.removesuffix(", N"), N=scores.N.replace(0, len(images.train))
-)
-lines = {}
-for latent, prior, count in (measured, gaussian, blend):
-    group = (
-        varied[(varied.latent == latent) & (varied.prior == prior) & (varied.parameters == count)]
-        .groupby("N")
-        .distance
-    )
-    lines[f"{latent}: {prior.replace('n_a', '$n_a$')} ({count})"] = np.array(
-        group.apply(list).tolist()
-    )
-sizes = [*sorted(varied.N[varied.arrangement.str.endswith(", N")].unique()), len(images.train)]
-
+measured = Arrangement(states[3], little)
+gaussian = Arrangement(vector, matched)
+sizes = [*fewer, None]  # None: all images
+lines = {
+    key: np.array([distances[replace(key, count=count)] for count in sizes])
+    for key in (measured, gaussian, Arrangement(vector, blend))
+}
 families = {
-    "states of 3 qubits": "circuit",
-    "states of 4 qubits": "circuit",
-    "vector of 14": "mixture",
-    "VAE of 16": "diffusion",
+    "states of 3 qubits: circuit": [(states[3], spec) for spec in (plain, little, best)],
+    "states of 4 qubits: circuit": [(states[4], spec) for spec in (plain, four)],
+    "vector of 14: mixture": [(vector, spec) for spec in (plain, blend, mixture)],
+    "VAE of 16: diffusion": [(vae, spec) for spec in (plain, diffusion)],
 }
 points = {}
-for label, prior in families.items():
-    keys = sorted(
-        (key for key in by_key if key[0] == label and key[1].startswith(("plain", prior))),
-        key=lambda key: key[2],
-    )
-    points[f"{label}: {prior}"] = (
-        [key[2] for key in keys],
-        np.array([by_key[key] for key in keys]),
-    )
+for label, members in families.items():
+    keys = [Arrangement(*member) for member in members]
+    points[label] = ([parameters[key] for key in keys], np.array([distances[key] for key in keys]))
 
 fig, axes = plt.subplots(1, 2, figsize=(PAGE, 2.8))
-efficiency_panel(axes[0], sizes, lines, [key.startswith("states") for key in lines])
-parameters_panel(axes[1], points, [key.startswith("states") for key in points])
+efficiency_panel(
+    axes[0],
+    [count or len(images.train) for count in sizes],
+    {titled(key): line for key, line in lines.items()},
+    [isinstance(key.encoder.latent, States) for key in lines],
+)
+parameters_panel(axes[1], points, [True, True, False, False])
 book.save_figure(fig, "efficiency")
 
 # %% [markdown]
@@ -571,16 +578,17 @@ book.save_figure(fig, "efficiency")
 # same line. Bands and bars: ± one standard deviation over three seeds.
 
 # %%
-early = [k for k, count in enumerate(sizes) if count <= 1000]
-(_, quantum), *rest = lines.items()
-gaps = {label: (line - quantum)[early] for label, line in rest}
-needs_fewer = all((gap.mean(1) > 2 * gap.std(1, ddof=1)).all() for gap in gaps.values())
+early = [k for k, count in enumerate(fewer) if count <= 1000]
+gaps = {titled(key): (line - lines[measured])[early] for key, line in lines.items()}
+del gaps[titled(measured)]
+clear = [(each.mean(1) > 2 * each.std(1, ddof=1)).all() for each in gaps.values()]
+needs_fewer = bool(early) and all(clear)
 said = "; ".join(
-    f"{label}: " + ", ".join(f"{g.mean():+.1f} ± {g.std(ddof=1):.1f}" for g in gap)
-    for label, gap in gaps.items()
+    f"{label}: " + ", ".join(f"{g.mean():+.1f} ± {g.std(ddof=1):.1f}" for g in each)
+    for label, each in gaps.items()
 )
 print(
-    f"distance minus the circuit's at N {', '.join(str(sizes[k]) for k in early)} (mean ± sd of pairs): {said}"
+    f"distance minus the circuit's at N {', '.join(str(fewer[k]) for k in early)} (mean ± sd of pairs): {said}"
 )
 
 # %% [markdown]
@@ -590,23 +598,23 @@ print(
 # real ones, as a blurred digit is near to many.
 
 # %%
-fewest = once["states of 3 qubits, N"]
-drawn = evenly(images.test, len(leader.scored[3].pictures))
+fewest = once[Arrangement(states[3], little, fewer[0])]
+drawn = evenly_spaced(images.test, len(leader.priors[best].pictures))
 copies = {"held-out digits": (drawn, images.train)}
 copies |= {
-    label: (once[label].scored[3].pictures, images.train)
-    for label in ("states of 3 qubits", "vector of 14", "VAE of 16")
+    labels[encoder]: (once[Arrangement(encoder, spec)].priors[spec].pictures, images.train)
+    for encoder, spec in ((states[3], best), (vector, mixture), (vae, mixture))
 }
-alone = split(fewest.trial)[0]
+alone, _ = split(fewest.trial)
 copies |= {
-    f"held-out digits, N = {sizes[0]}": (drawn, alone),
-    f"circuit, N = {sizes[0]}": (fewest.scored[0].pictures, alone),
+    f"held-out digits, N = {fewer[0]}": (drawn, alone),
+    f"circuit, N = {fewer[0]}": (fewest.priors[little].pictures, alone),
 }
 
 # %%
-distances = {key: nearest_training_image(*pair)[0].numpy() for key, pair in copies.items()}
+to_nearest = {key: nearest_training_image(*pair)[0].numpy() for key, pair in copies.items()}
 nearest = pd.DataFrame(
-    {key: (near.min(), np.median(near)) for key, near in distances.items()},
+    {key: (near.min(), np.median(near)) for key, near in to_nearest.items()},
     index=["smallest", "median"],
 ).T
 nearest.style.format("{:.2f}").set_uuid("copies").set_caption(
@@ -620,7 +628,7 @@ nearest.style.format("{:.2f}").set_uuid("copies").set_caption(
 
 # %%
 try:
-    shown_pictures = leader.scored[3].pictures
+    shown_pictures = leader.priors[best].pictures
     print(
         f"Inception distance of {len(shown_pictures)} pictures: {inception_distance(images.test[: len(shown_pictures)], shown_pictures):.1f}"
     )
@@ -672,10 +680,8 @@ why = "float32 rounding of a norm is about 1e-7; five digits would be seen"
 book.record("log-latent-unit-sphere", off, tolerance=1e-5, why=why)
 
 # %%
-moved, haar = (
-    by_key["states, plain", "circuit, MMD, n_a = 0, T = 5", small],
-    by_key["states, plain", "plain", 0],
-)
+moved = distances[Arrangement(bare["states"], unitary)]
+haar = distances[Arrangement(bare["states"], plain)]
 gain = haar - moved
 book.record(
     "log-pipeline-generates",
@@ -686,7 +692,7 @@ book.record(
 )
 
 # %%
-fair = by_key[measured] - by_key[gaussian]
+fair = distances[measured] - distances[gaussian]
 low, high = mean_interval(fair)
 book.record(
     "log-equal-parameter-contest",
@@ -700,8 +706,8 @@ book.record(
 
 # %%
 nats = {
-    kind: np.array([o.nats for o in outcomes if o.trial.label == f"{kind}, plain"])
-    for kind in ("states", "sphere")
+    name: np.array([result.nats for result in results if result.trial.encoder == bare[name]])
+    for name in ("states", "sphere")
 }
 saved = nats["sphere"] - nats["states"]
 low, high = mean_interval(saved)
@@ -711,7 +717,7 @@ book.record(
     verdict="unresolved",
     why=f"loss of held-out images in nats, plain encoders: sphere minus states {saved.mean():+.2f} ± {saved.std(ddof=1):.2f} (sd of {seeds} pairs), "
     f"95 % interval {low:+.1f} to {high:+.1f}; encoders trained to convergence under at least five seeds would resolve it",
-    condition=f"encoders of {bare['updates']} updates of {batch} images",
+    condition=f"encoders of {bare['states'].updates} updates of {batch} images",
 )
 
 # %%

@@ -1181,7 +1181,7 @@ checks.style.set_uuid("control")
 # ## Verdict
 
 # %%
-book.verdicts().style.set_uuid("verdicts")
+book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** Which state the research log looked at, and how good its denoiser was on that state: with a better denoiser, or a state on which it did

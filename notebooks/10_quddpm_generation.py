@@ -251,7 +251,9 @@ for n_a in ancillas:
         config = replace(
             plain.config, step=MeasuredStep(2, n_a, task.step.layers), iterations=updates
         )
-        trainings[n_a, steps] = Training(clusters[1], config, runs, seeds["ablations"], steps, samples)
+        trainings[n_a, steps] = Training(
+            clusters[1], config, runs, seeds["ablations"], steps, samples
+        )
 
 # %%
 keys = sorted(trainings, key=lambda key: (key[1] in clusters, str(key)))  # the long ones first

@@ -212,7 +212,7 @@ pd.DataFrame(rows, index=pd.RangeIndex(1, 9, name="t")).T.style.format("{:.3f}")
 plan = TrainingPlan(updates=updates, per_label=per_label, rate=rate)
 plans = {name: replace(plan, noise=noise) for name, noise in noises.items()}
 plans["t told"] = replace(plan, circuit=ConditionalCircuit(clock=8))
-plans["own angles"] = replace(plan, own=True)
+plans["own angles"] = replace(plan, per_step=True)
 plans["lower rate"] = replace(plan, rate=rate / 4)
 counts = dict.fromkeys(plans, variant_runs) | {
     "complex": runs,
@@ -228,7 +228,7 @@ tasks = [
 ]
 free = partial(best_matrices, noises["complex"], latents, bound_seed, updates=bound_updates)
 *circuits, shared, separate = sweep(
-    lambda task: task(), [*tasks, free, partial(free, own=True)], label="circuits"
+    lambda task: task(), [*tasks, free, partial(free, per_step=True)], label="circuits"
 )
 trained = dict(zip(order, circuits, strict=True))
 steps = {
@@ -312,7 +312,7 @@ quality.style.format(digits_of | {"P(label), all steps": "{:.0e}"}, na_rep="").s
 
 # %%
 some = ("complex", "real", "t told", "own angles")
-shares = {name: noise.signal_share(8).numpy() for name, noise in noises.items()}
+shares = {name: noise.signal_fraction(8).numpy() for name, noise in noises.items()}
 losses, chances = (
     {name: trained[name].losses for name in some},
     {name: made[name][2].mean(2).numpy() for name in some},

@@ -53,6 +53,32 @@ def exponential(rate: float, decay: float) -> Rate:
     return lambda step: rate * exp(-step / decay)
 
 
+def one_cycle(
+    adam: torch.optim.Optimizer, peaks: float | list[float], steps: int
+) -> Callable[[int], None]:
+    """Torch's one-cycle schedule of rate *and* momentum, to be `before_update` of `descend` with
+    rate None.
+
+    A `Rate` would not do: while the rate rises to its peak and falls again, Adam's first moment
+    decay goes from 0.95 to 0.85 and back.
+
+    Args:
+        adam: the optimiser whose parameter groups it sets.
+        peaks: the largest rate, or one for each parameter group.
+        steps: updates.
+
+    Source: L. N. Smith, N. Topin, arXiv:1708.07120, in torch's form.
+    """
+    # One step more than there are updates, so that the last update still moves something.
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, peaks, total_steps=steps + 1)
+
+    def follow(step: int) -> None:
+        if step > 0:
+            schedule.step()
+
+    return follow
+
+
 def descend(
     weights: Sequence[Tensor] | torch.optim.Optimizer,
     loss: Callable[[int], Tensor],
@@ -122,7 +148,9 @@ def _refuse_to_diverge(
     bad = ~torch.isfinite(losses).flatten()
     draws = losses.numel()
     for gradient in gradients:
-        if draws > 1 and len(gradient) == draws:
+        # Weights whose first axis is that of the draws say which one it was, also where the loss does
+        # not yet.
+        if draws > 1 and gradient.shape[:1] == (draws,):
             bad |= ~torch.isfinite(gradient).reshape(draws, -1).all(1)
     one_step, one_draw = words
     draw = f", {one_draw} {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""

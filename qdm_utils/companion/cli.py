@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,9 +22,11 @@ from qdm_utils.companion.runner.publish import (
 )
 from qdm_utils.companion.runner.source import NotebookError
 
+DESCRIPTION = "Run the notebooks, verify what they published, keep the ledger."
+
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the notebooks and publish figures, data, ledger")
     runs.add_argument(
@@ -78,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _given(pairs: list[str]) -> dict:
-    given = {}
+def _given(pairs: list[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
@@ -105,7 +108,7 @@ def _value(name: str, text: str) -> object:
         raise NotebookError(f"Argument `{name}` must be a YAML value, but got {text!r}.") from None
 
 
-def _options(arguments: argparse.Namespace, **fixed) -> run.Options:
+def _options(arguments: argparse.Namespace, **fixed: Any) -> run.Options:
     if arguments.jobs < 1:
         raise NotebookError(f"Argument `--jobs` must be ≥ 1, but got {arguments.jobs}.")
     limit = arguments.cell_limit

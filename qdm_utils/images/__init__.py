@@ -1,6 +1,11 @@
-"""Images: handwritten digits, autoencoders into quantum and classical latents, and scores of what is generated. Torch tensors.
+"""Images: handwritten digits, autoencoders into quantum and classical latents, priors on these, and
+scores of what is drawn.
 
-Pictures have shape (N, 28, 28), float32 in [0, 1]; a latent state has 2ⁿ complex amplitudes, qubit 0 the most significant bit.
+Pictures have shape (N, 28, 28), float32 in [0, 1]. A latent belongs to a geometry, `States(n)`,
+`Sphere(d)` or `Vector(d)`; a state has 2ⁿ complex amplitudes, qubit 0 the most significant bit. The
+rooms below hold what fewer need: `encoders`, `priors`, `scores`, `conditional` (the model that is
+told the digit) and `trials` (encoder, priors and scores under one seed). Side doors: `plots` and
+`conditional.plots`.
 """
 
 from qdm_utils.images.data import DataError, Images, load_images, subset
@@ -12,12 +17,13 @@ from qdm_utils.images.encoders import (
     train_autoencoder,
 )
 from qdm_utils.images.geometry import (
-    ensemble_penalty,
+    Geometry,
+    Sphere,
+    States,
+    Vector,
     fix_phase,
-    latent_size,
-    matched_gaussian,
-    matched_states,
-    plain_prior,
+    latent_geometry,
+    state_freedom,
 )
 from qdm_utils.images.scores import (
     Classifier,
@@ -40,23 +46,24 @@ __all__ = [
     "ClassifierConfig",
     "DataError",
     "FrechetScore",
+    "Geometry",
     "Images",
     "InceptionMissing",
     "ManifoldScore",
+    "Sphere",
+    "States",
     "TrainingCurves",
-    "ensemble_penalty",
+    "Vector",
     "fix_phase",
     "frechet_bootstrap",
     "frechet_distance",
     "inception_distance",
-    "latent_size",
+    "latent_geometry",
     "load_images",
-    "matched_gaussian",
-    "matched_states",
     "nearest_training_image",
     "parameter_count",
-    "plain_prior",
     "precision_recall",
+    "state_freedom",
     "subset",
     "train_autoencoder",
     "train_classifier",

@@ -12,7 +12,8 @@ MARKS = "osv^DPX*<>"
 
 
 def tiles(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures, shape (N, 28, 28), side by side in rows of so many; what does not fill a row is left out.
+    """Pictures, shape (N, 28, 28), side by side in rows of so many; what does not fill a row is
+    left out.
 
     >>> tiles(np.zeros((7, 28, 28)), 3).shape
     (56, 84)
@@ -40,7 +41,8 @@ def grid_panel(axes: Axes, pictures: np.ndarray, columns: int, title: str = "") 
 def pipeline_panel(
     axes: Axes, digit: np.ndarray, state: np.ndarray, again: np.ndarray, made: np.ndarray
 ) -> None:
-    """The way of one digit to amplitudes and back, and of a Haar state through the prior to a new digit.
+    """The way of one digit to amplitudes and back, and of a Haar state through the prior to a new
+    digit.
 
     Args:
         digit, again, made: pictures, shape (28, 28).
@@ -49,11 +51,11 @@ def pipeline_panel(
     axes.set(xlim=(0, 10), ylim=(0, 3.2), xticks=[], yticks=[])
     axes.axis("off")
     for picture, left, label in ((digit, 0.0, "image"), (again, 8.6, "decoded")):
-        inset = axes.inset_axes([left, 1.9, 1.2, 1.2], transform=axes.transData)
+        inset = axes.inset_axes((left, 1.9, 1.2, 1.2), transform=axes.transData)
         grid_panel(inset, picture[None], 1, label)
-    inset = axes.inset_axes([8.6, 0.1, 1.2, 1.2], transform=axes.transData)
+    inset = axes.inset_axes((8.6, 0.1, 1.2, 1.2), transform=axes.transData)
     grid_panel(inset, made[None], 1, "generated")
-    bars = axes.inset_axes([3.6, 1.95, 2.6, 1.0], transform=axes.transData)
+    bars = axes.inset_axes((3.6, 1.95, 2.6, 1.0), transform=axes.transData)
     colours = sns.color_palette("husl", 24)
     phase = ((np.angle(state) / (2 * np.pi)) % 1 * 24).astype(int) % 24
     bars.bar(range(len(state)), abs(state), color=[colours[k] for k in phase])
@@ -64,8 +66,9 @@ def pipeline_panel(
         (7.3, 2.5, "phase fixed,\ndecoder"),
         (1.0, 0.7, "Haar\nstate"),
         (4.9, 0.7, "measured\ncircuit"),
+        (7.3, 0.7, "phase fixed,\ndecoder"),
     ]
-    for x, y, text in [*boxes, (7.3, 0.7, "phase fixed,\ndecoder")]:
+    for x, y, text in boxes:
         axes.text(
             x,
             y,
@@ -75,26 +78,25 @@ def pipeline_panel(
             fontsize=7,
             bbox={"boxstyle": "round", "fc": "0.93", "ec": "0.6"},
         )
-    for start, end, y in (
+    arrows = [
         (1.3, 1.6, 2.5),
         (2.9, 3.5, 2.5),
         (6.3, 6.5, 2.5),
         (8.2, 8.5, 2.5),
         (1.5, 4.1, 0.7),
         (5.7, 6.5, 0.7),
-    ):
-        axes.annotate(
-            "", (end, y), (start, y), arrowprops={"arrowstyle": "->", "lw": 0.8, "color": "0.3"}
-        )
-    axes.annotate(
-        "", (8.5, 0.7), (8.2, 0.7), arrowprops={"arrowstyle": "->", "lw": 0.8, "color": "0.3"}
-    )
+        (8.2, 8.5, 0.7),
+    ]
+    line = {"arrowstyle": "->", "lw": 0.8, "color": "0.3"}
+    for start, end, y in arrows:
+        axes.annotate("", (end, y), (start, y), arrowprops=line)
 
 
 def ladder_panel(
     axes: Axes, values: Mapping[str, Sequence[float]], quantum: Sequence[bool], floor: float
 ) -> None:
-    """Fréchet distances of arrangements, best first: dots are seeds, bars their median; dotted, real against real.
+    """Fréchet distances of arrangements, best first: dots are seeds, bars their median; dotted,
+    real against real.
 
     Args:
         values: label → distances of its seeds.
@@ -113,7 +115,8 @@ def ladder_panel(
     axes.invert_yaxis()
     axes.set(
         xlim=(0, None),
-        xlabel="Fréchet distance to held-out digits (bars: medians, dots: seeds; dotted: real against real)",
+        xlabel="Fréchet distance to held-out digits "
+        "(bars: medians, dots: seeds; dotted: real against real)",
     )
 
 
@@ -146,7 +149,8 @@ def efficiency_panel(
 def parameters_panel(
     axes: Axes, points: Mapping[str, tuple[Sequence[int], np.ndarray]], quantum: Sequence[bool]
 ) -> None:
-    """Distance against the parameters of the prior, one line per family: mean over seeds, bars ±1 sd.
+    """Distance against the parameters of the prior, one line per family: mean over seeds, bars ±1
+    sd.
 
     Args:
         points: label → (parameters, distances of shape (parameters, seeds)).

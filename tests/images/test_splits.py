@@ -1,4 +1,5 @@
-"""Honest splits and seeds: what is held out is held out, fits see training latents alone, and every stream has its own seed."""
+"""Honest splits and seeds: what is held out is held out, fits see training latents alone, and every
+stream has its own seed."""
 
 import sys
 from dataclasses import replace
@@ -11,7 +12,6 @@ from qdm_utils.images.conditional import (
     ConditionalCircuit,
     TrainingPlan,
     generate,
-    normalised,
     train_conditional,
 )
 from qdm_utils.images.encoders import (
@@ -25,8 +25,9 @@ from qdm_utils.images.encoders import (
     train_positive,
 )
 from qdm_utils.images.encoders import training as autoencoder_training
-from qdm_utils.images.geometry import plain_prior
-from qdm_utils.images.priors import ChainPrior, FitConfig, MatchedPrior, draw_batch, fit_chain
+from qdm_utils.images.geometry import States, Vector
+from qdm_utils.images.priors import ChainPrior, FitConfig, MatchedPrior, fit_chain
+from qdm_utils.images.priors.simple import draw_batch
 from qdm_utils.images.scores import (
     ClassifierConfig,
     frechet_distance,
@@ -36,21 +37,21 @@ from qdm_utils.images.scores import (
 from qdm_utils.images.trials import (
     PriorSpec,
     Trial,
-    loaded,
+    cached_images,
     run_trial,
     score_row,
     split,
     train_trial,
 )
 from qdm_utils.qubits.generation import MeasuredStep
-from qdm_utils.qubits.states import checks as tensors
 from qdm_utils.randomness import generator, spawn
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
 
 class Streams(list):
-    """Every generator handed out under the package's one name for them, with the module that asked for it."""
+    """Every generator handed out under the package's one name for them, with the module that asked
+    for it."""
 
     def drawn_from(self) -> list[tuple[str, int]]:
         """Module and seed of those from which something was drawn."""
@@ -74,24 +75,22 @@ def streams(monkeypatch) -> Streams:
     def watch(module: ModuleType) -> None:
         def watched(seed):
             source = generator(seed)
-            found.append((module.__name__.rsplit(".", 1)[-1], source))
+            found.append((module.__name__, source))
             return source
 
         monkeypatch.setattr(module, "generator", watched)
 
     for name, module in list(sys.modules.items()):
-        if (
-            name.startswith("qdm_utils.")
-            and module is not tensors
-            and getattr(module, "generator", None) is generator
-        ):
+        at_home = name == "qdm_utils.randomness"
+        if name.startswith("qdm_utils.") and not at_home and hasattr(module, "generator"):
+            assert module.generator is generator  # nobody has one of its own
             watch(module)
     return found
 
 
 @pytest.fixture(scope="module")
 def digits():
-    return loaded("digits", None)
+    return cached_images("digits", None)
 
 
 @pytest.fixture(scope="module")
@@ -101,40 +100,30 @@ def classifier(digits):
     )[0]
 
 
-@pytest.fixture(scope="module")
-def clusters():
-    centres = torch.cat(
-        (torch.eye(8), torch.ones(1, 8), torch.tensor([[1.0, 1, 0, 0, 0, 0, 0, 0]]))
-    )
-    return list(
-        normalised(
-            normalised(centres)[:, None] + 0.05 * torch.rand(10, 40, 8, generator=generator(1))
-        )
-    )
-
-
 def test_the_held_out_curve_is_of_held_out_images_and_training_is_not(digits, monkeypatch):
-    """Each of its values against the images it should be of; the first one also against an untrained model."""
-    train, held, judged, trained = digits.train[:200], digits.test[:100], [], []
-    loss_of_images, losses_of_batch = (
-        autoencoder_training.reconstruction_loss,
-        autoencoder_training._losses,
-    )
+    """Each of its values against the images it should be of; the first one also against an
+    untrained model."""
+    train = digits.train[:200]
+    held = digits.test[:100]
+    evaluated = []
+    trained = []
+    loss_of_images = autoencoder_training.reconstruction_loss
+    losses_of_batch = autoencoder_training._losses
 
-    def judge(model, blocks):
-        judged.append(blocks)
+    def evaluate(model, blocks):
+        evaluated.append(blocks)
         return loss_of_images(model, blocks)
 
     def learn(model, blocks, noise):
         trained.append(blocks)
         return losses_of_batch(model, blocks, noise)
 
-    monkeypatch.setattr(autoencoder_training, "reconstruction_loss", judge)
+    monkeypatch.setattr(autoencoder_training, "reconstruction_loss", evaluate)
     monkeypatch.setattr(autoencoder_training, "_losses", learn)
     config = AutoencoderConfig(**SMALL)
     model, curves = train_autoencoder(train, config, held)
-    assert len(judged) == len(curves.held_out) == 4
-    assert all(torch.equal(blocks, to_blocks(held)) for blocks in judged)
+    assert len(evaluated) == len(curves.held_out) == 4
+    assert all(torch.equal(blocks, to_blocks(held)) for blocks in evaluated)
     assert curves.held_out[0] == reconstruction_loss(Autoencoder(config), to_blocks(held))
     known = {picture.numpy().tobytes() for picture in to_blocks(train)}
     assert len(trained) == 4
@@ -145,37 +134,30 @@ def test_the_held_out_curve_is_of_held_out_images_and_training_is_not(digits, mo
 
 def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digits, classifier):
     """One trial rebuilt by hand from its split: what is fitted, drawn, decoded and compared."""
-    config = AutoencoderConfig(**SMALL, kind="gaussian", n=2, seed=4)
-    trial = Trial(
-        "honest", config, (PriorSpec("matched"),), count=60, samples=50, draws=2, dataset="digits"
-    )
+    config = AutoencoderConfig(**SMALL, latent=Vector(6), seed=4)
+    matched = PriorSpec("matched")
+    trial = Trial(config, (matched,), count=60, samples=50, draws=2, dataset="digits")
     outcome = run_trial(trial, classifier)
     train, held = split(trial)
     assert not {image.numpy().tobytes() for image in train} & {
         image.numpy().tobytes() for image in held
     }
-    (found,) = outcome.scored
+    found = outcome.priors[matched]
     seed = spawn(spawn(config.seed, 4)[3], 4)[1]
-    made = outcome.model.decode(MatchedPrior(outcome.model.encode(train)).sample(50, seed))
+    made = outcome.model.decode(
+        MatchedPrior(Vector(6), outcome.model.encode(train)).sample(50, seed)
+    )
     torch.testing.assert_close(found.pictures, made)
     real, features = classifier.features(held), classifier.features(found.pictures)
     assert found.score.value == pytest.approx(frechet_distance(real, features), rel=1e-9)
     assert found.manifold == precision_recall(real, features)
     again = classifier.features(outcome.model.decode(outcome.model.encode(held)))
     assert outcome.reconstruction.value == pytest.approx(frechet_distance(real, again), rel=1e-9)
-    row = score_row(
-        outcome,
-        replace(
-            found,
-            manifold=replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4),
-        ),
-    )
-    assert [row[name] for name in ("precision", "recall", "density", "coverage")] == [
-        0.1,
-        0.2,
-        0.3,
-        0.4,
-    ]
+    manifold = replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4)
+    marked = replace(outcome, priors={matched: replace(found, manifold=manifold)})
+    row = score_row(marked, matched)
+    scores = [row[name] for name in ("precision", "recall", "density", "coverage")]
+    assert scores == [0.1, 0.2, 0.3, 0.4]
     assert (row["distance"], row["reconstruction"]) == (
         found.score.value,
         outcome.reconstruction.value,
@@ -185,41 +167,37 @@ def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digit
 
 
 def test_images_batches_and_noise_of_a_trial_have_seeds_of_their_own(streams):
-    config = AutoencoderConfig(**SMALL, kind="vae", n=2, seed=11)
-    train_trial(Trial("seeds", config, (), count=60, dataset="digits"))
-    by_module = [
-        seed for module, seed in streams.drawn_from() if module in ("mnist", "autoencoder_training")
-    ]
-    assert (
-        len(by_module) == len(set(by_module)) == 3
-    )  # the order of the images, that of the batches, the noise
+    config = AutoencoderConfig(**SMALL, latent=Vector(4), variational=True, seed=11)
+    train_trial(Trial(config, (), count=60, dataset="digits"))
+    ours = ("qdm_utils.images.data.mnist", "qdm_utils.images.encoders.training")
+    seeds = [seed for module, seed in streams.drawn_from() if module in ours]
+    # The order of the images, that of the batches, the noise.
+    assert len(seeds) == len(set(seeds)) == 3
 
 
 def test_fit_and_generation_of_every_prior_of_a_trial_have_seeds_of_their_own(streams, classifier):
-    config = AutoencoderConfig(**SMALL, n=2, seed=12)
+    config = AutoencoderConfig(**SMALL, latent=States(2), seed=12)
     fit = FitConfig(updates=2, batch=20)
     specs = tuple(
         PriorSpec(name, 1, 1, budget=90, fit=fit)
         for name in ("matched", "plain", "chain", "network", "diffusion")
     )
-    run_trial(
-        Trial("seeds", config, specs, count=100, samples=40, draws=2, dataset="digits"), classifier
-    )
-    seeds = [
-        seed for module, seed in streams.drawn_from() if module != "mnist"
-    ]  # the same subset is taken twice
+    run_trial(Trial(config, specs, count=100, samples=40, draws=2, dataset="digits"), classifier)
+    # The same subset is taken twice.
+    twice = "qdm_utils.images.data.mnist"
+    seeds = [seed for module, seed in streams.drawn_from() if module != twice]
     assert len(seeds) == len(set(seeds)) > 10
 
 
 def test_a_chain_is_fitted_and_sampled_from_separate_streams(streams):
-    states, step = plain_prior("quantum", 2, 60, 1), MeasuredStep(2, 1, 2)
+    states = States(2).plain(60, 1)
+    step = MeasuredStep(2, 1, 2)
     streams.clear()
     chain = fit_chain(states, step, (2.0, 2.0), FitConfig(updates=2, batch=10), 5)
     chain.sample(20, 6)
     seeds = streams.seeds()
-    assert (
-        len(seeds) == len(set(seeds)) == 6
-    )  # diffusion, angles, batches, noise; noise and outcomes of the sample
+    # Diffusion, angles, batches, noise; noise and outcomes of the sample.
+    assert len(seeds) == len(set(seeds)) == 6
 
 
 def test_each_seed_starts_a_chain_from_its_own_noise():
@@ -243,7 +221,7 @@ def test_angles_data_and_outcomes_of_the_conditional_model_have_seeds_of_their_o
     trained = train_conditional(plan, clusters, 1, 7)
     seeds = streams.seeds()
     assert len(seeds) == len(set(seeds)) == count  # one stream of data for all updates
-    generate(trained.kraus(), plan.noise, 3, 8)
+    generate(trained.kraus(), plan.noise, 3, 7)  # from the same seed
     seeds = streams.seeds()
     assert len(seeds) == len(set(seeds)) == count + 2  # noise and outcomes of its own
 

@@ -149,11 +149,13 @@ def stale_overview() -> str | None:
 
 
 def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> list[Outcome]:
-    outcomes, waiting, running = [], [], {}
+    outcomes: list[Outcome] = []
+    waiting = []
+    running = {}
     for source, parameters in jobs:
         key, kept = resume.standing(source, parameters, tree)
         text = None if kept is None or options.force else resume.renewed(source, kept)
-        if text is None:
+        if kept is None or text is None:
             waiting.append((source, parameters, key))
         else:
             outcomes.append(_keep(source.stem, key, kept, text))
@@ -182,7 +184,8 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
 
 def _keep(stem: str, key: str, tree: Path, text: str) -> Outcome:
     """The outcome of a notebook whose results stand in `tree`; a new text is published."""
-    seconds, remark = resume.done(stem, tree, key), resume.remark(stem, tree)
+    seconds = resume.done(stem, tree, key) or 0.0
+    remark = resume.remark(stem, tree)
     if text == (paths.notebooks(tree) / f"{stem}.ipynb").read_text(encoding="utf-8"):
         return Outcome(stem, "kept", seconds, remark=remark)
     try:

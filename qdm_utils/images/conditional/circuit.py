@@ -1,9 +1,11 @@
-"""One circuit that denoises latents of ten digits, told by four label qubits which digit: the conditional latent model.
+"""One circuit that denoises latents of ten digits, told by four label qubits which digit: the
+conditional latent model.
 
-|ℓ⟩⊗|x⟩ on 4 + 3 qubits passes a block of 15 strongly entangling layers, an ancilla in |0⟩ joins for 20 layers on 8 qubits and is
-measured, 15 layers on 7 qubits follow, and the label register is projected back on |ℓ⟩. For each label and each outcome m of the
-ancilla all this is one 8×8 matrix, x → A_{ℓm} x/‖A_{ℓm} x‖: ten pairs of matrices are the whole model, and a batch of any size
-costs the circuit 80 columns.
+|ℓ⟩⊗|x⟩ on 4 + 3 qubits passes a block of 15 strongly entangling layers, an ancilla in |0⟩ joins for
+20 layers on 8 qubits and is measured, 15 layers on 7 qubits follow, and the label register is
+projected back on |ℓ⟩. For each label and each outcome m of the ancilla all this is one 8×8 matrix,
+x → A_{ℓm} x/‖A_{ℓm} x‖: ten pairs of matrices are the whole model, and a batch of any size costs
+the circuit 80 columns.
 """
 
 from dataclasses import dataclass
@@ -25,8 +27,10 @@ class Kraus:
     """What a step does to latents, as matrices that act on row vectors from the right.
 
     Args:
-        maps: A_{ℓm}ᵀ of input → kept output, shape (..., T, labels, 2, size, size); T is 1 where all steps share them.
-        weights: the Gram matrices of what leaves the middle block with outcome m: p_m = x G x†; same shape.
+        maps: A_{ℓm}ᵀ of input → kept output, shape (..., T, labels, 2, size, size); T is 1 where
+            all steps share them.
+        weights: the Gram matrices of what leaves the middle block with outcome m: p_m = x G x†;
+            same shape.
     """
 
     maps: Tensor
@@ -41,8 +45,9 @@ class ConditionalCircuit:
         n: latent qubits, the last ones of the register.
         label_qubits: the first ones; label ℓ is the basis state |ℓ⟩.
         layers: of the three blocks; the middle one has an ancilla more, as its last qubit.
-        clock: steps T told to the circuit by the ancilla's start, cos(πt/2T)|0⟩ + sin(πt/2T)|1⟩; 0 starts it in |0⟩ always, so
-            that the circuit does not know t, as published. A clock adds no parameter.
+        clock: steps T told to the circuit by the ancilla's start, cos(πt/2T)|0⟩ + sin(πt/2T)|1⟩; 0
+            starts it in |0⟩ always, so that the circuit does not know t, as published. A clock adds
+            no parameter.
 
     Raises:
         ValueError: a register too small for ten labels, or other sizes out of range.
@@ -60,12 +65,8 @@ class ConditionalCircuit:
 
     def __post_init__(self) -> None:
         whole_number("n", self.n, 1)
-        demand(
-            2 ** whole_number("label_qubits", self.label_qubits, 1) >= LABELS,
-            "label_qubits",
-            "be ≥ 4",
-            self.label_qubits,
-        )
+        fits = 2 ** whole_number("label_qubits", self.label_qubits, 1) >= LABELS
+        demand(fits, "label_qubits", "be ≥ 4", self.label_qubits)
         demand(len(self.layers) == 3, "layers", "be three numbers of layers", repr(self.layers))
         whole_number("clock", self.clock, 0)
 
@@ -109,39 +110,28 @@ class ConditionalCircuit:
         first, middle, last = (
             part.unflatten(1, block.shape) for part, block in zip(angles, self.blocks, strict=True)
         )
-        size, register = 2**self.n, 2 ** (self.n + self.label_qubits)
-        basis = torch.eye(
-            register, dtype=torch.complex64 if theta.dtype == torch.float32 else torch.complex128
-        )
+        size = 2**self.n
+        register = 2 ** (self.n + self.label_qubits)
+        dtype = torch.complex64 if theta.dtype == torch.float32 else torch.complex128
+        basis = torch.eye(register, dtype=dtype)
         entered = self.blocks[0].apply(first, basis[: LABELS * size])
         # Ancilla last: amplitude 2k of the larger register is |k⟩|0⟩, amplitude 2k + 1 is |k⟩|1⟩.
         nothing = torch.zeros_like(entered)
         joined = [torch.stack((entered, nothing), -1).flatten(-2)]
         if self.clock:
             joined.append(torch.stack((nothing, entered), -1).flatten(-2))
-        left = (
-            self.blocks[1]
-            .apply(middle, torch.cat(joined, 1))
-            .unflatten(1, (len(joined), LABELS, size))
-        )
+        left = self.blocks[1].apply(middle, torch.cat(joined, 1))
+        left = left.unflatten(1, (len(joined), LABELS, size))
         if self.clock:
-            turn = (
-                pi
-                / 2
-                * torch.arange(1, self.clock + 1, dtype=theta.dtype, device=theta.device)
-                / self.clock
-            )
-            start = torch.stack((turn.cos(), turn.sin()), 1).to(left.dtype)
+            # The circuit is linear: what leaves it for a turned ancilla is a superposition of both.
+            steps = torch.arange(1, self.clock + 1, dtype=theta.dtype, device=theta.device)
+            angle = pi / 2 * steps / self.clock
+            start = torch.stack((angle.cos(), angle.sin()), 1).to(left.dtype)
             left = torch.einsum("ts,dslik->dtlik", start, left)
-        left = left.unflatten(-1, (register, 2)).movedim(
-            -1, -3
-        )  # (D, T, labels, outcome, in, register)
-        final = (
-            self.blocks[2]
-            .apply(last, basis)[..., : LABELS * size]
-            .unflatten(-1, (LABELS, size))
-            .movedim(-2, 1)
-        )
+        left = left.unflatten(-1, (register, 2))
+        left = left.movedim(-1, -3)  # (D, T, labels, outcome, in, register)
+        final = self.blocks[2].apply(last, basis)[..., : LABELS * size]
+        final = final.unflatten(-1, (LABELS, size)).movedim(-2, 1)
         return Kraus(left @ final[:, None, :, None], left @ left.mH)
 
 
@@ -150,11 +140,13 @@ def branches(kraus: Kraus, states: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
     Args:
         kraus: the matrices, leading axes (D, T).
-        states: normalised, sorted by label, shape (D, T, labels, B, 2ⁿ), T as large as that of the matrices or they share it.
+        states: normalised, sorted by label, shape (D, T, labels, B, 2ⁿ), T as large as that of the
+            matrices or they share it.
 
     Returns:
-        Normalised outputs, shape (D, T, labels, 2, B, 2ⁿ); probabilities of the ancilla's outcomes and, given those, of finding
-        the label register in its label, both of shape (D, T, labels, 2, B).
+        Normalised outputs, shape (D, T, labels, 2, B, 2ⁿ); probabilities of the ancilla's outcomes
+        and, given those, of finding the label register in its label, both of shape (D, T, labels,
+        2, B).
     """
     inputs = states.unsqueeze(-3)
     output = inputs @ kraus.maps
@@ -173,7 +165,8 @@ def take_step(
         source: of the outcomes.
 
     Returns:
-        States of the shape given, the outcomes and the probabilities of the label, shape (D, T, labels, B).
+        States of the shape given, the outcomes and the probabilities of the label, shape (D, T,
+        labels, B).
     """
     after, chance, label = branches(kraus, states)
     draws = torch.rand(chance[..., 0, :].shape, generator=source)

@@ -1,8 +1,10 @@
-"""Gaussian noise on latent vectors, step by step, with the coefficients of a published model and with those of diffusion models.
+"""Gaussian noise on latent vectors, step by step, with the coefficients of a published model and
+with those of diffusion models.
 
-The forward path is classical and has no parameters. With ᾱ_t = Π(1 − β_s) the target of a reverse step is the noisy latent
-x_{t−1} = √ᾱ_{t−1} x + c(1 − ᾱ_{t−1}) ε and its input one more noise step, x_t = √(1 − β_t) x_{t−1} + c(β_t) ε′, both normalised.
-A diffusion model has c(v) = √v, so that the variances add up; the published circuit model has c(v) = v.
+The forward path is classical and has no parameters. With ᾱ_t = Π(1 − β_s) the target of a reverse
+step is the noisy latent x_{t−1} = √ᾱ_{t−1} x + c(1 − ᾱ_{t−1}) ε and its input one more noise step,
+x_t = √(1 − β_t) x_{t−1} + c(β_t) ε′, both normalised. A diffusion model has c(v) = √v, so that the
+variances add up; the published circuit model has c(v) = v.
 """
 
 from dataclasses import dataclass
@@ -56,13 +58,15 @@ class LatentNoise:
         """c(v), what stands before the noise."""
         return variances.sqrt() if self.root else variances
 
-    def signal_share(self, size: int) -> Tensor:
-        """Of the mean squared norm of x_t what is signal, t = 0 … T, for unit vectors of `size` numbers, shape (T + 1,)."""
+    def signal_fraction(self, size: int) -> Tensor:
+        """Of the mean squared norm of x_t what is signal, t = 0 … T, for unit vectors of `size`
+        numbers, shape (T + 1,)."""
         noise = self.coefficient(1 - self.kept) ** 2 * size * (2 if self.complex_noise else 1)
         return self.kept / (self.kept + noise)
 
     def draw(self, shape: tuple[int, ...], source: torch.Generator) -> Tensor:
-        """Noise ε, complex64; the imaginary parts are drawn in either case, so that both kinds share their real parts."""
+        """Noise ε, complex64; the imaginary parts are drawn in either case, so that both kinds
+        share their real parts."""
         real, imaginary = torch.randn(2, *shape, generator=source)
         return torch.complex(real, imaginary if self.complex_noise else torch.zeros_like(real))
 
@@ -85,12 +89,13 @@ class LatentNoise:
         """
         demand(not latents.is_complex(), "latents", "be real", latents.dtype)
         column = (-1, 1, 1)
-        beta, before = self.betas[1:].float().view(column), self.kept[:-1].float().view(column)
+        beta = self.betas[1:].float().view(column)
+        before = self.kept[:-1].float().view(column)
         shape = (*latents.shape[:-2], self.steps, *latents.shape[-2:])
-        target = before.sqrt() * latents.unsqueeze(-3) + self.coefficient(1 - before) * self.draw(
-            shape, source
-        )
-        entered = (1 - beta).sqrt() * target + self.coefficient(beta) * self.draw(shape, source)
+        noise = self.draw(shape, source)
+        target = before.sqrt() * latents.unsqueeze(-3) + self.coefficient(1 - before) * noise
+        more = self.draw(shape, source)
+        entered = (1 - beta).sqrt() * target + self.coefficient(beta) * more
         return normalised(entered), normalised(target)
 
 
@@ -110,7 +115,8 @@ def infidelity(states: Tensor, targets: Tensor) -> Tensor:
 
 
 def constant_infidelity(targets: Tensor) -> Tensor:
-    """The least mean infidelity that one answer for all inputs can have: 1 − the largest eigenvalue of the mean projector.
+    """The least mean infidelity that one answer for all inputs can have: 1 − the largest eigenvalue
+    of the mean projector.
 
     Args:
         targets: unit vectors, shape (..., B, size).

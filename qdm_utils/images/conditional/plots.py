@@ -1,6 +1,7 @@
 """Pictures of the conditional model: functions that take arrays and an Axes and draw on it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -16,11 +17,12 @@ KINDS = {
     "square roots": _PALETTE[3],
 }
 LINES = ("-", "--", "-.", ":")
-LEVEL = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
+LEVEL: dict[str, Any] = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
 
 
 def training_panel(axes: Axes, losses: Mapping[str, np.ndarray], block: int = 40) -> None:
-    """Loss against the number of updates, averaged over blocks of updates: mean over runs, and their range as a band.
+    """Loss against the number of updates, averaged over blocks of updates: mean over runs, and
+    their range as a band.
 
     Args:
         losses: name → shape (updates, runs).
@@ -41,7 +43,8 @@ def training_panel(axes: Axes, losses: Mapping[str, np.ndarray], block: int = 40
 def step_panel(
     axes: Axes, trained: Mapping[str, np.ndarray], baselines: Mapping[str, np.ndarray]
 ) -> None:
-    """Infidelity of step t: trained circuits as marks (mean, and range over runs as a band), baselines as lines without marks.
+    """Infidelity of step t: trained circuits as marks (mean, and range over runs as a band),
+    baselines as lines without marks.
 
     Args:
         trained: name → shape (runs, T).
@@ -66,9 +69,9 @@ def step_panel(
     axes.set(xlabel="step $t$", xticks=steps, ylim=(0, None))
 
 
-def share_panel(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
-    """Share of the signal in the mean squared norm of x_t, t = 0 … T, log scale."""
-    for (name, values), mark in zip(shares.items(), "osv^", strict=False):
+def signal_panel(axes: Axes, fractions: Mapping[str, np.ndarray]) -> None:
+    """Fraction of the signal in the mean squared norm of x_t, t = 0 … T, log scale."""
+    for (name, values), mark in zip(fractions.items(), "osv^", strict=False):
         axes.plot(
             np.arange(len(values)),
             values,
@@ -78,12 +81,13 @@ def share_panel(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
             markersize=3,
             label=name,
         )
-    axes.set(xlabel="noise level $t$", ylabel="share of signal in $x_t$", yscale="log")
+    axes.set(xlabel="noise level $t$", ylabel="fraction of signal in $x_t$", yscale="log")
     axes.legend(fontsize=6)
 
 
 def chance_panel(axes: Axes, labels: Mapping[str, np.ndarray], ancilla: np.ndarray) -> None:
-    """Probability of finding the label register in its label at steps T … 1 of generation, and of the ancilla's outcome 1.
+    """Probability of finding the label register in its label at steps T … 1 of generation, and of
+    the ancilla's outcome 1.
 
     Args:
         labels: name → shape (T, runs).
@@ -136,7 +140,8 @@ def efficiency_panel(
     families: Mapping[str, tuple[Sequence[int], Sequence[Sequence[float]]]],
     levels: Mapping[str, float],
 ) -> None:
-    """Fréchet distance against the parameters of the prior, mean and range over runs; both axes log.
+    """Fréchet distance against the parameters of the prior, mean and range over runs; both axes
+    log.
 
     Args:
         families: name → (parameters of each prior, distances of each of its runs).
@@ -145,13 +150,13 @@ def efficiency_panel(
     for (name, (parameters, values)), mark, colour in zip(
         families.items(), "o*sv^", _PALETTE, strict=False
     ):
-        values = [np.asarray(each) for each in values]
-        middle = np.array([each.mean() for each in values])
-        spread = np.abs([[each.min() for each in values], [each.max() for each in values]] - middle)
+        middle = np.array([np.mean(each) for each in values])
+        least = np.array([np.min(each) for each in values])
+        most = np.array([np.max(each) for each in values])
         axes.errorbar(
             parameters,
             middle,
-            spread,
+            (middle - least, most - middle),
             fmt=mark,
             color=colour,
             label=name,
@@ -177,15 +182,16 @@ def efficiency_panel(
 
 def overview(
     axes: np.ndarray,
-    shares: Mapping[str, np.ndarray],
+    fractions: Mapping[str, np.ndarray],
     losses: Mapping[str, np.ndarray],
     steps: Mapping[str, np.ndarray],
     baselines: Mapping[str, np.ndarray],
     chances: Mapping[str, np.ndarray],
     ancilla: np.ndarray,
 ) -> None:
-    """Noise, training, steps and projections on four Axes; the arguments are those of the four panels."""
-    share_panel(axes.flat[0], shares)
+    """Noise, training, steps and projections on four Axes; the arguments are those of the four
+    panels."""
+    signal_panel(axes.flat[0], fractions)
     training_panel(axes.flat[1], losses)
     step_panel(axes.flat[2], steps, baselines)
     chance_panel(axes.flat[3], chances, ancilla)
@@ -207,7 +213,8 @@ def overview(
 def sample_sheets(
     axes: np.ndarray, sheets: Mapping[str, np.ndarray], confusion: np.ndarray
 ) -> None:
-    """Grids of pictures, one for each Axes but the last, which shows the confusion of the classifier.
+    """Grids of pictures, one for each Axes but the last, which shows the confusion of the
+    classifier.
 
     Args:
         sheets: title → shape (rows, columns, 28, 28).

@@ -1,4 +1,5 @@
-"""Training the conditional circuit by Adam on the infidelity of its steps, several independent runs at once, and sampling it."""
+"""Training the conditional circuit by Adam on the infidelity of its steps, several independent runs
+at once, and sampling it."""
 
 from dataclasses import dataclass, field
 
@@ -15,28 +16,35 @@ from qdm_utils.images.conditional.circuit import (
     take_step,
 )
 from qdm_utils.images.conditional.noise import LatentNoise, infidelity
-from qdm_utils.optimise import DivergenceError
+from qdm_utils.optimise import descend, linear
 from qdm_utils.randomness import Seed, generator, spawn
+
+STAGES = 5  # of equal length, after each of which the learning rate falls
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What is trained and how; the defaults are ours, those of the published code are in `published`.
+    """What is trained and how; the defaults are ours.
 
     Args:
         circuit, noise: the model and its forward path.
-        own: a set of angles for every step instead of one shared by all.
+        per_step: a set of angles for every step instead of one shared by all.
         updates: Adam steps.
         per_label: latents of each digit in a batch.
         rate: of Adam, multiplied by `decay` after each fifth of the updates.
         decay: in (0, 1].
-        together: every update takes the mean over all steps t; otherwise one t after the other in turn.
-        sampled: one outcome of the ancilla is drawn and differentiated; otherwise both count with their probabilities.
+        together: every update takes the mean over all steps t; otherwise one t after the other in
+            turn.
+        sampled: one outcome of the ancilla is drawn and differentiated; otherwise both count with
+            their probabilities.
+
+    Raises:
+        ValueError: a value out of range.
     """
 
     circuit: ConditionalCircuit = field(default_factory=ConditionalCircuit)
     noise: LatentNoise = field(default_factory=LatentNoise)
-    own: bool = False
+    per_step: bool = False
     updates: int = 300
     per_label: int = 16
     rate: float = 0.02
@@ -48,7 +56,7 @@ class TrainingPlan:
         whole_number("updates", self.updates, 1)
         whole_number("per_label", self.per_label, 1)
         positive("rate", self.rate)
-        between("decay", self.decay, 0.0, 1.0)
+        between("decay", positive("decay", self.decay), 0.0, 1.0)
         demand(
             self.circuit.clock in (0, self.noise.steps),
             "circuit",
@@ -59,7 +67,11 @@ class TrainingPlan:
     @property
     def parameter_count(self) -> int:
         """Trainable numbers: angles, times T where each step has its own."""
-        return self.circuit.parameter_count * (self.noise.steps if self.own else 1)
+        return self.circuit.parameter_count * (self.noise.steps if self.per_step else 1)
+
+    def rate_at(self, update: int) -> float:
+        """The learning rate of update 0, 1, …"""
+        return self.rate * self.decay ** (STAGES * update // self.updates)
 
 
 @dataclass(frozen=True)
@@ -84,106 +96,132 @@ class Trained:
 def matrices(plan: TrainingPlan, theta: Tensor) -> Kraus:
     """Those of `ConditionalCircuit.kraus`; angles of their own make the axis T."""
     kraus = plan.circuit.kraus(theta)
-    if not plan.own:
+    if not plan.per_step:
         return kraus
-    parts = (
-        each.unflatten(0, (-1, plan.noise.steps)).squeeze(2) for each in (kraus.maps, kraus.weights)
-    )
-    return Kraus(*parts)
+
+    def steps(each: Tensor) -> Tensor:
+        return each.unflatten(0, (-1, plan.noise.steps)).squeeze(2)
+
+    return Kraus(steps(kraus.maps), steps(kraus.weights))
 
 
 def step_infidelity(kraus: Kraus, inputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean over outcomes and latents of the infidelity of every step, shape (D, T, labels); differentiable."""
+    """Mean over outcomes and latents of the infidelity of every step, shape (D, T, labels);
+    differentiable."""
     after, chance, _ = branches(kraus, inputs)
     return (chance * infidelity(after, targets.unsqueeze(-3))).sum(-2).mean(-1)
 
 
 def draw_pairs(
     noise: LatentNoise, by_label: list[Tensor], count: int, runs: int, source: torch.Generator
-) -> tuple[Tensor, ...]:
-    """Inputs and targets, shape (runs, T, labels, count, size), of latents drawn with replacement, as many of each digit."""
-    chosen = [
-        each[torch.randint(0, len(each), (runs, count), generator=source)] for each in by_label
-    ]
-    pairs = noise.pairs(torch.stack(chosen, 1), source)
-    return tuple(each.transpose(1, 2) for each in pairs)
+) -> tuple[Tensor, Tensor]:
+    """Inputs and targets of all reverse steps, for latents drawn with replacement, as many of each
+    digit.
+
+    Args:
+        noise: the forward path.
+        by_label: latents of each digit, real unit vectors, shapes (N_ℓ, size).
+        count: of each digit and run.
+        runs: D.
+        source: of latents and noise.
+
+    Returns:
+        Two tensors of shape (D, T, labels, count, size).
+    """
+    latents = torch.stack(draw_latents(by_label, count, runs, source), 1)
+    inputs, targets = noise.pairs(latents, source)
+    return inputs.transpose(1, 2), targets.transpose(1, 2)
+
+
+def draw_latents(
+    by_label: list[Tensor], count: int, runs: int, source: torch.Generator
+) -> list[Tensor]:
+    """Of each digit as many latents for each run, with replacement, shapes (D, count, size)."""
+    return [each[torch.randint(0, len(each), (runs, count), generator=source)] for each in by_label]
 
 
 def train_conditional(plan: TrainingPlan, by_label: list[Tensor], runs: int, seed: Seed) -> Trained:
-    """Adam on the mean infidelity; runs are independent in angles, batches and noise. Plans of one seed share all three.
+    """Adam on the mean infidelity; runs are independent in angles, batches and noise. Plans of one
+    seed share all three.
 
     Args:
         plan: what to do.
         by_label: latents of each of the ten digits, real unit vectors, shapes (N_ℓ, 2ⁿ).
         runs: D.
-        seed: of everything.
+        seed: of everything; its children 0 to 2 are used, see `generate`.
 
     Raises:
         ValueError: not ten digits.
-        DivergenceError: a loss that is not finite, with the update.
+        DivergenceError: a loss that is not finite, with the update and the run.
     """
     demand(len(by_label) == LABELS, "by_label", "hold the latents of ten digits", len(by_label))
     angle_seed, data_seed, outcome_seed = spawn(seed, 3)
-    data, outcomes = generator(data_seed), generator(outcome_seed)
+    data = generator(data_seed)
+    outcomes = generator(outcome_seed)
     start = plan.circuit.random_angles(runs, angle_seed)
-    start = start.repeat_interleave(plan.noise.steps, 0) if plan.own else start
+    start = start.repeat_interleave(plan.noise.steps, 0) if plan.per_step else start
     theta = start.clone().requires_grad_()
-    adam = torch.optim.Adam([theta], plan.rate)
-    losses = np.empty((plan.updates, runs))
-    for update in range(plan.updates):
-        adam.param_groups[0]["lr"] = plan.rate * plan.decay ** (5 * update // plan.updates)
+
+    def loss(update: int) -> Tensor:
         inputs, targets = draw_pairs(plan.noise, by_label, plan.per_label, runs, data)
         kraus = matrices(plan, theta)
         if not plan.together:
-            kraus, inputs, targets = _one_step(kraus, inputs, targets, update % plan.noise.steps)
+            index = update % plan.noise.steps
+            kraus = _step(kraus, index)
+            inputs = inputs[:, index : index + 1]
+            targets = targets[:, index : index + 1]
         if plan.sampled:
-            loss = infidelity(take_step(kraus, inputs, outcomes)[0], targets).mean((1, 2, 3))
-        else:
-            loss = step_infidelity(kraus, inputs, targets).mean((1, 2))
-        losses[update] = loss.detach().numpy()
-        if not np.isfinite(losses[update]).all():
-            raise DivergenceError(f"Training diverged at update {update + 1}: lower `rate`.")
-        adam.zero_grad()
-        loss.sum().backward()
-        adam.step()
-    return Trained(plan, start, theta.detach(), losses)
+            after, _, _ = take_step(kraus, inputs, outcomes)
+            return infidelity(after, targets).mean((1, 2, 3))
+        return step_infidelity(kraus, inputs, targets).mean((1, 2))
+
+    words = ("update", "run")
+    losses = descend([theta], loss, plan.updates, plan.rate_at, words=words)
+    return Trained(plan, start, theta.detach(), losses.double().numpy())
 
 
 def best_matrices(
     noise: LatentNoise,
     by_label: list[Tensor],
     seed: Seed,
-    own: bool = False,
+    per_step: bool = False,
     updates: int = 400,
     rate: float = 0.02,
     per_label: int = 64,
 ) -> Kraus:
-    """The least infidelity that x → A_ℓ x/‖A_ℓ x‖ can have, with any matrices instead of those of a circuit; no ancilla.
+    """The least infidelity that x → A_ℓ x/‖A_ℓ x‖ can have, with any matrices instead of those of a
+    circuit; no ancilla.
 
-    They start at the identity map and are bound by no norm, as if the label were found with any probability: what is left over
-    it is the circuit's and its training's share, not that of the form.
+    They start at the identity map and are bound by no norm, as if the label were found with any
+    probability: what is left over it is due to the circuit and its training, not to the form.
 
     Args:
         noise, by_label: as in `train_conditional`.
         seed: of batches and noise.
-        own: matrices for every step instead of one set.
+        per_step: matrices for every step instead of one set.
         updates, rate, per_label: of Adam, whose rate falls to 0.
 
     Returns:
         `Kraus` with axes (1, T or 1, labels, 1, size, size), no gradients.
+
+    Raises:
+        ValueError: not ten digits, or values out of range.
+        DivergenceError: a loss that is not finite, with the update.
     """
-    size, source = by_label[0].shape[-1], generator(seed)
-    one = torch.eye(size, dtype=torch.complex64).expand(
-        1, noise.steps if own else 1, LABELS, 1, size, size
-    )
+    demand(len(by_label) == LABELS, "by_label", "hold the latents of ten digits", len(by_label))
+    whole_number("per_label", per_label, 1)
+    size = by_label[0].shape[-1]
+    source = generator(seed)
+    steps = noise.steps if per_step else 1
+    one = torch.eye(size, dtype=torch.complex64).expand(1, steps, LABELS, 1, size, size)
     parts = torch.view_as_real(one.contiguous()).clone().requires_grad_()
-    adam = torch.optim.Adam([parts], positive("rate", rate))
-    for update in range(whole_number("updates", updates, 1)):
-        adam.param_groups[0]["lr"] = rate * (1 - update / updates)
+
+    def loss(update: int) -> Tensor:
         inputs, targets = draw_pairs(noise, by_label, per_label, 1, source)
-        adam.zero_grad()
-        step_infidelity(Kraus(torch.view_as_complex(parts), one), inputs, targets).mean().backward()
-        adam.step()
+        return step_infidelity(Kraus(torch.view_as_complex(parts), one), inputs, targets).mean()
+
+    updates = whole_number("updates", updates, 1)
+    descend([parts], loss, updates, linear(rate, updates), "the best matrices")
     return Kraus(torch.view_as_complex(parts.detach()), one)
 
 
@@ -191,24 +229,28 @@ def best_matrices(
 def generate(
     kraus: Kraus, noise: LatentNoise, count: int, seed: Seed
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Latent states from noise, T steps for every digit; the ancilla's outcomes are drawn, the label is always found.
+    """Latent states from noise, T steps for every digit; the ancilla's outcomes are drawn, the
+    label is always found.
 
     Args:
         kraus: the matrices of D models, without gradients.
         noise: the forward path, whose kind of noise generation begins with.
         count: states of each digit and run.
-        seed: of noise and outcomes.
+        seed: of noise and outcomes. Its children 3 and 4 are used: 0 to 2 belong to
+            `train_conditional`, so that a model can be trained and sampled from one seed.
 
     Returns:
-        States after every step, t = T … 0, shape (T + 1, D, labels, count, 2ⁿ); frequency of outcome 1 and mean probability of
-        the label at steps T … 1, shapes (T, D, labels).
+        States after every step, t = T … 0, shape (T + 1, D, labels, count, 2ⁿ); frequency of
+        outcome 1 and mean probability of the label at steps T … 1, shapes (T, D, labels).
     """
-    noise_seed, outcome_seed = spawn(seed, 2)
-    outcomes, (runs, *_, size) = generator(outcome_seed), kraus.maps.shape
-    states = noise.start(
-        (runs, 1, LABELS, whole_number("count", count, 1), size), generator(noise_seed)
-    )
-    path, ones, found = [states], [], []
+    noise_seed, outcome_seed = spawn(seed, 5)[3:]
+    outcomes = generator(outcome_seed)
+    runs, *_, size = kraus.maps.shape
+    shape = (runs, 1, LABELS, whole_number("count", count, 1), size)
+    states = noise.start(shape, generator(noise_seed))
+    path = [states]
+    ones = []
+    found = []
     for t in range(noise.steps, 0, -1):
         states, read, label = take_step(_step(kraus, t - 1), states, outcomes)
         path.append(states)
@@ -218,15 +260,7 @@ def generate(
 
 
 def _step(kraus: Kraus, index: int) -> Kraus:
-    shared = kraus.maps.shape[1] == 1
-    return (
-        kraus
-        if shared
-        else Kraus(kraus.maps[:, index : index + 1], kraus.weights[:, index : index + 1])
-    )
-
-
-def _one_step(
-    kraus: Kraus, inputs: Tensor, targets: Tensor, index: int
-) -> tuple[Kraus, Tensor, Tensor]:
-    return _step(kraus, index), inputs[:, index : index + 1], targets[:, index : index + 1]
+    """The matrices of step t = index + 1."""
+    if kraus.maps.shape[1] == 1:
+        return kraus
+    return Kraus(kraus.maps[:, index : index + 1], kraus.weights[:, index : index + 1])

@@ -1,7 +1,9 @@
-"""Classical priors of the same latents, told the digit: a small diffusion model, and Gaussians in closed form.
+"""Classical priors of the same latents, told the digit: a small diffusion model, and Gaussians in
+closed form.
 
-The network takes the noisy latent (size numbers), the label (ten numbers, one of them 1) and cos and sin of the step, and gives
-the noise: (size + 13)·h + (h + 1)·size parameters with h hidden units, 1110 for h = 38. Its noise is added with √ᾱ and √(1 − ᾱ).
+The network takes the noisy latent (size numbers), the label (ten numbers, one of them 1) and cos
+and sin of the step, and gives the noise: 1110 parameters with 38 hidden units. Its noise is added
+with √ᾱ and √(1 − ᾱ).
 """
 
 from dataclasses import dataclass
@@ -10,20 +12,27 @@ from math import pi
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.arguments import demand, whole_number
+from qdm_utils.diffusion import ancestral_path, clean_from_noise, schedule_of_survival
+from qdm_utils.images.conditional.circuit import LABELS
 from qdm_utils.images.conditional.noise import normalised
+from qdm_utils.images.conditional.training import draw_latents
+from qdm_utils.optimise import descend, linear
+from qdm_utils.perceptron import Perceptron
 from qdm_utils.randomness import Seed, generator, spawn
 
-LABELS = 10
 GAUSSIANS = ("one mean", "means", "means, one variance", "means, diagonal", "means, covariances")
+START = 0.3  # sd of the first weights
+FARTHEST = 4.0  # standard deviations from the centre at which a predicted latent is cut off
 
 
 @dataclass(frozen=True)
 class LatentTwin:
-    """A denoiser with one hidden layer and T steps of a cosine schedule, ᾱ_t = cos²(πt/2(T + ε)) with ᾱ_T ≈ 0.
+    """A denoiser with one hidden layer and T steps of a cosine schedule, ᾱ_t = cos²(πt/2(T + ε))
+    with ᾱ_T ≈ 0.
 
     Args:
-        hidden: h ≥ 1.
+        hidden: units of the hidden layer, ≥ 1.
         steps: T ≥ 1.
         size: numbers in a latent.
 
@@ -40,9 +49,14 @@ class LatentTwin:
             whole_number(name, getattr(self, name), 1)
 
     @property
+    def network(self) -> Perceptron:
+        """From (latent, label, cos, sin) to the noise."""
+        return Perceptron((self.size + LABELS + 2, self.hidden, self.size), "silu")
+
+    @property
     def parameter_count(self) -> int:
         """Weights and biases."""
-        return (self.size + LABELS + 3) * self.hidden + (self.hidden + 1) * self.size
+        return self.network.parameter_count
 
     @property
     def kept(self) -> Tensor:
@@ -50,22 +64,25 @@ class LatentTwin:
         return (pi / 2 * torch.arange(self.steps + 1) / (self.steps + 0.1)).cos().square()
 
     def noise(self, weights: Tensor, vectors: Tensor, labels: Tensor, steps: Tensor) -> Tensor:
-        """The noise in `vectors`, shape (D, B, size), from weights (D, parameter_count), one-hot labels and t, shape (D, B)."""
-        split = (self.size + LABELS + 3) * self.hidden
-        one = weights[:, :split].unflatten(1, (-1, self.hidden))
-        two = weights[:, split:].unflatten(1, (-1, self.size))
+        """The noise in latents.
+
+        Args:
+            weights: shape (D, parameter_count).
+            vectors: noisy latents, shape (D, B, size).
+            labels: one-hot, shape (D, B, labels).
+            steps: t, shape (D, B).
+
+        Returns:
+            Shape (D, B, size).
+        """
         angle = (pi * steps / self.steps)[..., None]
-        known = torch.cat((vectors, labels, angle.cos(), angle.sin()), -1)
-        return torch.baddbmm(
-            two[:, -1:],
-            torch.nn.functional.silu(torch.baddbmm(one[:, -1:], known, one[:, :-1])),
-            two[:, :-1],
-        )
+        return self.network(weights, torch.cat((vectors, labels, angle.cos(), angle.sin()), -1))
 
 
 @dataclass(frozen=True)
 class TrainedTwin:
-    """Weights, shape (D, parameter_count), with the scale of the latents: one mean for each number and one deviation."""
+    """Weights, shape (D, parameter_count), with the scale of the latents: one mean for each number
+    and one deviation."""
 
     twin: LatentTwin
     weights: Tensor
@@ -82,7 +99,8 @@ def train_twin(
     rate: float = 0.01,
     per_label: int = 16,
 ) -> TrainedTwin:
-    """Adam on the squared error of the noise, t uniform, as many latents of each digit in a batch; the rate falls to 0.
+    """Adam on the squared error of the noise, t uniform, as many latents of each digit in a batch;
+    the rate falls to 0.
 
     Args:
         twin: the model.
@@ -93,64 +111,65 @@ def train_twin(
 
     Raises:
         ValueError: not ten digits, or values out of range.
+        DivergenceError: a loss that is not finite, with the update and the run.
     """
     demand(len(by_label) == LABELS, "by_label", "hold the latents of ten digits", len(by_label))
     start_seed, data_seed = spawn(seed, 2)
-    source, together = generator(data_seed), torch.cat(by_label)
-    centre, scale = together.mean(0), together.std(0).mean()
-    spread = torch.full((runs, twin.parameter_count), 0.3)
-    weights = (spread * torch.randn(spread.shape, generator=generator(start_seed))).requires_grad_()
-    adam = torch.optim.Adam([weights], positive("rate", rate))
-    labels = (
-        torch.eye(LABELS)
-        .repeat_interleave(whole_number("per_label", per_label, 1), 0)
-        .expand(runs, -1, -1)
-    )
-    for update in range(whole_number("updates", updates, 1)):
-        adam.param_groups[0]["lr"] = rate * (1 - update / updates)
-        chosen = torch.cat(
-            [
-                each[torch.randint(0, len(each), (runs, per_label), generator=source)]
-                for each in by_label
-            ],
-            1,
-        )
+    source = generator(data_seed)
+    together = torch.cat(by_label)
+    centre = together.mean(0)
+    scale = together.std(0).mean()
+    shape = (whole_number("runs", runs, 1), twin.parameter_count)
+    weights = START * torch.randn(shape, generator=generator(start_seed))
+    weights.requires_grad_()
+    labels = _labels(whole_number("per_label", per_label, 1), runs)
+
+    def loss(update: int) -> Tensor:
+        chosen = torch.cat(draw_latents(by_label, per_label, runs, source), 1)
         steps = torch.randint(1, twin.steps + 1, chosen.shape[:2], generator=source)
-        noise, kept = torch.randn(chosen.shape, generator=source), twin.kept[steps][..., None]
+        noise = torch.randn(chosen.shape, generator=source)
+        kept = twin.kept[steps][..., None]
         noisy = kept.sqrt() * (chosen - centre) / scale + (1 - kept).sqrt() * noise
-        adam.zero_grad()
-        (twin.noise(weights, noisy, labels, steps) - noise).square().mean((1, 2)).sum().backward()
-        adam.step()
+        return (twin.noise(weights, noisy, labels, steps) - noise).square().mean((1, 2))
+
+    updates = whole_number("updates", updates, 1)
+    descend([weights], loss, updates, linear(rate, updates), words=("update", "run"))
     return TrainedTwin(twin, weights.detach(), centre, scale)
 
 
 @torch.no_grad()
 def sample_twin(trained: TrainedTwin, count: int, seed: Seed) -> Tensor:
     """Positive unit vectors from noise by ancestral sampling, shape (D, labels, count, size)."""
-    twin, source, runs = trained.twin, generator(seed), len(trained.weights)
-    labels = torch.eye(LABELS).repeat_interleave(count, 0).expand(runs, -1, -1)
-    vectors = torch.randn(runs, LABELS * count, twin.size, generator=source)
-    for t in range(twin.steps, 0, -1):
-        now, before = twin.kept[t], twin.kept[t - 1]
-        noise = twin.noise(trained.weights, vectors, labels, torch.full(vectors.shape[:2], t))
-        clean = ((vectors - (1 - now).sqrt() * noise) / now.sqrt()).clamp(-4, 4)
-        ratio = now / before
-        # The posterior of x_{t−1} given x_t and the clean latent that the network sees in it.
-        mean = (before.sqrt() * (1 - ratio) * clean + ratio.sqrt() * (1 - before) * vectors) / (
-            1 - now
-        )
-        variance = (1 - before) / (1 - now) * (1 - ratio)
-        vectors = mean + variance.sqrt() * torch.randn(vectors.shape, generator=source)
-    return normalised((trained.centre + trained.scale * vectors).abs()).unflatten(
-        1, (LABELS, count)
-    )
+    twin = trained.twin
+    source = generator(seed)
+    runs = len(trained.weights)
+    labels = _labels(whole_number("count", count, 1), runs)
+    shape = (runs, LABELS * count, twin.size)
+
+    def draw() -> Tensor:
+        return torch.randn(shape, generator=source)
+
+    def clean(vectors: Tensor, t: int) -> Tensor:
+        noise = twin.noise(trained.weights, vectors, labels, torch.full(shape[:2], t))
+        return clean_from_noise(vectors, noise, twin.kept[t]).clamp(-FARTHEST, FARTHEST)
+
+    vectors = ancestral_path(clean, draw(), schedule_of_survival(twin.kept), draw)[-1]
+    positive = normalised((trained.centre + trained.scale * vectors).abs())
+    return positive.unflatten(1, (LABELS, count))
+
+
+def _labels(count: int, runs: int) -> Tensor:
+    """One-hot labels of so many latents of each digit, shape (D, labels · count, labels)."""
+    return torch.eye(LABELS).repeat_interleave(count, 0).expand(runs, -1, -1)
 
 
 def gaussian_prior(kind: str, by_label: list[Tensor], count: int, seed: Seed) -> tuple[Tensor, int]:
-    """Positive unit vectors from a Gaussian of each digit, shape (labels, count, size), and the numbers it takes.
+    """Positive unit vectors from a Gaussian of each digit, shape (labels, count, size), and the
+    numbers it takes.
 
     Args:
-        kind: one of `GAUSSIANS`: what of mean and covariance is kept; "one mean" knows no digit and no spread.
+        kind: one of `GAUSSIANS`: what of mean and covariance is kept; "one mean" knows no digit and
+            no spread.
         by_label: latents of each digit.
         count: of each digit.
         seed: of the draws.
@@ -165,23 +184,24 @@ def gaussian_prior(kind: str, by_label: list[Tensor], count: int, seed: Seed) ->
     demand(kind in GAUSSIANS, "kind", f"be one of {', '.join(GAUSSIANS)}", repr(kind))
     size = by_label[0].shape[-1]
     means = torch.stack([each.mean(0) for each in by_label])
-    spreads = torch.stack([torch.cov(each.double().mT) for each in by_label])
-    used = {"one mean": size, "means": LABELS * size, "means, one variance": LABELS * size + 1}
-    used |= {
-        "means, diagonal": 2 * LABELS * size,
-        "means, covariances": LABELS * (size + size * (size + 1) // 2),
-    }
+    covariances = torch.stack([torch.cov(each.double().mT) for each in by_label])
+    variances = covariances.diagonal(dim1=1, dim2=2)
     if kind == "one mean":
+        used = size
         means = means.mean(0).expand_as(means)
-    if kind in ("one mean", "means"):
-        spreads = torch.zeros_like(spreads)
+        covariances = torch.zeros_like(covariances)
+    elif kind == "means":
+        used = LABELS * size
+        covariances = torch.zeros_like(covariances)
     elif kind == "means, one variance":
-        spreads = spreads.diagonal(dim1=1, dim2=2).mean() * torch.eye(size).double().expand_as(
-            spreads
-        )
+        used = LABELS * size + 1
+        covariances = (variances.mean() * torch.eye(size).double()).expand_as(covariances)
     elif kind == "means, diagonal":
-        spreads = torch.diag_embed(spreads.diagonal(dim1=1, dim2=2))
-    values, vectors = torch.linalg.eigh(spreads)
+        used = 2 * LABELS * size
+        covariances = torch.diag_embed(variances)
+    else:
+        used = LABELS * (size + size * (size + 1) // 2)
+    values, vectors = torch.linalg.eigh(covariances)
     drawn = torch.randn(LABELS, count, size, generator=generator(seed), dtype=torch.float64)
     moved = (drawn * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
-    return normalised((means[:, None] + moved).abs().float()), used[kind]
+    return normalised((means[:, None] + moved).abs().float()), used

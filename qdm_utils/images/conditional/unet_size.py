@@ -1,4 +1,5 @@
-"""How many parameters a diffusion U-Net has: that of the denoising diffusion paper, counted layer by layer from its design."""
+"""How many parameters a diffusion U-Net has: that of the denoising diffusion paper, counted layer
+by layer from its design."""
 
 from collections.abc import Sequence
 
@@ -14,10 +15,12 @@ def unet_parameters(
 ) -> int:
     """Weights and biases of the U-Net of denoising diffusion models.
 
-    A 3×3 convolution to `base` channels; on each level residual blocks (group norm, 3×3 convolution, a linear layer from the
-    embedded time, group norm, 3×3 convolution, a 1×1 convolution where the channels change), with attention (group norm and four
-    1×1 convolutions) on some levels; a 3×3 convolution between levels; block, attention, block at the bottom; one block more a
-    level on the way up, which also takes what the way down left. The time passes base → 4·base → 4·base.
+    A 3×3 convolution to `base` channels; on each level residual blocks (group norm, 3×3
+    convolution, a linear layer from the embedded time, group norm, 3×3 convolution, a 1×1
+    convolution where the channels change), with attention (group norm and four 1×1 convolutions) on
+    some levels; a 3×3 convolution between levels; block, attention, block at the bottom; one block
+    more a level on the way up, which also takes what the way down left. The time passes base →
+    4·base → 4·base.
 
     Args:
         base: channels of the first level.
@@ -29,7 +32,8 @@ def unet_parameters(
     Raises:
         ValueError: a size out of range.
 
-    Source: J. Ho et al., arXiv:2006.11239, appendix B, which states 35.7 million for colour pictures and base 128:
+    Source: J. Ho et al., arXiv:2006.11239, appendix B, which states 35.7 million for colour
+    pictures and base 128:
 
     >>> unet_parameters(128, colours=3)
     35746307

@@ -1,4 +1,5 @@
-"""Fetching the MNIST files from public mirrors: whole and verified, or not at all, and never waiting long on a dead network."""
+"""Fetching the MNIST files from public mirrors: whole and verified, or not at all, never waiting
+long on a dead network."""
 
 import io
 import os
@@ -7,6 +8,7 @@ import threading
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 from qdm_utils.images.data.idx import SHA256, DataError, checked, find
 
@@ -15,7 +17,8 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
-SILENCE = 4.5  # seconds without a byte after which a mirror is given up: three dead mirrors take less than 15 s
+# Seconds without a byte after which a mirror is given up: three dead mirrors take less than 15 s.
+SILENCE = 4.5
 QUIET_VARIABLE = "QDM_QUIET"  # set by the runner, whose own line shows progress
 
 
@@ -24,7 +27,8 @@ class Unreachable(Exception):
 
 
 def fetch_missing(cache: Path) -> str:
-    """Download into `cache` those of the four files that it lacks; each is verified first and then moved into place whole.
+    """Download into `cache` those of the four files that it lacks; each is verified first and then
+    moved into place whole.
 
     Args:
         cache: made if need be.
@@ -34,32 +38,29 @@ def fetch_missing(cache: Path) -> str:
 
     Raises:
         Unreachable: a file is missing still and no mirror answered, with the reason of each.
-        DataError: every mirror that answered sent something else (a captive portal does), or `cache` cannot be written.
+        DataError: every mirror that answered sent something else (a captive portal does), or
+            `cache` cannot be written.
     """
     mirrors = list(MIRRORS)
     for name in SHA256:
         if find(cache, name) is None:
             content, used = _from_any(mirrors, name)
-            mirrors.sort(
-                key=lambda mirror: mirror != used
-            )  # ask the one that works first from now on
+            # Ask the one that works first from now on.
+            mirrors.sort(key=lambda mirror: mirror != used)
             _store(content, cache / f"{name}.gz")
     return mirrors[0]
 
 
 def _from_any(mirrors: list[str], name: str) -> tuple[bytes, str]:
     """The verified archive of one file and the mirror it is from."""
-    reasons, wrong = [], None
+    remedy = "Try another network, or name a folder that holds the file by `folder` or QDM_DATA"
+    reasons = []
+    wrong = None
     for mirror in mirrors:
         address = f"{mirror}{name}.gz"
         try:
             content = _download(address)
-            checked(
-                content,
-                name,
-                address,
-                "Try another network, or name a folder that holds the file by `folder` or QDM_DATA",
-            )
+            checked(content, name, address, remedy)
             return content, mirror
         except Unreachable as reason:
             reasons.append(f"{address}: {reason}")
@@ -73,9 +74,10 @@ def _from_any(mirrors: list[str], name: str) -> tuple[bytes, str]:
 class _Sink(io.BytesIO):
     """Collects what arrives, remembers when, and refuses more once nobody waits for it."""
 
-    last, abandoned = 0.0, False
+    last = 0.0
+    abandoned = False
 
-    def write(self, chunk: bytes) -> int:
+    def write(self, chunk: Any) -> int:
         if self.abandoned:
             raise Unreachable("given up")
         self.last = time.monotonic()
@@ -83,22 +85,22 @@ class _Sink(io.BytesIO):
 
 
 def _download(address: str) -> bytes:
-    """The bytes behind an address. A thread fetches them, as neither name look-up nor several IP addresses heed a timeout."""
-    with warnings.catch_warnings(
-        action="ignore"
-    ):  # its progress bar complains in a notebook without ipywidgets
+    """The bytes behind an address; a thread fetches them, as name look-up heeds no timeout."""
+    # Its progress bar complains in a notebook without ipywidgets.
+    with warnings.catch_warnings(action="ignore"):
         import pooch
 
-    sink, failures, answers = _Sink(), [], []
+    sink = _Sink()
+    failures: list[str] = []
+    answers: list[Any] = []
 
     def fetch() -> None:
         try:
             bar = not os.environ.get(QUIET_VARIABLE)
             hooks = {"response": lambda answer, **_: answers.append(answer)}
             pooch.HTTPDownloader(progressbar=bar, timeout=SILENCE, hooks=hooks)(address, sink, None)
-        except (
-            Exception
-        ) as error:  # whatever the network does, it is one reason why this mirror did not serve
+        # Whatever the network does, it is one reason why this mirror did not serve.
+        except Exception as error:
             failures.append(type(error).__name__)
         finally:
             for answer in answers:  # an answer that was not read to its end keeps its socket
@@ -118,7 +120,8 @@ def _download(address: str) -> bytes:
 
 
 def _store(content: bytes, path: Path) -> None:
-    """Write beside the file and move into place, so that an interruption leaves nothing that looks whole."""
+    """Write beside the file and move into place, so that an interruption leaves nothing that looks
+    whole."""
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

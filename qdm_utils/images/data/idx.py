@@ -1,4 +1,5 @@
-"""The four IDX files of MNIST: what they are called, which bytes they hold, and how they are read. No byte passes unchecked."""
+"""The four IDX files of MNIST: what they are called, which bytes they hold, and how they are read.
+No byte passes unchecked."""
 
 import gzip
 import hashlib
@@ -20,7 +21,8 @@ UNSIGNED_BYTE = 8  # the type code of an IDX file of bytes
 
 
 class DataError(ValueError):
-    """Image data that is missing or not what it should be; the message names the file, the hashes and the remedy."""
+    """Image data that is missing or not what it should be; the message names the file, the hashes
+    and the remedy."""
 
 
 def find(folder: Path, name: str) -> Path | None:
@@ -47,14 +49,8 @@ def read_file(path: Path, name: str) -> Tensor:
         raise DataError(
             f"{path} cannot be read ({error.strerror}): make it readable, or remove it."
         ) from None
-    return parse(
-        checked(
-            content,
-            name,
-            str(path),
-            f"Remove {path} (it is then fetched again) or replace it by the original",
-        )
-    )
+    remedy = f"Remove {path} (it is then fetched again) or replace it by the original"
+    return parse(checked(content, name, str(path), remedy))
 
 
 def checked(content: bytes, name: str, place: str, remedy: str) -> bytes:
@@ -76,8 +72,9 @@ def checked(content: bytes, name: str, place: str, remedy: str) -> bytes:
         except (EOFError, OSError, zlib.error) as error:
             found = hashlib.sha256(content).hexdigest()
             raise DataError(
-                f"{place} is damaged or cut off: it does not decompress ({error}). sha256 of its {len(content)} compressed "
-                f"bytes: {found}; expected of {name}, decompressed: {expected}. {remedy}."
+                f"{place} is damaged or cut off: it does not decompress ({error}). "
+                f"sha256 of its {len(content)} compressed bytes: {found}; "
+                f"expected of {name}, decompressed: {expected}. {remedy}."
             ) from None
     found = hashlib.sha256(plain).hexdigest()
     if found == expected:
@@ -92,7 +89,8 @@ def checked(content: bytes, name: str, place: str, remedy: str) -> bytes:
 
 
 def parse(content: bytes) -> Tensor:
-    """The array of an IDX file of unsigned bytes: magic number, one big-endian length for each axis, then the entries.
+    """The array of an IDX file of unsigned bytes: magic number, one big-endian length for each
+    axis, then the entries.
 
     Raises:
         DataError: another type of entries, or a length that does not fit the header.

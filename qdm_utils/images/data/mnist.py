@@ -1,14 +1,16 @@
-"""Handwritten digits: MNIST from a folder, a cache or a mirror, or the small digits of scikit-learn that need no download."""
+"""Handwritten digits: MNIST from a folder, a cache or a mirror, or the small digits of scikit-learn
+that need no download."""
 
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand, whole_number
+from qdm_utils.arguments import between, demand, whole_number
 from qdm_utils.images.data.downloads import Unreachable, fetch_missing
 from qdm_utils.images.data.idx import SHA256, DataError, find, read_file
 from qdm_utils.randomness import Seed, generator
@@ -19,7 +21,8 @@ SIDE = 28  # pixels
 DIGITS_HELD_OUT = 500  # of 1797
 DIGITS_SEED = 1797
 WAYS = (
-    f"name a folder that holds the four files (`folder`, or the environment variable {FOLDER_VARIABLE}); "
+    "name a folder that holds the four files "
+    f"(`folder`, or the environment variable {FOLDER_VARIABLE}); "
     "put them into the cache (data/raw/mnist); or allow the download on a machine with a network"
 )
 
@@ -55,19 +58,22 @@ def load_images(
 ) -> Images:
     """The digits to learn: MNIST from the first of three sources that has it, or scikit-learn's.
 
-    The sources are the folder that the user names, the cache, and public mirrors. Files may be plain or end in .gz; the sha256 of
-    the decompressed file decides everywhere. What is there but wrong is an error in every mode.
+    The sources are the folder that the user names, the cache, and public mirrors. Files may be
+    plain or end in .gz; the sha256 of the decompressed file decides everywhere. What is there but
+    wrong is an error in every mode.
 
     Args:
-        dataset: "mnist" stops where no source has it; "auto" takes the digits then and says so in `notice`; "digits" is
-            scikit-learn's, 8×8 enlarged to 28×28 bilinearly, 1297 to train and 500 held out.
-        folder: with the four files in it or in its subfolder `mnist`; else the environment variable QDM_DATA. A folder that is
-            named must hold them.
+        dataset: "mnist" stops where no source has it; "auto" takes the digits then and says so in
+            `notice`; "digits" is scikit-learn's, 8×8 enlarged to 28×28 bilinearly, 1297 to train
+            and 500 held out.
+        folder: with the four files in it or in its subfolder `mnist`; else the environment variable
+            QDM_DATA. A folder that is named must hold them.
         cache: where downloads are kept and looked for; without it a download is read and forgotten.
         download: whether the mirrors may be asked.
 
     Raises:
-        DataError: a wrong, truncated or swapped file; a folder named that lacks one; with "mnist", no source at all.
+        DataError: a wrong, truncated or swapped file; a folder named that lacks one; with "mnist",
+            no source at all.
         ValueError: another `dataset`.
 
     >>> load_images("digits").train.shape
@@ -90,12 +96,26 @@ def load_images(
     if dataset == "mnist":
         raise DataError(f"MNIST is wanted, but {reason}. Three ways: {WAYS}.")
     return _digits(
-        f"MNIST was not found, so these are scikit-learn's 8×8 digits instead: {reason}. To get MNIST: {WAYS}."
+        "MNIST was not found, so these are scikit-learn's 8×8 digits instead: "
+        f"{reason}. To get MNIST: {WAYS}."
     )
 
 
+def check_images(images: Tensor) -> None:
+    """Complain of pictures that are not of shape (N, 28, 28) or not within [0, 1].
+
+    Raises:
+        ValueError: such pictures, with what is wrong.
+    """
+    fits = images.ndim == 3 and images.shape[1:] == (SIDE, SIDE)
+    demand(fits, "images", f"have shape (N, {SIDE}, {SIDE})", f"shape {tuple(images.shape)}")
+    if images.numel():
+        between("images", np.array([images.min().item(), images.max().item()]), 0.0, 1.0)
+
+
 def subset(images: Tensor, labels: Tensor, count: int, seed: Seed) -> tuple[Tensor, Tensor]:
-    """The first `count` images of one random order for each seed, with their labels; smaller subsets lie within larger ones.
+    """The first `count` images of one random order for each seed, with their labels; smaller
+    subsets lie within larger ones.
 
     Classes are not balanced: this is what so many draws without replacement give.
 
@@ -116,28 +136,24 @@ def subset(images: Tensor, labels: Tensor, count: int, seed: Seed) -> tuple[Tens
         f"have length {len(images)} like `images`",
         len(labels),
     )
-    demand(
-        whole_number("count", count, 1) <= len(images),
-        "count",
-        f"be ≤ {len(images)}, the images there are",
-        count,
-    )
+    whole_number("count", count, 1)
+    demand(count <= len(images), "count", f"be ≤ {len(images)}, the images there are", count)
     order = torch.randperm(len(images), generator=generator(seed))[:count]
     return images[order], labels[order]
 
 
 def _named_folder(folder: Path) -> Path:
-    """The folder itself or its `mnist`, whichever holds the four files; refused with the name of the first that is missing."""
-    for place in (folder, folder / "mnist"):
-        if any(find(place, name) for name in SHA256):
-            break
-    else:
-        place = folder
+    """The folder itself or its `mnist`, whichever holds the four files; refused with the name of
+    the first that is missing."""
+    nested = folder / "mnist"
+    plain = any(find(folder, name) for name in SHA256)
+    place = nested if not plain and any(find(nested, name) for name in SHA256) else folder
     missing = [name for name in SHA256 if find(place, name) is None]
     if missing:
         raise DataError(
-            f"{place} was named as the folder of MNIST, but {', '.join(missing)} (plain or .gz) is not there. Put it there, or "
-            f"leave `folder` and {FOLDER_VARIABLE} unset to use the cache or a download."
+            f"{place} was named as the folder of MNIST, but {', '.join(missing)} (plain or .gz) "
+            f"is not there. Put it there, or leave `folder` and {FOLDER_VARIABLE} unset to use the "
+            "cache or a download."
         )
     return place
 
@@ -149,7 +165,8 @@ def _downloaded(cache: Path | None) -> Images:
 
 
 def _mnist(folder: Path, origin: str) -> Images:
-    arrays = [read_file(find(folder, name), name) for name in SHA256]
+    paths = {name: find(folder, name) for name in SHA256}
+    arrays = [read_file(path or folder / name, name) for name, path in paths.items()]
     train, train_labels, test, test_labels = arrays
     source = f"MNIST, {len(train):,} + {len(test):,} digits, {origin}, sha256 verified."
     return Images(
@@ -167,12 +184,14 @@ def _digits(notice: str = "") -> Images:
 
     bunch = load_digits()
     small = torch.from_numpy(bunch.images / 16).float()
-    pixels = torch.nn.functional.interpolate(
+    large = torch.nn.functional.interpolate(
         small[:, None], size=(SIDE, SIDE), mode="bilinear", align_corners=False
-    )[:, 0]
+    )
+    pixels = large[:, 0]
     labels = torch.from_numpy(bunch.target).long()
     order = torch.randperm(len(pixels), generator=generator(DIGITS_SEED))
-    held, kept = order[:DIGITS_HELD_OUT], order[DIGITS_HELD_OUT:]
+    held = order[:DIGITS_HELD_OUT]
+    kept = order[DIGITS_HELD_OUT:]
     source = f"scikit-learn's digits, {len(kept):,} + {len(held):,}, 8×8 enlarged to {SIDE}×{SIDE}."
     return Images(
         "digits",

@@ -1,20 +1,21 @@
-"""The autoencoder of the conditional latent model: digits to unit vectors of eight numbers ≥ 0, and back.
+"""The autoencoder of the conditional latent model: digits to unit vectors of eight numbers ≥ 0, and
+back.
 
-Three convolutions of stride 2, 28→14→7→3, a hidden layer, eight numbers, normalised, absolute values; the decoder is the mirror
-image. With 64, 128 and 256 channels and 128 hidden units this is the published one; narrower channels cost a CPU far less.
+Three convolutions of stride 2, 28→14→7→3, a hidden layer, eight numbers, normalised, absolute
+values; the decoder is the mirror image. With 64, 128 and 256 channels and 128 hidden units this is
+the published one; narrower channels cost a CPU far less.
 """
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import huber_loss, normalize
+from torch.nn.functional import normalize
 
-from qdm_utils.arguments import demand, positive, whole_number
-from qdm_utils.images.encoders.autoencoder import CHUNK, check_images
-from qdm_utils.optimise import DivergenceError
-from qdm_utils.randomness import Seed, generator, spawn
+from qdm_utils.arguments import positive, whole_number
+from qdm_utils.images.data import check_images
+from qdm_utils.images.encoders.autoencoder import CHUNK, check_channels, parameter_count
+from qdm_utils.randomness import Seed, generator
 
 PUBLISHED = (64, 128, 256)
 
@@ -24,7 +25,8 @@ class PositiveConfig:
     """What is trained and how, by Adam with a one-cycle rate on the Huber loss of the pixels.
 
     Args:
-        channels: of the three convolutions, kernel 3, stride 2 (the last without padding, so that 3×3 pixels are left).
+        channels: of the three convolutions, kernel 3, stride 2 (the last without padding, so that
+            3×3 pixels are left).
         hidden: units between the pictures' features and the latent.
         size: numbers in a latent.
         updates: Adam steps.
@@ -45,38 +47,44 @@ class PositiveConfig:
     seed: Seed = 0
 
     def __post_init__(self) -> None:
-        demand(
-            len(self.channels) == 3, "channels", "be three numbers of channels", repr(self.channels)
-        )
-        for width in self.channels:
-            whole_number("channels", width, 1)
+        check_channels(self.channels)
         for name in ("hidden", "size", "updates", "batch"):
             whole_number(name, getattr(self, name), 1)
         positive("learning_rate", self.learning_rate)
+        generator(self.seed)
 
 
 class PositiveAutoencoder(nn.Module):
     """Encoder and decoder; see the module.
 
     Args:
-        config: its layers and seed are used.
+        config: its layers are used.
+        seed: of the initial weights.
     """
 
-    def __init__(self, config: PositiveConfig) -> None:
+    def __init__(self, config: PositiveConfig, seed: Seed = 0) -> None:
         super().__init__()
-        (a, b, c), hidden = config.channels, config.hidden
+        a, b, c = config.channels
+        hidden = config.hidden
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(generator(config.seed).initial_seed())
+            torch.manual_seed(generator(seed).initial_seed())
             self.encoder = nn.Sequential(
-                nn.Conv2d(1, a, 3, 2, 1), nn.ReLU(), nn.Conv2d(a, b, 3, 2, 1), nn.ReLU(), nn.Conv2d(b, c, 3, 2), nn.ReLU(),
-                nn.Flatten(), nn.Linear(9 * c, hidden), nn.ReLU(), nn.Linear(hidden, config.size),
+                nn.Conv2d(1, a, 3, 2, 1), nn.ReLU(),
+                nn.Conv2d(a, b, 3, 2, 1), nn.ReLU(),
+                nn.Conv2d(b, c, 3, 2), nn.ReLU(),
+                nn.Flatten(),
+                nn.Linear(9 * c, hidden), nn.ReLU(),
+                nn.Linear(hidden, config.size),
             )  # fmt: skip
             self.decoder = nn.Sequential(
-                nn.Linear(config.size, hidden), nn.ReLU(), nn.Linear(hidden, 9 * c), nn.ReLU(), nn.Unflatten(1, (c, 3, 3)),
-                nn.ConvTranspose2d(c, b, 3, 2), nn.ReLU(), nn.ConvTranspose2d(b, a, 3, 2, 1, 1), nn.ReLU(),
+                nn.Linear(config.size, hidden), nn.ReLU(),
+                nn.Linear(hidden, 9 * c), nn.ReLU(),
+                nn.Unflatten(1, (c, 3, 3)),
+                nn.ConvTranspose2d(c, b, 3, 2), nn.ReLU(),
+                nn.ConvTranspose2d(b, a, 3, 2, 1, 1), nn.ReLU(),
                 nn.ConvTranspose2d(a, 1, 3, 2, 1, 1), nn.Sigmoid(),
             )  # fmt: skip
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def latents(self, images: Tensor) -> Tensor:
         """Unit vectors of numbers ≥ 0, shape (B, size), differentiable."""
@@ -94,43 +102,9 @@ class PositiveAutoencoder(nn.Module):
 
     @torch.no_grad()
     def decode(self, latents: Tensor) -> Tensor:
-        """Pictures of latents, shape (N, 28, 28) in [0, 1]; of states the absolute values of the amplitudes are decoded."""
+        """Pictures of latents, shape (N, 28, 28) in [0, 1]; of states the absolute values of the
+        amplitudes are decoded."""
         return torch.cat([self.decoder(chunk.abs())[:, 0] for chunk in latents.split(CHUNK)])
-
-
-def train_positive(
-    images: Tensor, config: PositiveConfig
-) -> tuple[PositiveAutoencoder, np.ndarray]:
-    """Train on pictures of shape (N, 28, 28); returns the model and the Huber loss before each update, shape (updates,).
-
-    Raises:
-        DivergenceError: a loss that is not finite, with the update.
-    """
-    weight_seed, order_seed = spawn(config.seed, 2)
-    model, order = (
-        PositiveAutoencoder(PositiveConfig(**{**vars(config), "seed": weight_seed})),
-        generator(order_seed),
-    )
-    adam = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-    rate = torch.optim.lr_scheduler.OneCycleLR(
-        adam, config.learning_rate, total_steps=config.updates + 1
-    )
-    losses = np.empty(config.updates)
-    for update in range(config.updates):
-        batch = images[
-            torch.randint(0, len(images), (min(config.batch, len(images)),), generator=order)
-        ]
-        loss = huber_loss(model.decoder(model.latents(batch))[:, 0], batch)
-        losses[update] = loss.item()
-        if not np.isfinite(losses[update]):
-            raise DivergenceError(
-                f"Training diverged at update {update + 1}: lower `learning_rate`."
-            )
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        rate.step()
-    return model.requires_grad_(False).eval(), losses
 
 
 def layer_count(channels: tuple[int, int, int], hidden: int = 128, size: int = 8) -> int:
@@ -140,5 +114,4 @@ def layer_count(channels: tuple[int, int, int], hidden: int = 128, size: int = 8
     1333513
     """
     with torch.device("meta"):
-        model = PositiveAutoencoder(PositiveConfig(channels, hidden, size))
-    return sum(weights.numel() for weights in model.parameters())
+        return parameter_count(PositiveAutoencoder(PositiveConfig(channels, hidden, size)))

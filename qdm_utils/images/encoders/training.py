@@ -1,29 +1,31 @@
-"""Training an autoencoder: a fixed number of seeded updates, whatever the number of images, and the curves of them."""
+"""Training an autoencoder: a fixed number of seeded updates, whatever the number of images, and the
+curves of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, huber_loss
 
 from qdm_utils.arguments import demand
+from qdm_utils.images.data import check_images
 from qdm_utils.images.encoders.autoencoder import (
     Autoencoder,
     AutoencoderConfig,
-    check_images,
     posterior,
     to_blocks,
 )
-from qdm_utils.images.geometry import ensemble_penalty
-from qdm_utils.optimise import DivergenceError
+from qdm_utils.images.encoders.positive import PositiveAutoencoder, PositiveConfig
+from qdm_utils.optimise import descend, one_cycle
 from qdm_utils.qubits.generation import log_density
 from qdm_utils.randomness import generator, spawn
 
 EVALUATIONS = 10  # on held-out images in the course of a training
 HELD_OUT = 2000  # images at most in each
-ANGLES_FASTER = 10  # than weights of the encoder, which begin where they shall stay; angles have to travel by about 1
+# Weights of an encoder begin about where they shall stay; angles have to travel by about 1.
+ANGLES_FASTER = 10
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,10 @@ class TrainingCurves:
     Args:
         loss: all that is minimised, per image, shape (updates,).
         reconstruction: negative log-likelihood of the pixels, nats per image, shape (updates,).
-        penalty: the squared MMD, or the divergence of a variational one in nats, unweighted, or 0; shape (updates,).
-        evaluated, held_out: at which updates, and the reconstruction of held-out images there, shapes (evaluations,).
+        penalty: the squared MMD, or the divergence of a variational one in nats, unweighted, or 0;
+            shape (updates,).
+        evaluated, held_out: at which updates, and the reconstruction of held-out images there,
+            shapes (evaluations,).
         epochs: how often each image was seen, on average.
     """
 
@@ -49,7 +53,8 @@ class TrainingCurves:
 def train_autoencoder(
     images: Tensor, config: AutoencoderConfig, held_out: Tensor | None = None
 ) -> tuple[Autoencoder, TrainingCurves]:
-    """Train by Adam with a one-cycle rate; the same seed, images and number of threads give the same weights.
+    """Train by Adam with a one-cycle rate; the same seed, images and number of threads give the
+    same weights.
 
     Args:
         images: shape (N, 28, 28) in [0, 1], N ≥ 2.
@@ -73,81 +78,132 @@ def train_autoencoder(
     model = Autoencoder(config)
     order_seed, noise_seed = spawn(config.seed, 2)
     noise = generator(noise_seed)
-    weights, angles = (
-        [w for w in model.parameters() if w is not model.angles],
-        [model.angles] if model.step else [],
-    )
-    groups = [{"params": weights}, {"params": angles}] if angles else weights
-    rates = (
-        [config.learning_rate, ANGLES_FASTER * config.learning_rate]
-        if angles
-        else config.learning_rate
-    )
-    adam = torch.optim.Adam(groups, lr=config.learning_rate, fused=True)
-    rate = torch.optim.lr_scheduler.OneCycleLR(adam, rates, total_steps=config.updates + 1)
-    evaluated = np.unique(np.linspace(0, config.updates - 1, EVALUATIONS).round().astype(int))
-    rows, outside = torch.zeros(3, config.updates), np.full(len(evaluated), np.nan)
     size = min(config.batch, len(images))
-    for update, chosen in enumerate(
-        _batches(len(images), size, config.updates, generator(order_seed))
-    ):
+    batches = _batches(len(images), size, generator(order_seed))
+    weight = config.kl_weight if config.variational else config.penalty
+    evaluated = np.unique(np.linspace(0, config.updates - 1, EVALUATIONS).round().astype(int))
+    seen_outside = np.full(len(evaluated), np.nan)
+    reconstructions = np.zeros(config.updates, np.float32)
+    penalties = np.zeros(config.updates, np.float32)
+
+    def loss(update: int) -> Tensor:
         if held is not None and update in evaluated:
-            outside[np.searchsorted(evaluated, update)] = reconstruction_loss(model, held)
-        reconstruction, penalty = _losses(model, to_blocks(images[chosen]), noise)
-        weight = config.kl_weight if model.drawn else config.penalty
-        loss = reconstruction + weight * penalty
-        rows[:, update] = torch.stack((loss, reconstruction, penalty)).detach()
-        if not torch.isfinite(loss):
-            raise DivergenceError(
-                f"Training diverged at update {update + 1}: the loss is not finite; lower `learning_rate`."
-            )
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        rate.step()
-    curves = TrainingCurves(*rows.numpy(), evaluated, outside, config.updates * size / len(images))
-    return model.requires_grad_(False).eval(), curves
+            seen_outside[np.searchsorted(evaluated, update)] = reconstruction_loss(model, held)
+        blocks = to_blocks(images[next(batches)])
+        reconstruction, penalty = _losses(model, blocks, noise)
+        reconstructions[update] = reconstruction.item()
+        penalties[update] = penalty.item()
+        return reconstruction + weight * penalty
+
+    losses = _train(model, loss, config.updates, config.learning_rate, model.angles)
+    curves = TrainingCurves(
+        loss=losses,
+        reconstruction=reconstructions,
+        penalty=penalties,
+        evaluated=evaluated,
+        held_out=seen_outside,
+        epochs=config.updates * size / len(images),
+    )
+    return model, curves
+
+
+def train_positive(
+    images: Tensor, config: PositiveConfig
+) -> tuple[PositiveAutoencoder, np.ndarray]:
+    """Train the positive autoencoder on the Huber loss of the pixels, batches drawn with
+    replacement.
+
+    Args:
+        images: shape (N, 28, 28) in [0, 1], N ≥ 1.
+        config: what to do.
+
+    Returns:
+        The model and its loss before each update, shape (updates,).
+
+    Raises:
+        ValueError: images of another shape or outside [0, 1], or none.
+        DivergenceError: a loss that is not finite, with the update.
+    """
+    demand(len(images) > 0, "images", "be one or more", len(images))
+    check_images(images)
+    weight_seed, order_seed = spawn(config.seed, 2)
+    model = PositiveAutoencoder(config, weight_seed)
+    order = generator(order_seed)
+    size = min(config.batch, len(images))
+
+    def loss(update: int) -> Tensor:
+        batch = images[torch.randint(0, len(images), (size,), generator=order)]
+        return huber_loss(model.decoder(model.latents(batch))[:, 0], batch)
+
+    return model, _train(model, loss, config.updates, config.learning_rate)
 
 
 @torch.no_grad()
 def reconstruction_loss(model: Autoencoder, blocks: Tensor) -> float:
-    """Negative log-likelihood of pictures in block order after encoding and decoding, nats per image; a VAE's at its means."""
+    """Negative log-likelihood of pictures in block order after encoding and decoding, nats per
+    image; a VAE's at its means."""
     logits = model.logits(model.latents(model.encoded(blocks)))
-    return (binary_cross_entropy_with_logits(logits, blocks, reduction="sum") / len(blocks)).item()
+    return _nats(logits, blocks).item()
 
 
 def prior_divergence(encoded: Tensor) -> Tensor:
-    """Kullback-Leibler divergence of a VAE's posteriors from N(0, 1), mean over the images, nats."""
+    """Kullback-Leibler divergence of variational posteriors from N(0, 1), mean over the images,
+    nats."""
     mean, log_variance = posterior(encoded)
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(-1).mean()
 
 
+def _train(
+    model: nn.Module,
+    loss: Callable[[int], Tensor],
+    updates: int,
+    rate: float,
+    angles: nn.Parameter | None = None,
+) -> np.ndarray:
+    """Losses before each update, shape (updates,); the model is then ready for use."""
+    weights = [each for each in model.parameters() if each is not angles]
+    groups: list[dict[str, list[nn.Parameter]]] = [{"params": weights}]
+    peaks = [rate]
+    if angles is not None:
+        groups.append({"params": [angles]})
+        peaks.append(ANGLES_FASTER * rate)
+    adam = torch.optim.Adam(groups, lr=rate, fused=True)
+    losses = descend(adam, loss, updates, None, before_update=one_cycle(adam, peaks, updates))
+    model.requires_grad_(False).eval()
+    return losses.numpy()
+
+
 def _losses(model: Autoencoder, blocks: Tensor, noise: torch.Generator) -> tuple[Tensor, Tensor]:
     """Reconstruction and unweighted penalty of a batch."""
-    kind, encoded = model.config.kind, model.encoded(blocks)
-    drawn = torch.randn(len(blocks), model.drawn, generator=noise) if model.drawn else None
+    config = model.config
+    encoded = model.encoded(blocks)
+    drawn = None
+    if config.variational:
+        drawn = torch.randn(len(blocks), model.posterior_size, generator=noise)
     latents = model.latents(encoded, drawn)
-    logits = model.logits(
-        latents, gauge=False
-    )  # where a phase is to be fixed it is, in the latents
-    reconstruction = binary_cross_entropy_with_logits(logits, blocks, reduction="sum") / len(blocks)
-    if model.step is not None:
+    # Where a phase is to be fixed it is, in the latents.
+    reconstruction = _nats(model.logits(latents, gauge=False), blocks)
+    if model.step is not None and model.angles is not None:
         density = log_density(model.step.kraus(model.angles), latents).mean()
         return reconstruction, prior_divergence(encoded) - density
-    if model.drawn:
+    if config.variational:
         return reconstruction, prior_divergence(encoded)
-    if model.config.penalty > 0:
-        return reconstruction, ensemble_penalty(kind, latents)
+    if config.penalty > 0:
+        return reconstruction, model.geometry.penalty(latents)
     return reconstruction, torch.zeros(())
 
 
-def _batches(count: int, size: int, updates: int, order: torch.Generator) -> Iterator[Tensor]:
-    """Indices of `updates` batches: one random order after the other, without replacement within each."""
+def _nats(logits: Tensor, blocks: Tensor) -> Tensor:
+    return binary_cross_entropy_with_logits(logits, blocks, reduction="sum") / len(blocks)
+
+
+def _batches(count: int, size: int, order: torch.Generator) -> Iterator[Tensor]:
+    """Indices of batches without end: one random order after the other, without replacement within
+    each."""
     left = torch.empty(0, dtype=torch.long)
-    for _ in range(updates):
+    while True:
         if len(left) < size:
-            left = torch.randperm(
-                count, generator=order
-            )  # what is over is dropped, so that no batch holds an image twice
+            # What is over is dropped, so that no batch holds an image twice.
+            left = torch.randperm(count, generator=order)
         yield left[:size]
         left = left[size:]

@@ -1,208 +1,199 @@
-"""Classical priors of latents of a given number of parameters: a network, a diffusion with a small network, a Gaussian mixture.
+"""Classical priors of latents of a given number of parameters: a network, a diffusion with a small
+network, a Gaussian mixture.
 
-The network is the circuit's twin: it starts from the same noise, the plain prior of its geometry, and minimises the same squared
-MMD, with the kernel of `penalty`.
+The network is the circuit's twin: it starts from the same noise, plain latents of its geometry, and
+minimises the same squared MMD, with the kernel of the geometry.
 """
 
 import warnings
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize, silu
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.images.geometry import closeness, kernel, latent_size, plain_prior
+from qdm_utils.diffusion import ancestral_path, schedule_of_survival
+from qdm_utils.images.geometry import Geometry
 from qdm_utils.images.priors.simple import FitConfig, draw_batch
+from qdm_utils.perceptron import Perceptron
 from qdm_utils.randomness import Seed, generator, spawn
 
-STEPS = 40
+STEPS = 40  # of a diffusion
+LAST_ANGLE = 0.999 * torch.pi / 2  # there only noise is left, and something to divide by
+MIXTURE_LATENTS = 10000  # at most, that a mixture is fitted to
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkPrior:
-    """x ↦ x + W₂ tanh(W₁x + b₁) + b₂ of plain noise, back on the sphere where there is one: the circuit's classical twin.
+    """x ↦ x + W₂ tanh(W₁x + b₁) + b₂ of plain noise, back on the sphere where there is one: the
+    circuit's classical twin.
 
     Args:
-        kind, n: the latent; a state counts as 2·2ⁿ reals.
-        weights: flat, shape (parameter_count,).
+        geometry: of the latents; a state counts as 2·2ⁿ reals.
+        network: from reals to reals, with one hidden layer.
+        weights: of the network, flat.
     """
 
-    kind: str
-    n: int
+    geometry: Geometry
+    network: Perceptron
     weights: Tensor
 
     @property
     def parameter_count(self) -> int:
         """Weights and biases."""
-        return self.weights.numel()
+        return self.network.parameter_count
 
     def sample(self, count: int, seed: Seed) -> Tensor:
         """Latents, shape (count, size)."""
-        return carry(self.kind, self.weights, plain_prior(self.kind, self.n, count, seed))
+        return self.transform(self.geometry.plain(count, seed))
 
-
-def carry(kind: str, weights: Tensor, noise: Tensor) -> Tensor:
-    """The map of `NetworkPrior`, differentiable in the weights."""
-    reals = torch.view_as_real(noise).flatten(-2) if kind == "quantum" else noise
-    size = reals.shape[-1]
-    hidden = (len(weights) - size) // (2 * size + 1)
-    one, two = (
-        weights[: (size + 1) * hidden].view(size + 1, hidden),
-        weights[(size + 1) * hidden :].view(hidden + 1, size),
-    )
-    scale = 1.0 if kind == "gaussian" else size**0.5
-    moved = scale * reals + torch.addmm(
-        two[-1], torch.tanh(torch.addmm(one[-1], scale * reals, one[:-1])), two[:-1]
-    )
-    if kind == "gaussian":
-        return moved
-    unit = torch.nn.functional.normalize(moved, dim=-1)
-    return (
-        torch.view_as_complex(unit.unflatten(-1, (-1, 2)).contiguous())
-        if kind == "quantum"
-        else unit
-    )
+    def transform(self, noise: Tensor) -> Tensor:
+        """What becomes of plain latents, shape (N, size); differentiable in the weights."""
+        reals = self.geometry.scale * self.geometry.to_reals(noise)
+        return self.geometry.from_reals(reals + self.network(self.weights, reals))
 
 
 def fit_network(
-    kind: str, n: int, latents: Tensor, budget: int, config: FitConfig, seed: Seed
+    geometry: Geometry, latents: Tensor, budget: int, config: FitConfig, seed: Seed
 ) -> NetworkPrior:
-    """Train the widest network of at most `budget` parameters under the discrepancy that `fit_chain` minimises.
+    """Train the widest network of at most `budget` parameters under the discrepancy that
+    `fit_chain` minimises.
+
+    Args:
+        geometry: of the latents.
+        latents: the data, shape (N, size).
+        budget: parameters at most.
+        config: how; a batch holds four times `batch` samples.
+        seed: of everything random.
 
     Raises:
         ValueError: a budget too small for one hidden unit.
+        DivergenceError: a loss that is not finite, with the update.
     """
-    size = latent_size(kind, n) * (2 if kind == "quantum" else 1)
-    hidden = (budget - size) // (2 * size + 1)
-    demand(hidden > 0, "budget", f"be ≥ {3 * size + 1}, one hidden unit", budget)
+    size = geometry.real_size
+    network = _widest(size, size, "tanh", budget)
     start_seed, draw_seed, *noise_seeds = spawn(seed, 2 + config.updates)
-    start = config.start * torch.randn(
-        (2 * size + 1) * hidden + size, generator=generator(start_seed)
-    )
-    source, seeds = generator(draw_seed), iter(noise_seeds)
+    source = generator(draw_seed)
+    seeds = iter(noise_seeds)
+    start = config.start * torch.randn(network.parameter_count, generator=generator(start_seed))
+    prior = NetworkPrior(geometry, network, start)
 
     def loss(weights: Tensor) -> Tensor:
-        made = carry(kind, weights, plain_prior(kind, n, 4 * config.batch, next(seeds)))
-        aims, count = draw_batch(latents, 4 * config.batch, source), len(made)
-        pairs = kernel(closeness(kind, made, made), config.widths)
-        within = (pairs.sum() - pairs.diagonal().sum()) / (count * (count - 1))
-        return within - 2 * kernel(closeness(kind, made, aims), config.widths).mean()
+        noise = geometry.plain(4 * config.batch, next(seeds))
+        made = replace(prior, weights=weights).transform(noise)
+        aims = draw_batch(latents, 4 * config.batch, source)
+        return geometry.discrepancy(made, aims, config.widths)
 
-    return NetworkPrior(kind, n, config.descend(start, loss))
+    return replace(prior, weights=config.descend(start, loss))
 
 
 @dataclass(frozen=True, eq=False)
 class DiffusionPrior:
-    """Noise is removed in `STEPS` steps; the network is W₂ silu(W₁(x, cos, sin) + b₁) + b₂, see `turn`.
+    """A diffusion of the coordinates of latents, whose noise a small network removes in `STEPS`
+    steps.
+
+    On the way x = cos(φ)·latent + sin(φ)·noise, φ from 0 to π/2. The network predicts dx/dφ, the
+    *velocity*, from which latent and noise both follow without a division.
 
     Args:
-        kind: the latent; states with their phase fixed count as points of a sphere of 2·2ⁿ − 1 reals.
-        unit: rms component of the latents, which the network sees in this unit.
-        weights: flat.
+        geometry: of the latents.
+        network: from (x, cos φ, sin φ) to the velocity, with one hidden layer.
+        weights: of the network, flat.
+        unit: rms coordinate of the latents, which the network sees in this unit.
     """
 
-    kind: str
-    size: int
-    unit: float
+    geometry: Geometry
+    network: Perceptron
     weights: Tensor
+    unit: float
 
     @property
     def parameter_count(self) -> int:
-        """Weights and biases, and the unit where it was fitted."""
-        return self.weights.numel() + (self.kind in ("gaussian", "vae"))
+        """Weights and biases, and the unit where it was fitted: unit vectors need none."""
+        return self.network.parameter_count + (not self.geometry.unit_norm)
+
+    def velocity(self, x: Tensor, angle: Tensor) -> Tensor:
+        """dx/dφ at points of shape (N, D) and angles (N, 1).
+
+        It is 0 in the mean where the latents are standard normal, which is where the fit starts.
+        """
+        return self.network(self.weights, torch.cat((x, angle.cos(), angle.sin()), -1))
 
     def sample(self, count: int, seed: Seed) -> Tensor:
         """Latents by ancestral sampling, shape (count, size)."""
         source = generator(seed)
-        x = torch.randn(count, self.size, generator=source)
-        angles = torch.linspace(1, 0, STEPS + 1) * torch.pi / 2 * 0.999
-        for now, then in pairwise(angles):
-            signal, noise = now.cos(), now.sin()
-            velocity = turn(self.weights, x, now.expand(count, 1))
-            clean, predicted = signal * x - noise * velocity, noise * x + signal * velocity
-            ratio = signal / then.cos()
-            spread = (then.sin() / noise) * (1 - ratio**2).clamp(min=0).sqrt()
-            x = then.cos() * clean + (then.sin() ** 2 - spread**2).clamp(min=0).sqrt() * predicted
-            x = x + spread * torch.randn(count, self.size, generator=source)
-        return _from_reals(self.kind, self.unit * x)
+        angles = torch.linspace(0, LAST_ANGLE, STEPS + 1, dtype=torch.float64)
+        shape = (whole_number("count", count, 0), self.geometry.coordinate_size)
+
+        def draw() -> Tensor:
+            return torch.randn(shape, generator=source)
+
+        def clean(x: Tensor, t: int) -> Tensor:
+            angle = angles[t].float()
+            return angle.cos() * x - angle.sin() * self.velocity(x, angle.expand(count, 1))
+
+        path = ancestral_path(clean, draw(), schedule_of_survival(angles.cos() ** 2), draw)
+        return self.geometry.from_coordinates(self.unit * path[-1])
 
 
 def fit_diffusion(
-    kind: str, latents: Tensor, budget: int, config: FitConfig, seed: Seed
+    geometry: Geometry, latents: Tensor, budget: int, config: FitConfig, seed: Seed
 ) -> DiffusionPrior:
-    """Train the widest denoiser of at most `budget` parameters on the squared error of `turn`.
+    """Train the widest denoiser of at most `budget` parameters on the squared error of its
+    velocity.
 
     Args:
-        kind: "quantum", "sphere", "gaussian" or "vae".
-        latents: shape (N, size); states with amplitude 0 real.
+        geometry: of the latents.
+        latents: the data, shape (N, size); states with their phase fixed.
         budget: parameters at most.
         config: how; `widths` is not used, a batch holds four times `batch` latents.
         seed: of everything random.
 
     Raises:
         ValueError: a budget too small for one hidden unit.
+        DivergenceError: a loss that is not finite, with the update.
     """
-    reals = _to_reals(kind, latents)
-    size = reals.shape[-1]
-    fitted = kind in ("gaussian", "vae")
-    unit = reals.square().mean().sqrt().item() if fitted else size**-0.5
-    hidden = (budget - fitted - size) // (2 * size + 3)
-    demand(hidden > 0, "budget", f"be ≥ {3 * size + 3 + fitted}, one hidden unit", budget)
+    coordinates = geometry.to_coordinates(latents)
+    size = geometry.coordinate_size
+    fitted = not geometry.unit_norm
+    unit = coordinates.square().mean().sqrt().item() if fitted else size**-0.5
+    network = _widest(size + 2, size, "silu", budget, others=int(fitted))
     start_seed, draw_seed = spawn(seed, 2)
-    start = config.start * torch.randn(
-        (2 * size + 3) * hidden + size, generator=generator(start_seed)
-    )
-    source, count = generator(draw_seed), 4 * whole_number("batch", config.batch, 2)
+    source = generator(draw_seed)
+    start = config.start * torch.randn(network.parameter_count, generator=generator(start_seed))
+    prior = DiffusionPrior(geometry, network, start, unit)
+    count = 4 * config.batch
 
     def loss(weights: Tensor) -> Tensor:
-        rows = torch.randint(len(reals), (count,), generator=source)
+        rows = torch.randint(len(coordinates), (count,), generator=source)
         angle = torch.rand(count, 1, generator=source) * torch.pi / 2
-        drawn = torch.randn(count, size, generator=source)
-        clean, signal, noise = reals[rows] / unit, angle.cos(), angle.sin()
-        return (
-            (
-                turn(weights, signal * clean + noise * drawn, angle)
-                - (signal * drawn - noise * clean)
-            )
-            .square()
-            .mean()
-        )
+        noise = torch.randn(count, size, generator=source)
+        clean = coordinates[rows] / unit
+        x = angle.cos() * clean + angle.sin() * noise
+        velocity = angle.cos() * noise - angle.sin() * clean
+        return (replace(prior, weights=weights).velocity(x, angle) - velocity).square().mean()
 
-    return DiffusionPrior(kind, size, unit, config.descend(start, loss))
-
-
-def turn(weights: Tensor, x: Tensor, angle: Tensor) -> Tensor:
-    """The derivative of x = cos(angle)·latent + sin(angle)·noise by the angle, as the network sees it: latent and noise follow
-    from it without a division. It is 0 in the mean where the latents are standard normal, which is where the fit starts."""
-    size = x.shape[-1]
-    hidden = (len(weights) - size) // (2 * size + 3)
-    one, two = (
-        weights[: (size + 3) * hidden].view(size + 3, hidden),
-        weights[(size + 3) * hidden :].view(hidden + 1, size),
-    )
-    seen = torch.cat((x, angle.cos(), angle.sin()), -1)
-    return torch.addmm(two[-1], silu(torch.addmm(one[-1], seen, one[:-1])), two[:-1])
+    return replace(prior, weights=config.descend(start, loss))
 
 
 @dataclass(frozen=True, eq=False)
 class MixturePrior:
-    """Gaussians with diagonal covariances: a classical prior that, like outcomes of a measurement, has separate parts.
+    """Gaussians with diagonal covariances: a classical prior that, like outcomes of a measurement,
+    has separate parts.
 
     Args:
-        kind: the latent, as in `DiffusionPrior`.
+        geometry: of the latents, whose coordinates are mixed.
         weights, means, deviations: shapes (K,), (K, D), (K, D).
     """
 
-    kind: str
+    geometry: Geometry
     weights: Tensor
     means: Tensor
     deviations: Tensor
 
     @property
     def parameter_count(self) -> int:
-        """K(2D + 1) − 1."""
+        """K(2D + 1) − 1: the weights sum to 1."""
         return self.weights.numel() + self.means.numel() + self.deviations.numel() - 1
 
     def sample(self, count: int, seed: Seed) -> Tensor:
@@ -210,37 +201,49 @@ class MixturePrior:
         source = generator(seed)
         chosen = torch.multinomial(self.weights, count, replacement=True, generator=source)
         drawn = torch.randn(count, self.means.shape[1], generator=source)
-        return _from_reals(self.kind, self.means[chosen] + self.deviations[chosen] * drawn)
+        return self.geometry.from_coordinates(self.means[chosen] + self.deviations[chosen] * drawn)
 
 
-def fit_mixture(kind: str, latents: Tensor, budget: int, seed: Seed) -> MixturePrior:
-    """The mixture of most components within the budget, by expectation maximisation on 10,000 latents at most.
+def fit_mixture(geometry: Geometry, latents: Tensor, budget: int, seed: Seed) -> MixturePrior:
+    """The mixture of most components within the budget, by expectation maximisation on 10,000
+    latents at most.
+
+    Args:
+        geometry: of the latents.
+        latents: the data, shape (N, size); states with their phase fixed.
+        budget: parameters at most.
+        seed: of the start.
 
     Raises:
         ValueError: a budget too small for one component.
     """
     from sklearn.mixture import GaussianMixture
 
-    reals = _to_reals(kind, latents)[:10000].double().numpy()
-    components = min((budget + 1) // (2 * reals.shape[1] + 1), len(reals) // 2)
-    demand(components > 0, "budget", f"be ≥ {2 * reals.shape[1]}, one component", budget)
+    table = geometry.to_coordinates(latents)[:MIXTURE_LATENTS].double().numpy()
+    size = geometry.coordinate_size
+    components = min((budget + 1) // (2 * size + 1), len(table) // 2)
+    demand(components > 0, "budget", f"be ≥ {2 * size}, one component", budget)
     state = generator(seed).initial_seed() % 2**32
-    options = {"covariance_type": "diag", "max_iter": 100, "tol": 1e-2, "reg_covar": 1e-6}
+    mixture = GaussianMixture(
+        components,
+        covariance_type="diag",
+        max_iter=100,
+        tol=1e-2,
+        reg_covar=1e-6,
+        random_state=state,
+    )
     with warnings.catch_warnings(action="ignore"):  # that it might still improve a little
-        found = GaussianMixture(components, random_state=state, **options).fit(reals)
-    parts = (found.weights_, found.means_, found.covariances_**0.5)
-    return MixturePrior(kind, *(torch.from_numpy(part).float() for part in parts))
+        mixture.fit(table)
+    parts = (mixture.weights_, mixture.means_, mixture.covariances_**0.5)
+    weights, means, deviations = (torch.from_numpy(part).float() for part in parts)
+    return MixturePrior(geometry, weights, means, deviations)
 
 
-def _to_reals(kind: str, latents: Tensor) -> Tensor:
-    return torch.cat((latents.real, latents.imag[:, 1:]), -1) if kind == "quantum" else latents
-
-
-def _from_reals(kind: str, reals: Tensor) -> Tensor:
-    if kind in ("gaussian", "vae"):
-        return reals
-    unit = normalize(reals, dim=-1)
-    if kind == "sphere":
-        return unit
-    d = (reals.shape[-1] + 1) // 2
-    return torch.complex(unit[:, :d], torch.cat((torch.zeros(len(unit), 1), unit[:, d:]), -1))
+def _widest(inputs: int, outputs: int, activation: str, budget: int, others: int = 0) -> Perceptron:
+    """The widest network of one hidden layer whose parameters, with so many others, fit the
+    budget."""
+    whole_number("budget", budget, 1)
+    per_unit = inputs + 1 + outputs
+    hidden = (budget - others - outputs) // per_unit
+    demand(hidden > 0, "budget", f"be ≥ {per_unit + outputs + others}, one hidden unit", budget)
+    return Perceptron((inputs, hidden, outputs), activation)

@@ -1,5 +1,7 @@
-"""A small convolutional classifier of digits; the layer before its last gives the features in which pictures are compared."""
+"""A small convolutional classifier of digits; the layer before its last gives the features in which
+pictures are compared."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from qdm_utils.arguments import demand, positive, whole_number
-from qdm_utils.images.encoders import CHUNK, SIDE, check_images
-from qdm_utils.optimise import DivergenceError
+from qdm_utils.images.data import SIDE, check_images
+from qdm_utils.images.encoders import CHUNK
+from qdm_utils.optimise import descend, one_cycle
 from qdm_utils.randomness import Seed, generator, spawn
 
 CLASSES = 10
@@ -25,7 +28,7 @@ class ClassifierConfig:
         epochs: passes over the images.
         batch: images in an update, or all of them if there are fewer.
         learning_rate: the peak.
-        shift: every batch is moved by up to so many pixels in either direction.
+        shift: every batch is shifted by up to so many pixels in either direction.
         seed: of weights, batches and shifts.
 
     Raises:
@@ -52,6 +55,9 @@ class Classifier(nn.Module):
         seed: of the initial weights.
     """
 
+    centre: Tensor
+    scale: Tensor
+
     def __init__(self, seed: Seed) -> None:
         super().__init__()
         with torch.random.fork_rng(devices=[]):
@@ -65,13 +71,15 @@ class Classifier(nn.Module):
             self.head = nn.Linear(FEATURES, CLASSES)
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("scale", torch.ones(()))
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.no_grad()
     def features(self, images: Tensor) -> np.ndarray:
-        """The 64 numbers before the last layer, centred and in units of their rms deviation over the training images.
+        """The 64 numbers before the last layer, centred and in units of their rms deviation over
+        the training images.
 
-        A single point at the mean of the training images is then at Fréchet distance 64 from them. `scale` holds the unit.
+        A single point at the mean of the training images is then at Fréchet distance 64 from them.
+        `scale` holds the unit.
 
         Args:
             images: shape (N, 28, 28) in [0, 1].
@@ -92,9 +100,8 @@ class Classifier(nn.Module):
         Raises:
             ValueError: another shape or values outside [0, 1].
         """
-        return torch.cat(
-            [self.head(self.body(chunk)).softmax(-1) for chunk in _pictures(images).split(CHUNK)]
-        )
+        chunks = _pictures(images).split(CHUNK)
+        return torch.cat([self.head(self.body(chunk)).softmax(-1) for chunk in chunks])
 
     def accuracy(self, images: Tensor, labels: Tensor) -> float:
         """Fraction of pictures whose likeliest digit is the label."""
@@ -111,7 +118,8 @@ def train_classifier(
         config: how.
 
     Returns:
-        The classifier, its features scaled, and the cross-entropy in nats before each update, shape (updates,).
+        The classifier, its features scaled, and the cross-entropy in nats before each update, shape
+        (updates,).
 
     Raises:
         ValueError: shapes that do not fit, values outside [0, 1].
@@ -125,33 +133,25 @@ def train_classifier(
         len(labels),
     )
     weight_seed, order_seed = spawn(config.seed, 2)
-    model, order = Classifier(weight_seed), generator(order_seed)
+    model = Classifier(weight_seed)
+    order = generator(order_seed)
     size = min(config.batch, len(pictures))
-    steps = config.epochs * (len(pictures) // size)
+    updates = config.epochs * (len(pictures) // size)
+    batches = _batches(len(pictures), size, order)
+
+    def loss(update: int) -> Tensor:
+        chosen = next(batches)
+        logits = model.head(model.body(_shifted(pictures[chosen], config.shift, order)))
+        return cross_entropy(logits, labels[chosen])
+
     adam = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-    rate = torch.optim.lr_scheduler.OneCycleLR(adam, config.learning_rate, total_steps=steps + 1)
-    losses = []
-    for _ in range(config.epochs):
-        shuffled = torch.randperm(len(pictures), generator=order)
-        for chosen in shuffled.split(size)[: len(pictures) // size]:
-            loss = cross_entropy(
-                model.head(model.body(_moved(pictures[chosen], config.shift, order))),
-                labels[chosen],
-            )
-            losses.append(loss.item())
-            if not np.isfinite(losses[-1]):
-                raise DivergenceError(
-                    f"Training diverged at update {len(losses)}: lower `learning_rate`."
-                )
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-            rate.step()
+    follow = one_cycle(adam, config.learning_rate, updates)
+    losses = descend(adam, loss, updates, None, "the classifier", follow)
     model.requires_grad_(False).eval()
     raw = model.features(images[:REFERENCE])
     model.centre.copy_(torch.from_numpy(raw.mean(0)))
     model.scale.copy_(torch.tensor(max(float(raw.var(0).mean()) ** 0.5, 1e-12)))
-    return model, np.array(losses)
+    return model, losses.double().numpy()
 
 
 def _pictures(images: Tensor) -> Tensor:
@@ -160,7 +160,15 @@ def _pictures(images: Tensor) -> Tensor:
     return images[:, None].float()
 
 
-def _moved(pictures: Tensor, shift: int, order: torch.Generator) -> Tensor:
+def _batches(count: int, size: int, order: torch.Generator) -> Iterator[Tensor]:
+    """Indices of whole batches, epoch after epoch, each in a random order; what is over is left
+    out."""
+    while True:
+        shuffled = torch.randperm(count, generator=order)
+        yield from shuffled.split(size)[: count // size]
+
+
+def _shifted(pictures: Tensor, shift: int, order: torch.Generator) -> Tensor:
     """The batch moved by one random offset, empty paper moving in."""
     down, right = torch.randint(0, 2 * shift + 1, (2,), generator=order).tolist()
     return pad(pictures, (shift,) * 4)[:, :, down : down + SIDE, right : right + SIDE]

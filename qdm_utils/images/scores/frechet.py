@@ -1,4 +1,5 @@
-"""The Fréchet distance between two sets of features, each taken for a Gaussian: |μ − μ′|² + Tr(C + C′ − 2(C C′)^½)."""
+"""The Fréchet distance between two sets of features, each taken for a Gaussian: |μ − μ′|² + Tr(C +
+C′ − 2(C C′)^½)."""
 
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ class FrechetScore:
     Args:
         value: the distance between the two sets, in squared units of a feature.
         standard_error: sd of the distance over bootstrap draws.
-        bias: mean of the draws minus the value, an estimate of what a finite number of pictures adds.
+        bias: mean of the draws minus the value, an estimate of what a finite number of pictures
+            adds.
         n: pictures in each of the two sets.
         dimension: features of a picture.
         extractor: what the features are and their unit.
@@ -36,26 +38,31 @@ class FrechetScore:
 
 
 def frechet_distance(features: np.ndarray, others: np.ndarray) -> float:
-    """Squared 2-Wasserstein distance of the Gaussians with the means and covariances of two sets of features.
+    """Squared 2-Wasserstein distance of the Gaussians with the means and covariances of two sets of
+    features.
 
     Args:
-        features, others: shapes (N, D) and (M, D), N, M ≥ 2; covariances with N − 1 below, of any rank.
+        features, others: shapes (N, D) and (M, D), N, M ≥ 2; covariances with N − 1 below, of any
+            rank.
 
     Returns:
-        A number ≥ 0 up to rounding; 0 for identical sets. Finite sets of one law have a positive distance, about ∝ 1/N.
+        A number ≥ 0 up to rounding; 0 for identical sets. Finite sets of one law have a positive
+        distance, about ∝ 1/N.
 
     Raises:
         ValueError: not two tables of finite numbers of the same width.
 
-    Source: D. C. Dowson, B. V. Landau, J. Multivariate Anal. 12, 450 (1982); as a score of pictures: M. Heusel et al.,
-    arXiv:1706.08500, with other features.
+    Source: D. C. Dowson, B. V. Landau, J. Multivariate Anal. 12, 450 (1982); as a score of
+    pictures: M. Heusel et al., arXiv:1706.08500, with other features.
 
     >>> frechet_distance(np.array([[0.0], [2.0]]), np.array([[3.0], [5.0]]))
     9.0
     """
     features, others = _tables(features, others)
-    (mean, root), (other_mean, other_root) = _moments(features), _moments(others)
-    # Tr (C C′)^½ is the nuclear norm of C^½ C′^½: no square root of a tiny eigenvalue of a product is taken.
+    mean, root = _moments(features)
+    other_mean, other_root = _moments(others)
+    # Tr (C C′)^½ is the nuclear norm of C^½ C′^½: no square root of a tiny eigenvalue of a product
+    # is taken.
     overlap = np.linalg.svd(root @ other_root, compute_uv=False).sum()
     traces = np.square(root).sum() + np.square(other_root).sum()
     return float(np.square(mean - other_mean).sum() + max(traces - 2 * overlap, 0.0))
@@ -77,34 +84,32 @@ def frechet_bootstrap(
     """
     features, others = _tables(features, others)
     rng = np.random.default_rng(seed)
-    distances = [
-        frechet_distance(
-            *(table[rng.integers(0, len(table), len(table))] for table in (features, others))
-        )
-        for _ in range(whole_number("draws", draws, 2))
-    ]
-    value, n = frechet_distance(features, others), (len(features), len(others))
-    error, bias = float(np.std(distances, ddof=1)), float(np.mean(distances) - value)
+    distances = []
+    for _ in range(whole_number("draws", draws, 2)):
+        again = features[rng.integers(0, len(features), len(features))]
+        others_again = others[rng.integers(0, len(others), len(others))]
+        distances.append(frechet_distance(again, others_again))
+    value = frechet_distance(features, others)
+    error = float(np.std(distances, ddof=1))
+    bias = float(np.mean(distances) - value)
+    n = (len(features), len(others))
     return FrechetScore(value, error, bias, n, features.shape[1], extractor)
 
 
 def _tables(features: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    tables = real_array("features", features), real_array("others", others)
-    for name, table in zip(("features", "others"), tables, strict=True):
-        demand(
-            table.ndim == 2 and len(table) > 1,
-            name,
-            "have shape (N, D), N ≥ 2",
-            f"shape {table.shape}",
-        )
-    width = tables[0].shape[1]
-    demand(
-        tables[1].shape[1] == width,
-        "others",
-        f"have {width} columns like `features`",
-        tables[1].shape[1],
-    )
-    return tables
+    features = _table("features", features)
+    others = _table("others", others)
+    width = features.shape[1]
+    fits = others.shape[1] == width
+    demand(fits, "others", f"have {width} columns like `features`", others.shape[1])
+    return features, others
+
+
+def _table(name: str, table: np.ndarray) -> np.ndarray:
+    table = real_array(name, table)
+    fits = table.ndim == 2 and len(table) > 1
+    demand(fits, name, "have shape (N, D), N ≥ 2", f"shape {table.shape}")
+    return table
 
 
 def _moments(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

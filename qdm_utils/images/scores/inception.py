@@ -1,4 +1,5 @@
-"""The Fréchet distance in features of the Inception network, for those who have its weights; nothing stands in for them."""
+"""The Fréchet distance in features of the Inception network, for those who have its weights;
+nothing stands in for them."""
 
 import os
 from pathlib import Path
@@ -16,12 +17,13 @@ class InceptionMissing(RuntimeError):
 
 
 def inception_distance(real: Tensor, generated: Tensor, weights: Path | str | None = None) -> float:
-    """Fréchet inception distance of two sets of grey pictures, computed by torchmetrics; nothing is downloaded.
+    """Fréchet inception distance of two sets of grey pictures, computed by torchmetrics; nothing is
+    downloaded.
 
     Args:
         real, generated: shapes (N, 28, 28) in [0, 1]; enlarged and repeated to three colours.
-        weights: file of the network's weights (pt_inception-2015-12-05-6726825d.pth, 2048 features); else the environment
-            variable QDM_INCEPTION.
+        weights: file of the network's weights (pt_inception-2015-12-05-6726825d.pth, 2048
+            features); else the environment variable QDM_INCEPTION.
 
     Raises:
         InceptionMissing: torchmetrics, torch-fidelity or the file of weights is not here.
@@ -32,22 +34,23 @@ def inception_distance(real: Tensor, generated: Tensor, weights: Path | str | No
         demand(fits, name, "have shape (N, height, width), N ≥ 2", f"shape {tuple(pictures.shape)}")
     path = weights if weights is not None else os.environ.get(WEIGHTS_VARIABLE)
     if not path or not Path(path).is_file():
+        missing = f"{path} is not a file" if path else "none are named"
         raise InceptionMissing(
-            f"The Inception weights are missing: {f'{path} is not a file' if path else 'none are named'}. Give their file as "
-            f"`weights` or by {WEIGHTS_VARIABLE}. `frechet_distance` on the features of a `Classifier` is another score."
+            f"The Inception weights are missing: {missing}. Give their file as `weights` or by "
+            f"{WEIGHTS_VARIABLE}. `frechet_distance` on the features of a `Classifier` is "
+            "another score."
         )
+    # The module itself may be missing, or torch-fidelity, which it asks for when it is used.
     try:
         from torchmetrics.image.fid import FrechetInceptionDistance
 
         metric = FrechetInceptionDistance(
             feature=2048, normalize=True, feature_extractor_weights_path=str(path)
         )
-    except (
-        ModuleNotFoundError
-    ) as error:  # of torchmetrics itself, or raised by it for torch-fidelity
+    except ModuleNotFoundError as error:
         raise InceptionMissing(
-            f"The Inception distance needs torchmetrics with torch-fidelity, which is missing ({error}): "
-            "pip install torchmetrics[image]"
+            "The Inception distance needs torchmetrics with torch-fidelity, which is missing "
+            f"({error}): pip install torchmetrics[image]"
         ) from None
     for pictures, is_real in ((real, True), (generated, False)):
         for batch in pictures.split(BATCH):

@@ -1,8 +1,8 @@
 """Depolarizing diffusion of quantum states: what is lost on the way, and what can bring it back.
 
-Along the path ρ_t = α_t ρ_0 + (1 − α_t) 1/d only the survival α_t = Π(1 − p_s) counts; `survival` and
-schedules are those of `qdm_utils.diffusion`. Density matrices are complex128, shape (..., 2ⁿ, 2ⁿ), and
-checked; leading axes broadcast with those of α and p. Entropies are in bits.
+Along the path ρ_t = α_t ρ_0 + (1 − α_t) 1/d only the survival α_t = Π(1 − p_s) counts; `survival`
+and schedules are those of `qdm_utils.diffusion`. Density matrices are complex128, shape
+(..., 2ⁿ, 2ⁿ), and checked; leading axes broadcast with those of α and p. Entropies are in bits.
 
 - `channel`: the channel, its Kraus operators, and closed forms of fidelity, purity and Holevo
   information along the path (QAMP 2025, eqs 7 and 8). No unitary raises the fidelity.

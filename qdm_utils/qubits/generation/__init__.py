@@ -1,4 +1,4 @@
-"""Generation of ensembles of quantum states (QuDDPM): forward diffusion, measured steps, how near one comes.
+"""Generation of ensembles of quantum states (QuDDPM): diffusion, measured steps, distances.
 
 An ensemble is a tensor of amplitudes (..., S, 2ⁿ), complex128 unless it is trained in complex64;
 qubit 0 is the most significant. `TASKS` holds the five published tasks; `train_task` diffuses the
@@ -8,7 +8,7 @@ states. Where randomness enters a function it has a `seed`; paths run from t = 0
 - `ensembles`: the data, and what can be read off them.
 - `random_diffusion`: the forward process.
 - `measured_step`: ancillas, circuit, measurement: branches, outcomes, exact density.
-- `ensemble_distances`: unbiased MMD² with kernels of the fidelity, its null distribution, Wasserstein.
+- `ensemble_distances`: unbiased MMD² of fidelities, its null distribution, Wasserstein.
 - `chain`, `tasks`: training, and the published settings.
 - `scores`: a generated ensemble against fresh data; what sampling an outcome does to a gradient.
 - `classical_generator`, `bitstrings`: a classical twin, and the MMD of measured strings.

@@ -118,7 +118,7 @@ def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
     off = (trace - 1.0).abs()
     if not bool((off <= bound).all()):
         worst = trace.flatten()[off.flatten().argmax()].item()
-        demand(False, name, f"have trace 1 within {bound:g}", f"trace {worst:.6g}")
+        demand(False, name, f"have trace 1 within {bound:g}", f"trace {worst:.12g}")
     # A Cholesky factor of ρ + ε exists where no eigenvalue is below −ε, and is cheaper than a
     # spectrum.
     shift = bound * torch.eye(rho.shape[-1], dtype=rho.dtype, device=rho.device)

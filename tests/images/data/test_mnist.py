@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from qdm_utils.images import load_images, subset
-from qdm_utils.images.data import SHA256, DataError, idx
-from qdm_utils.images.data import downloads as mirrors
+from qdm_utils.images.data import DataError, downloads, idx
+from qdm_utils.images.data.idx import SHA256
 
 NAMES = list(SHA256)
 TRUE_SHA256 = dict(SHA256)
@@ -45,7 +45,7 @@ def small(monkeypatch, rng) -> dict[str, bytes]:
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
     """Nothing here asks a real mirror."""
-    monkeypatch.setattr(mirrors, "MIRRORS", ())
+    monkeypatch.setattr(downloads, "MIRRORS", ())
     monkeypatch.setenv("QDM_QUIET", "1")
     monkeypatch.delenv("QDM_DATA", raising=False)
 
@@ -60,7 +60,8 @@ def write(folder: Path, contents: dict[str, bytes], compressed: bool = True) -> 
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):
-    """Serves `files` by path; one in `cut` breaks off half-way, one in `hang` waits for the end of the test."""
+    """Serves `files` by path; one in `cut` breaks off half-way, one in `hang` waits for the end of
+    the test."""
 
     def do_GET(self):
         self.asked.append(self.path)
@@ -94,7 +95,7 @@ def mirror(monkeypatch, small):
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    monkeypatch.setattr(mirrors, "MIRRORS", (f"http://127.0.0.1:{server.server_port}/",))
+    monkeypatch.setattr(downloads, "MIRRORS", (f"http://127.0.0.1:{server.server_port}/",))
     yield Fresh
     Fresh.over.set()
     server.shutdown()
@@ -220,39 +221,40 @@ def test_an_interrupted_download_leaves_nothing_that_looks_whole_and_goes_on(tmp
 def test_a_mirror_that_sends_something_else_is_an_error_unless_another_has_it(
     tmp_path, mirror, monkeypatch
 ):
-    (address,) = mirrors.MIRRORS
+    (address,) = downloads.MIRRORS
     good = {f"/good{path}": body for path, body in mirror.files.items()}
     mirror.files = dict.fromkeys(mirror.files, b"<html>Please log in</html>") | good
     with pytest.raises(DataError, match=r"(?s)train-images-idx3-ubyte.gz is not .*sha256 found"):
         load_images("auto", cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(mirrors, "MIRRORS", (address, f"{address}good/"))
+    monkeypatch.setattr(downloads, "MIRRORS", (address, f"{address}good/"))
     assert load_images("auto", cache=tmp_path).name == "mnist"
     assert len(list(tmp_path.iterdir())) == 4
 
 
 def test_a_dead_network_is_given_up_after_one_silence_a_mirror(tmp_path, mirror, monkeypatch):
-    monkeypatch.setattr(mirrors, "SILENCE", 0.3)
+    monkeypatch.setattr(downloads, "SILENCE", 0.3)
     mirror.hang.update(mirror.files)
     mirror.hang.update(f"/again{path}" for path in mirror.files)
-    (address,) = mirrors.MIRRORS
-    monkeypatch.setattr(mirrors, "MIRRORS", (address, "http://127.0.0.1:9/", f"{address}again/"))
+    (address,) = downloads.MIRRORS
+    monkeypatch.setattr(downloads, "MIRRORS", (address, "http://127.0.0.1:9/", f"{address}again/"))
     images = load_images("auto", cache=tmp_path)
     assert images.fallback
-    # Two silences and a refusal; nothing is asked twice, and the three other files are not asked for.
+    # Two silences and a refusal; nothing is asked twice, and the other files are not asked for.
     assert mirror.asked == [f"/{NAMES[0]}.gz", f"/again/{NAMES[0]}.gz"]
     assert images.notice.count("silent for 0.3 s") == 2
     assert "http://127.0.0.1:9/" in images.notice
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_kernel_without_ipywidgets_hears_nothing_of_the_progress_bar():
     script = """
 import ipykernel.zmqshell  # as in a notebook
-from qdm_utils.images.data import downloads as mirrors
+from qdm_utils.images.data import downloads
 try:
-    mirrors._from_any(["http://127.0.0.1:9/"], "train-labels-idx1-ubyte")
-except mirrors.Unreachable as reason:
+    downloads._from_any(["http://127.0.0.1:9/"], "train-labels-idx1-ubyte")
+except downloads.Unreachable as reason:
     print(reason)
 """
     environment = os.environ | {"QDM_QUIET": "1"}
@@ -264,7 +266,7 @@ except mirrors.Unreachable as reason:
 
 
 def test_the_promised_15_seconds_follow_from_the_constants():
-    assert mirrors.SILENCE * 3 < 15
+    assert downloads.SILENCE * 3 < 15
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path, mirror):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from qdm_utils.images import ClassifierConfig, load_images, train_classifier
-from qdm_utils.images.scores.classifier import _moved
+from qdm_utils.images.scores.classifier import _shifted
 
 # Twelve times fewer images than MNIST has: more epochs.
 SHORT = ClassifierConfig(epochs=6, batch=64, seed=1)
@@ -38,7 +38,8 @@ def test_features_are_centred_and_scaled_on_the_training_images(trained, digits)
     assert features.dtype == np.float64
     assert np.abs(features.mean(0)).max() < 1e-5
     assert features.var(0).mean() == pytest.approx(1.0, abs=2e-3)
-    # Centre and unit are those of the training images, for whatever pictures; the unit is one for all features.
+    # Centre and unit are those of the training images, for whatever pictures; the unit is one for
+    # all features.
     raw, reference = (
         model.body(pictures[:, None]).double().numpy() for pictures in (digits.test, digits.train)
     )
@@ -63,17 +64,17 @@ def test_the_same_seed_gives_the_same_classifier_and_another_does_not(digits):
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_pictures_are_moved_by_at_most_the_shift():
+def test_pictures_are_shifted_by_at_most_the_shift():
     picture = torch.zeros(2, 1, 28, 28)
     picture[:, 0, 10, 20] = 1.0
     order, seen = torch.Generator().manual_seed(1), set()
     for _ in range(200):
-        moved = _moved(picture, 1, order)
+        moved = _shifted(picture, 1, order)
         assert moved.shape == picture.shape
         seen.add(tuple(moved[0, 0].nonzero()[0].tolist()))
         assert torch.equal(moved[0], moved[1])
     assert seen == {(row, column) for row in (9, 10, 11) for column in (19, 20, 21)}
-    assert torch.equal(_moved(picture, 0, order), picture)
+    assert torch.equal(_shifted(picture, 0, order), picture)
 
 
 def test_wrong_arguments_are_refused(digits):
