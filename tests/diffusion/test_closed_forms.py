@@ -93,3 +93,12 @@ def test_each_term_is_a_constant_and_the_weighted_noise_error(variance):
         ).abs().max() < 1e-10
         if variance == "posterior" and t > 1:
             assert constant.abs() < 1e-12
+
+
+def test_the_fixed_variances_are_those_of_the_posterior_and_of_the_forward_step():
+    found = reverse_variances(BETAS, "posterior")
+    assert found[0] == BETAS[0]  # where the posterior is a point
+    for t in range(2, 10):
+        own = posterior_coefficients(BETAS, t)[2]
+        assert found[t - 1].item() == pytest.approx(own.item(), **EXACT)
+    assert torch.equal(reverse_variances(BETAS, "forward"), BETAS)

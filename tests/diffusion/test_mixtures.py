@@ -41,7 +41,6 @@ def test_true_reverse_steps_become_gaussian_at_the_orders_three_halves_and_one()
     assert orders == pytest.approx([1.5, 1.0, 3.0], abs=0.12)
 
 
-@pytest.mark.slow
 def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
     beta = 0.3
     found = reverse_shape(PAIR, torch.tensor([beta]), 3, 2001)

@@ -27,7 +27,6 @@ def normal(*shape, seed=1):
     return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.slow
 def test_losses_of_one_seed_share_their_start_and_training_learns():
     data = ring(4, 1.0, 0.1)
     betas = linear_schedule(8, 0.02, 0.5)

@@ -1,5 +1,7 @@
 """The search for inversions, against what counting CNOTs allows."""
 
+from math import cos, pi
+
 import pytest
 import torch
 
@@ -21,3 +23,16 @@ def test_an_inversion_is_found_where_there_is_one_and_is_the_best_possible_where
     assert best_inversion(Ansatz(2, 2), targets[:1], 8, 150, seed=2).tolist() == pytest.approx(
         [0.6], abs=1e-3
     )
+
+
+def test_the_rate_of_an_inversion_falls_to_zero(monkeypatch):
+    rates = []
+    step = torch.optim.Adam.step
+
+    def watched(self, *args, **kwargs):
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    best_inversion(Ansatz(2, 1), haar_unitaries(1, 4, seed=1), 2, 4, seed=2, rate=0.2)
+    assert rates == pytest.approx([0.2 * (0.5 + 0.5 * cos(pi * k / 4)) for k in range(4)])

@@ -1,5 +1,7 @@
 """Unitary reverse steps: no gain, trainings at the bound, two losses of one overlap."""
 
+from math import cos, pi
+
 import pytest
 import torch
 
@@ -126,3 +128,17 @@ def test_both_losses_are_functions_of_one_overlap():
         for k in ("trace distance", "infidelity")
     ]
     assert (lengths[0] / lengths[1]).numpy() == pytest.approx(slope_ratio(c, 0.7).numpy(), rel=1e-9)
+
+
+def test_the_rate_of_a_unitary_falls_to_zero(monkeypatch):
+    rates = []
+    step = torch.optim.Adam.step
+
+    def watched(self, *args, **kwargs):
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    rho = wishart(2, 4, 21)
+    train_unitary(Ansatz(2, 1), rho, rho, "infidelity", 4, 0.1, 1, seed=1)
+    assert rates == pytest.approx([0.1 * (0.5 + 0.5 * cos(pi * k / 4)) for k in range(4)])

@@ -1,5 +1,8 @@
 """The classical network: numbers, states, learning, fresh noise."""
 
+from math import cos, pi
+
+import pytest
 import torch
 
 from qdm_utils.qubits.generation import (
@@ -42,3 +45,17 @@ def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
     train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 4, seed=1, batch=6)
     assert [tuple(each.shape) for each in drawn] == [(2, 6, 2)] * 4
     assert len(torch.stack(drawn).unique()) == 4 * 2 * 6 * 2
+
+
+def test_the_rate_of_the_network_falls_to_a_tenth(monkeypatch):
+    rates = []
+    step = torch.optim.Adam.step
+
+    def watched(self, *args, **kwargs):
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *args, **kwargs)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    data = cluster_states(5, 1, 0.1, seed=1)[None]
+    train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 4, 1, rate=0.1, batch=6)
+    assert rates == pytest.approx([0.1 * (0.55 + 0.45 * cos(pi * k / 4)) for k in range(4)])
