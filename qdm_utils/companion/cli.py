@@ -123,7 +123,8 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     if arguments.list:
         return _list(options)
-    outcomes, tree = run.run(options), run.target_tree(options)
+    outcomes = run.run(options)
+    tree = run.target_tree(options)
     print(progress.report(outcomes, tree))
     if tree != paths.root():
         print(
@@ -196,7 +197,8 @@ def _results(tree: Path, stems: list[str]) -> set[str]:
 
 
 def _same(name: str, tree: Path) -> bool:
-    published, again = paths.root() / name, tree / name
+    published = paths.root() / name
+    again = tree / name
     return published.exists() and again.exists() and hash_file(published) == hash_file(again)
 
 

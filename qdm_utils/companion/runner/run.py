@@ -64,9 +64,11 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
         NotebookError: the request itself is wrong: unknown notebook, preset or parameter, a value
             of the wrong type or out of range.
     """
-    selected, preset = select(options.only), read_preset(options.preset)
-    ready, failed, sources = {}, [], {}
-    for stem in selected:
+    preset = read_preset(options.preset)
+    ready: dict[str, tuple[Source, dict[str, Any]]] = {}
+    failed: list[Outcome] = []
+    sources: dict[str, Source] = {}
+    for stem in select(options.only):
         try:
             sources[stem] = read_source(stem)
             _check_kernel(sources[stem])
@@ -103,7 +105,8 @@ def _check_kernel(source: Source) -> None:
 
 
 def _check_claims(source: Source) -> None:
-    listed, assigned = set(source.claims), set(ledger.claims_of(source.stem))
+    listed = set(source.claims)
+    assigned = set(ledger.claims_of(source.stem))
     if listed != assigned:
         raise NotebookError(
             f"{source.path.name} and data/claims.toml disagree on its claims: "
