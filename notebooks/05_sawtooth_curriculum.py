@@ -375,6 +375,10 @@ book.record("log-no-transfer", transfer, uncertainty=sem, tolerance=0.02, why=wh
 
 
 # %%
+blues = ("#0b3c66", "#0173b2", "#56a5d8")
+pink = plots.ENTANGLER_COLOURS["brick"]
+
+
 def late_share(record):
     """For each run the share of its gain, summed over the stages, that comes after epoch 30."""
     return (record.last - record.at_30).sum(1) / (record.last - record.first).sum(1)
@@ -386,8 +390,6 @@ def gained(record):
     return (mean - mean[0]) / (mean[-1] - mean[0])
 
 
-blues = ("#0b3c66", "#0173b2", "#56a5d8")
-pink = plots.ENTANGLER_COLOURS["brick"]
 figure, axes = plt.subplots(2, 2, figsize=(PAGE, 5.2))
 by_rate = [by_setting[f"constant {value:g}"].best for value in constants]
 plots.rate_panel(axes[0, 0], np.array(constants), by_rate, stated)

@@ -50,12 +50,18 @@ class Task:
 
     name: str
     values: dict[str, Any]
-    seed: np.random.SeedSequence
+    root: int
+    spawn_key: tuple[int, ...]
+
+    @property
+    def seed(self) -> np.random.SeedSequence:
+        """The seed, anew each time: one that has spawned children would spawn others."""
+        return np.random.SeedSequence(self.root, spawn_key=self.spawn_key)
 
     @property
     def seed_told(self) -> dict[str, Any]:
         """The seed as JSON can hold it."""
-        return {"entropy": self.seed.entropy, "spawn_key": list(self.seed.spawn_key)}
+        return {"entropy": self.root, "spawn_key": list(self.spawn_key)}
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ def _task(stem: str, name: str, values: Any, root: int) -> Task:
         raise CampaignError(f"campaigns/{stem}.py: {name!r} cannot name a task and its file.")
     if not isinstance(values, dict):
         raise CampaignError(f"campaigns/{stem}.py: the task {name!r} must be a dict.")
-    return Task(name, values, seed_of(root, values.get("seeds", [name])))
+    return Task(name, values, root, seed_of(root, values.get("seeds", [name])).spawn_key)
 
 
 def _code(text: str, names: tuple[str, ...]) -> tuple[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -188,7 +189,7 @@ def of_notebook(stem: str, parameters: dict[str, Any]) -> Records:
 
 
 def _as_computed(campaign: Campaign, task: Task, live: bool) -> Task:
-    return Task(task.name, campaign.small(task.values), task.seed) if live else task
+    return replace(task, values=campaign.small(task.values)) if live else task
 
 
 def _refuse_failure(campaign: Campaign, task: Task, found: Measured) -> None:

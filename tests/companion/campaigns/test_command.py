@@ -54,6 +54,7 @@ def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, cap
     assert line == ["01_line", "2", "0", "2", "0", "0", f"{100 * (11 + 12) / 3600:.2f}"]
 
 
+@pytest.mark.slow
 def test_local_processes_give_the_same_records_as_this_one(campaigns):
     assert campaigns.run(jobs=1) == 0
     here = campaigns.results()
@@ -125,6 +126,7 @@ def test_a_result_that_cannot_be_kept_is_a_failure_of_its_task(campaigns, capsys
     assert campaigns.bytes() == {}
 
 
+@pytest.mark.slow
 def test_a_task_that_ends_its_worker_twice_is_named_and_costs_no_other(campaigns, capsys):
     campaigns.declare(DEADLY)
     assert campaigns.run(jobs=2) == 1

@@ -34,6 +34,15 @@ def test_a_record_says_what_it_came_from_and_gives_back_what_it_was_given(campai
     assert np.load(campaigns.folder / "line-2.npz", allow_pickle=False)["draws"].dtype == float
 
 
+def test_what_the_probe_draws_does_not_change_what_the_result_draws(campaigns):
+    """A SeedSequence counts the children it has spawned; everyone gets one that has none."""
+    spawning = "np.random.default_rng(seed.spawn(1)[0])"
+    campaigns.declare(("np.random.default_rng(seed)", spawning))
+    assert campaigns.run() == 0
+    record = read(campaigns.folder / "line-2.json")
+    assert record.probe["first draw"] == record.result["draws"][0]
+
+
 @pytest.mark.parametrize(
     ("spoil", "standing"),
     [

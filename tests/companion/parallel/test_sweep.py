@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import dask
@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from qdm_utils.companion import sweep
 from qdm_utils.companion.parallel import cluster as cluster_module
+from qdm_utils.companion.parallel.sweep import results
 from qdm_utils.companion.parallel.task import SweepError
 from tests.companion.conftest import Project
 from tests.companion.parallel import sweep_tasks
@@ -80,6 +81,13 @@ def test_the_numbers_and_their_order_are_the_same_everywhere(backend):
     assert sweep(sweep_tasks.spectrum, range(9), **backend) == [
         sweep_tasks.spectrum(seed) for seed in range(9)
     ]
+
+
+@everywhere
+def test_results_come_with_the_index_of_their_task(backend):
+    workers = backend.get("workers")
+    with closing(results(abs, [-1, 2, -3], workers)) as coming:
+        assert sorted(coming) == [(0, 1), (1, 2), (2, 3)]
 
 
 @everywhere
@@ -204,6 +212,7 @@ def test_a_task_that_always_ends_its_worker_is_named(backend, tmp_path, count):
     ) as caught:
         sweep(sweep_tasks.deadly, tasks, **backend)
     assert len(str(caught.value)) < 250
+    assert caught.value.task == count // 2
     assert sweep(abs, [-1, 2], **backend) == [1, 2]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from qdm_utils.companion.runner import dependencies, resume
-from qdm_utils.companion.runner.dependencies import meaning, reached
+from qdm_utils.companion.runner.dependencies import meaning, reached, reached_from
 
 FILES = {
     "__init__.py": '"""A toy."""\n',
@@ -363,3 +363,53 @@ def test_each_part_has_a_face_through_which_single_names_are_followed():
         found = modules(f"from qdm_utils import {part}\n{part}.{function}(1)")
         assert found & existing(own), name
         assert not found & existing(other), name
+
+
+TEXT = """
+import math
+
+import numpy
+
+from toy.shapes import area
+from toy.units import spare
+
+SIZE = 2.0
+
+
+def run():
+    return inner() * numpy.pi
+
+
+def inner():
+    return area(SIZE)
+
+
+def other():
+    return spare() + math.pi
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("SIZE = 2.0", "SIZE = 3.0", True),
+        ("area(SIZE)", "area(2 * SIZE)", True),
+        ("import area", "import girth as area", True),
+        ("spare() +", "2 * spare() +", False),
+        ("def other():", 'def other():\n    """Text."""', False),
+    ],
+)
+def test_from_a_name_only_what_it_reaches_counts(toy, tmp_path, old, new, counts):
+    toy("")
+    before = reached_from(TEXT, ("run",), tmp_path / "toy")
+    assert (reached_from(TEXT.replace(old, new), ("run",), tmp_path / "toy") != before) is counts
+
+
+def test_from_a_name_the_packages_it_reaches_are_told(toy, tmp_path):
+    toy("")
+    statements, packages = reached_from(TEXT, ("run",), tmp_path / "toy")
+    # What a module of the package imports counts where it is used.
+    assert packages == {"numpy", "math"}
+    assert "shapes/circle.py" in statements
+    assert reached_from(TEXT, ("other",), tmp_path / "toy")[1] == {"math"}
+    assert "units.py" in reached_from(TEXT, ("other",), tmp_path / "toy")[0]
