@@ -2,7 +2,7 @@
 
 The public functions of this room check what they are given at their door, so that a forgotten
 normalisation is a sentence and not a fidelity of 4. The checks look at values only and record no
-gradient; in a training they cost about a percent of the circuit.
+gradient; a training of four qubits pays some percent of its time for them, a larger one less.
 
 One thing passes that is wrong: states or unitaries that carry a gradient may hold NaN. They come
 from a circuit that is being trained, and the loop that trains it says which update and which draw
