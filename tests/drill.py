@@ -436,7 +436,7 @@ def equivalents() -> dict[tuple[str, str], str]:
     return {(entry["before"], entry["after"]): entry["reason"] for entry in entries}
 
 
-def tests_of(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
     """The test files of a module's own room, the module's own first."""
     inside = path.relative_to(PACKAGE)
     part = TESTS / inside.parts[0]
@@ -480,7 +480,7 @@ class House:
     def test(self, modules: list[Path], limit: float, markers: tuple[str, ...]) -> Verdict:
         """Let the room of some modules judge, its fast tests first."""
         start = time.monotonic()
-        files = dict.fromkeys(file for path in modules for file in (path, *tests_of(path)))
+        files = dict.fromkeys(file for path in modules for file in (path, *files_of(path)))
         outcome = "survived", ""
         for marker in markers:
             left = limit - (time.monotonic() - start)
