@@ -61,6 +61,13 @@ def test_the_cutoff_error_falls_with_the_cutoff():
     assert errors[1] > 100 * errors[2]
 
 
+def test_leakage_is_what_sits_on_the_two_highest_levels():
+    decoded = decode_in_fock_space(1.2, 0.4, 1.0, 4, 6)
+    below, top = np.diag(decoded.state).real[4:]
+    assert min(below, top) > 1e-5
+    assert_allclose(decoded.leakage, below + top, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
