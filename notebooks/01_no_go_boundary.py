@@ -46,11 +46,27 @@ import numpy as np
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.gaussian.covariance import (
+from qdm_utils.gaussian import (
+    attenuate,
+    attenuator,
+    bayes_cp_margin,
+    bayes_reverse,
     check_covariance,
+    cp_margin,
+    cp_matrix,
+    critical_squeezing,
+    critical_transmissivity,
+    entanglement_witness,
+    entropy_rate,
+    evolve,
+    formal_reverse,
+    margin_zero,
+    repaired_reverse,
     squeezed_thermal,
     symplectic_eigenvalues,
     symplectic_form,
+    transmissivity,
+    vacuum_area_rate,
 )
 from qdm_utils.gaussian.plots import (
     FORMAL,
@@ -60,29 +76,9 @@ from qdm_utils.gaussian.plots import (
     phase_space_panel,
     witness_panel,
 )
-from qdm_utils.gaussian.reversals import (
-    bayes_cp_margin,
-    bayes_reverse,
-    critical_squeezing,
-    critical_transmissivity,
-    entanglement_witness,
-    formal_reverse,
-    margin_zero,
-    repaired_reverse,
-    vacuum_area_rate,
-)
 from qdm_utils.gaussian.second_opinions.fock import choi_margin
 from qdm_utils.gaussian.second_opinions.learned_score import learned_covariance
 from qdm_utils.gaussian.second_opinions.optics import optical_noising_path
-from qdm_utils.gaussian.semigroup import (
-    attenuate,
-    attenuator,
-    cp_margin,
-    cp_matrix,
-    entropy_rate,
-    evolve,
-    transmissivity,
-)
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1

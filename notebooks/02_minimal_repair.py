@@ -36,6 +36,9 @@ import pandas as pd
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
 from qdm_utils.gaussian import (
+    CERTIFIED_GAP,
+    SOLVER,
+    SOLVER_TOLERANCE,
     bayes_repair_trace,
     bayes_reverse,
     cp_margin,
@@ -49,7 +52,6 @@ from qdm_utils.gaussian import (
     squeezed_thermal,
 )
 from qdm_utils.gaussian.plots import REPAIRED, boundary, repair_map
-from qdm_utils.gaussian.reversals import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1

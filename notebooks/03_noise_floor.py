@@ -50,6 +50,7 @@ import pandas as pd
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import COLUMN, PAGE
 from qdm_utils.gaussian import (
+    CERTIFIED_GAP,
     attenuate,
     c_geom,
     cp_margin,
@@ -68,13 +69,12 @@ from qdm_utils.gaussian import (
     transmissivity,
 )
 from qdm_utils.gaussian.plots import channel_panel, decoder_grid, noise_floor_panel
-from qdm_utils.gaussian.reversals import CERTIFIED_GAP
-from qdm_utils.gaussian.second_opinions.fock_decoder import decode_in_fock_space
-from qdm_utils.gaussian.second_opinions.fock_states import (
+from qdm_utils.gaussian.second_opinions.fock import (
     displacement_information,
     displacement_tangents,
     gaussian_density_matrix,
 )
+from qdm_utils.gaussian.second_opinions.fock_decoder import decode_in_fock_space
 
 # %% tags=["parameters"]
 nu0: list[float] = [1.05, 1.5, 2.0]  # thermal parameters of the data; of 3 entries and each ≥ 1

@@ -53,8 +53,8 @@ from scipy.stats import t as student
 
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
-from qdm_utils.qubits import (
-    brickwork,
+from qdm_utils.qubits.circuits import brickwork
+from qdm_utils.qubits.scrambling import (
     circuit_correlators,
     circuit_otoc,
     entanglement_growth,
@@ -62,8 +62,6 @@ from qdm_utils.qubits import (
     otoc_by_depth,
     otoc_exact,
     otoc_saturation_depth,
-    page_entropy,
-    page_purity,
     purity_by_depth,
     sampled_otoc,
     saturation_schedule,
@@ -76,6 +74,7 @@ from qdm_utils.qubits.scrambling.plots import (
     saturation_panel,
     share_panel,
 )
+from qdm_utils.qubits.states import page_entropy, page_purity
 
 # %% tags=["parameters"]
 qubits: list[int] = [4, 6, 8, 10, 12, 14, 16]  # of sampled circuits; not empty and each in 4 … 20
@@ -702,9 +701,7 @@ plans.style.set_uuid("schedule").hide(axis="index")
 # ## Verdict
 
 # %%
-book.verdicts().style.set_uuid("verdicts").set_properties(
-    **{"text-align": "left"}
-).set_table_styles([{"selector": "th", "props": "text-align: left"}])
+book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** That the research log measured this quantity: the definition was picked because it fits the four depths, and a

@@ -46,6 +46,7 @@ import pandas as pd
 from qdm_utils.companion import Book, sweep
 from qdm_utils.companion.figures import PAGE
 from qdm_utils.gaussian import (
+    CERTIFIED_GAP,
     attenuate,
     cp_margin,
     critical_squeezing,
@@ -60,7 +61,6 @@ from qdm_utils.gaussian import (
     transmissivity,
 )
 from qdm_utils.gaussian.plots import boundary, purity_panel, reversal_cost_map, reversal_cost_panel
-from qdm_utils.gaussian.reversals import CERTIFIED_GAP
 
 # %% tags=["parameters"]
 nu_max: float = 4.0  # largest thermal parameter of the map, vacuum is 1; > 1

@@ -57,6 +57,7 @@ import torch
 
 from qdm_utils.companion import Book
 from qdm_utils.companion.figures import PAGE
+from qdm_utils.optimise import constant, exponential
 from qdm_utils.qubits import (
     Ansatz,
     brickwork,
@@ -69,13 +70,12 @@ from qdm_utils.qubits import (
     schmidt_spectrum,
     zero_states,
 )
+from qdm_utils.qubits.denoising import first_reaching, half_gain, train_on_states
 from qdm_utils.qubits.portraits import (
     chance_states,
     discrete_wigner,
-    first_reaching,
     haar_mutual_information,
     haar_negativity,
-    half_gain,
     leading_pair,
     likeness,
     modulus_spread,
@@ -84,7 +84,6 @@ from qdm_utils.qubits.portraits import (
     product_negativity,
     restoration,
     state_portrait,
-    train_on_scrambled,
 )
 from qdm_utils.qubits.portraits.plots import (
     ORIGINAL,
@@ -286,12 +285,11 @@ for kind, depth in (("Haar", 6), ("Haar", 8), ("low-entangled", 6), ("low-entang
     scrambler = brickwork(n, depth, next(children), count=n_draws)
     mixed, mixed_held = scrambler.apply(known), scrambler.apply(held)
     start = ansatz.random_angles(n_draws, next(children))
-    theta = train_on_scrambled(ansatz, start, known, mixed, range(epochs + 1), learning_rate)
+    theta = train_on_states(ansatz, start, known, mixed, range(epochs + 1), constant(learning_rate))
     curve = fidelity(ansatz.apply(theta, mixed), known).mean(-1)
     stop = first_reaching(curve, log_fidelity[depth])
-    slow = train_on_scrambled(
-        ansatz, start, known, mixed, [slow_epochs], slow_rate[depth], slow_decay
-    )[0]
+    falling = exponential(slow_rate[depth], slow_decay)
+    slow = train_on_states(ansatz, start, known, mixed, [slow_epochs], falling)[0]
     stopped = ansatz.apply(theta[stop, each_draw], mixed)
     alike = chance_states(known, fidelity(stopped, known), next(children))
     trios[kind, depth, AT_LOG] = (known, mixed, stopped)
@@ -1183,7 +1181,7 @@ checks.style.set_uuid("control")
 # ## Verdict
 
 # %%
-book.verdicts().style.set_uuid("verdicts")
+book.verdicts()
 
 # %% [markdown]
 # **What this does not show.** Which state the research log looked at, and how good its denoiser was on that state: with a better denoiser, or a state on which it did

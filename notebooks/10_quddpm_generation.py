@@ -72,14 +72,15 @@ from qdm_utils.qubits.generation import (
     TASKS,
     AmplitudeNetwork,
     FidelityKernel,
-    Training,
     MeasuredStep,
+    Training,
     bitstring_gradients,
     bitstring_mmd_squared,
     bloch_vectors,
     branched_mmd_squared,
     decay_of_width,
     diffuse,
+    ensemble_scores,
     fitting_offset,
     haar_mmd_squared,
     mmd_null,
@@ -87,12 +88,11 @@ from qdm_utils.qubits.generation import (
     path_distances,
     path_wasserstein,
     published_trainings,
-    train_task,
     sampled_mmd_squared,
     sampling_bias,
-    ensemble_scores,
     strings_needed,
     train_network,
+    train_task,
     wasserstein,
 )
 from qdm_utils.qubits.generation.plots import (
@@ -251,7 +251,9 @@ for n_a in ancillas:
         config = replace(
             plain.config, step=MeasuredStep(2, n_a, task.step.layers), iterations=updates
         )
-        trainings[n_a, steps] = Training(clusters[1], config, runs, seeds["ablations"], steps, samples)
+        trainings[n_a, steps] = Training(
+            clusters[1], config, runs, seeds["ablations"], steps, samples
+        )
 
 # %%
 keys = sorted(trainings, key=lambda key: (key[1] in clusters, str(key)))  # the long ones first

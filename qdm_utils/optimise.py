@@ -159,7 +159,9 @@ def _refuse_to_diverge(
     bad = ~torch.isfinite(losses).flatten()
     draws = losses.numel()
     for gradient in gradients:
-        if draws > 1 and len(gradient) == draws:
+        # Weights whose first axis is that of the draws say which one it was, also where the loss
+        # does not yet.
+        if draws > 1 and gradient.shape[:1] == (draws,):
             bad |= ~torch.isfinite(gradient).reshape(draws, -1).all(1)
     one_step, one_draw = words
     draw = f", {one_draw} {int(bad.nonzero()[0])}" if draws > 1 and bad.any() else ""

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from qdm_utils.arguments import demand
+from qdm_utils.arguments import demand, whole_number
 
 Seed = int | np.random.SeedSequence
 
@@ -16,13 +16,27 @@ def generator(seed: Seed) -> torch.Generator:
     """
     if isinstance(seed, np.random.SeedSequence):
         seed = int(seed.generate_state(1, np.uint64)[0] >> np.uint64(1))
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    demand(whole and seed >= 0, "seed", "be a whole number ≥ 0 or a SeedSequence", repr(seed))
-    return torch.Generator().manual_seed(int(seed))
+    seed = _whole(seed)
+    demand(seed < 2**64, "seed", "be below 2⁶⁴", seed)
+    return torch.Generator().manual_seed(seed)
 
 
 def spawn(seed: Seed, count: int) -> list[np.random.SeedSequence]:
-    """`count` children of a seed, the same ones however often it is asked."""
-    if not isinstance(seed, np.random.SeedSequence):
-        return np.random.SeedSequence(seed).spawn(count)
-    return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key).spawn(count)
+    """`count` children of a seed, the same ones however often it is asked.
+
+    A `SeedSequence` by itself counts the children it has had and never gives the same one twice;
+    here a copy is asked, so that a child depends on its place alone.
+    """
+    count = whole_number("count", count, 0)
+    if isinstance(seed, np.random.SeedSequence):
+        parent = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key)
+    else:
+        parent = np.random.SeedSequence(_whole(seed))
+    return parent.spawn(count)
+
+
+def _whole(seed: object) -> int:
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        return int(seed)
+    wanted = "be a whole number ≥ 0 or a SeedSequence"
+    raise ValueError(f"Argument `seed` must {wanted}, but got {seed!r}")

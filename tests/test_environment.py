@@ -134,9 +134,17 @@ def test_ci_runs_what_the_readme_tells_a_newcomer_to_run():
 
 
 def test_links_of_the_readme_lead_somewhere():
-    for page in ("README.md", "REPRODUCING.md"):
+    for page in ("README.md", "REPRODUCING.md", "CONTRIBUTING.md", "CHANGELOG.md"):
         for target in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8")):
             assert (ROOT / target).exists(), f"{page}: {target}"
+
+
+def test_modules_that_the_readme_points_to_are_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:\w+/)+\w+\.py)`", readme)
+    assert "companion/runner/resume.py" in named
+    for name in named:
+        assert (ROOT / "qdm_utils" / name).exists(), name
 
 
 def test_the_citation_file_has_what_the_format_demands():

@@ -1,6 +1,7 @@
 """The walls of the house: who may import whom, and what a notebook leaves to the package."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -39,9 +40,11 @@ MAY_IMPORT = {
     "companion": set(),
 }
 # Modules that one may enter beside the face of their room, because they load what few need.
-SIDE_DOORS = {"plots", "gradient_plots", "qiskit_circuits", "qiskit_channels"}
+SIDE_DOORS = {"plots", "gradient_plots", "qiskit_circuits", "qiskit_channels", "cli", "paths"}
+COMPANION = "qdm_utils.companion"
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     """Everything a file imports, as dotted names."""
     found = set()
@@ -63,6 +66,15 @@ def test_parts_keep_to_themselves(part):
                 assert target[1] in MAY_IMPORT[part] | {part}, f"{path} imports {name}"
 
 
+def test_what_all_parts_share_imports_none_of_them():
+    shared = [path for path in PACKAGE.glob("*.py") if path.stem != "__main__"]
+    assert {"arguments", "randomness", "optimise"} <= {path.stem for path in shared}
+    for path in shared:
+        parts = {re.match(r"qdm_utils\.(\w+)", name) for name in imports(path)} - {None}
+        assert not {found[1] for found in parts} & set(MAY_IMPORT), path
+
+
+@functools.cache
 def rooms() -> dict[str, Path]:
     """Every package below a part, and the parts, by dotted name."""
     inits = PACKAGE.rglob("__init__.py")
@@ -72,17 +84,24 @@ def rooms() -> dict[str, Path]:
 
 
 def test_nobody_walks_past_the_face_of_a_room():
-    """A module of a room is imported from outside through the room's `__init__`."""
+    """A module of a room is imported from outside through the room's `__init__`.
+
+    Within the companion modules are imported by their own names: its faces are kept light, since
+    notebooks and the workers of a sweep load them.
+    """
     found = []
     places = [*PACKAGE.rglob("*.py"), *NOTEBOOKS]
+    folders = [init.parent for init in PACKAGE.rglob("__init__.py") if init.parent != PACKAGE]
+    rooms = {".".join(folder.relative_to(ROOT).parts): folder for folder in folders}
     for path in places:
         own = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for name in imports(path):
             holder, _, module = name.rpartition(".")
-            is_module = holder in rooms() and (rooms()[holder] / f"{module}.py").exists()
+            is_module = holder in rooms and (rooms[holder] / f"{module}.py").exists()
             open_to = holder.removesuffix(".second_opinions") != holder or module in SIDE_DOORS
             outside = not own.startswith(f"{holder}.")
-            if is_module and outside and not open_to and "companion" not in name:
+            inside = own.startswith(COMPANION) and name.startswith(COMPANION)
+            if is_module and outside and not open_to and not inside:
                 found.append(f"{path.relative_to(ROOT)} imports {name}")
     assert not found
 

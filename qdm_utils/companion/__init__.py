@@ -5,6 +5,7 @@ A notebook needs two names: `Book`, which writes down what it made, and `sweep` 
 - `cli`: the command line, `python -m qdm_utils`.
 - `runner`: reads, runs, resumes and publishes notebooks.
 - `ledger`: what the sources claim, what was found, and the verdicts.
+- `campaigns`: long computations and their records.
 - `figures`: the style of all figures and their files.
 - `parallel`: sweeps over processes or a cluster.
 - `paths`: where everything lies.
@@ -13,8 +14,6 @@ A notebook needs two names: `Book`, which writes down what it made, and `sweep` 
 from typing import Any
 
 from qdm_utils.companion.parallel import sweep
-
-__all__ = ["Book", "sweep"]
 
 
 def __getattr__(name: str) -> Any:

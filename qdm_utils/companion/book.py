@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from pandas.io.formats.style import Styler
 
 from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.runner.source import read_parameters
@@ -70,12 +71,13 @@ class Book:
     def records(self) -> "Records":
         """What the campaign of this notebook has computed, by task.
 
-        Where the parameters are those of the parameters cell these are its records. For other parameters the campaign's
-        tasks are computed now, in a small size, which is then said on every figure and beside every verdict.
+        Where the parameters are those of the parameters cell these are its records. For other
+        parameters the campaign's tasks are computed now, in a small size, which is then said on
+        every figure and beside every verdict.
 
         Raises:
-            CampaignError: there is no campaign, or not every record is there and made by the present code; the
-                sentence names the command that mends it.
+            CampaignError: there is no campaign, or not every record is there and made by the
+                present code; the sentence names the command that mends it.
         """
         from qdm_utils.companion.campaigns import of_notebook
 
@@ -118,7 +120,7 @@ class Book:
 
     def save_arrays(self, part: str = "", **arrays: np.ndarray) -> None:
         """Save arrays as data/processed/STEM[-part].npz; equal arrays give equal bytes."""
-        np.savez(self._data_file(part, "npz"), **arrays)
+        np.savez(self._data_file(part, "npz"), allow_pickle=False, **arrays)
 
     def _data_file(self, part: str, suffix: str) -> Path:
         path = paths.processed(self.tree) / f"{self._name(part)}.{suffix}"
@@ -142,8 +144,12 @@ class Book:
         self._records[claim] = ledger.judge(self.claims[claim], value, **details)
         ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
 
-    def verdicts(self) -> pd.DataFrame:
-        """What the source states beside what was found here, one row per recorded claim."""
+    def verdicts(self) -> Styler:
+        """What the source states beside what was found here, one row per recorded claim.
+
+        A plain data frame would cut conditions after fifty characters. The fixed name of the table
+        makes its HTML the same in every run.
+        """
         rows = [
             {
                 "claim": key,
@@ -158,4 +164,6 @@ class Book:
         ]
         if paths.output() == paths.build() / "interactive":
             print("Not published: these files are under build/interactive.", file=sys.stderr)
-        return pd.DataFrame(rows).set_index("claim")
+        table = Styler(pd.DataFrame(rows).set_index("claim"), uuid="verdicts", cell_ids=False)
+        left = [("text-align", "left"), ("vertical-align", "top")]
+        return table.format(escape="html").set_table_styles([{"selector": "th, td", "props": left}])

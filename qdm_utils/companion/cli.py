@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -21,9 +22,11 @@ from qdm_utils.companion.runner.publish import (
 )
 from qdm_utils.companion.runner.source import NotebookError
 
+DESCRIPTION = "Run the notebooks, verify what they published, keep the ledger."
+
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the notebooks and publish figures, data, ledger")
     runs.add_argument(
@@ -78,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _given(pairs: list[str]) -> dict:
-    given = {}
+def _given(pairs: list[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
@@ -105,7 +108,7 @@ def _value(name: str, text: str) -> object:
         raise NotebookError(f"Argument `{name}` must be a YAML value, but got {text!r}.") from None
 
 
-def _options(arguments: argparse.Namespace, **fixed) -> run.Options:
+def _options(arguments: argparse.Namespace, **fixed: Any) -> run.Options:
     if arguments.jobs < 1:
         raise NotebookError(f"Argument `--jobs` must be ≥ 1, but got {arguments.jobs}.")
     limit = arguments.cell_limit
@@ -120,7 +123,8 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     if arguments.list:
         return _list(options)
-    outcomes, tree = run.run(options), run.target_tree(options)
+    outcomes = run.run(options)
+    tree = run.target_tree(options)
     print(progress.report(outcomes, tree))
     if tree != paths.root():
         print(
@@ -193,7 +197,8 @@ def _results(tree: Path, stems: list[str]) -> set[str]:
 
 
 def _same(name: str, tree: Path) -> bool:
-    published, again = paths.root() / name, tree / name
+    published = paths.root() / name
+    again = tree / name
     return published.exists() and again.exists() and hash_file(published) == hash_file(again)
 
 
@@ -224,7 +229,8 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         print(
-            "\nInterrupted. Finished notebooks and records are kept; the same command goes on from there.",
+            "\nInterrupted. Finished notebooks and records are kept; "
+            "the same command goes on from there.",
             file=sys.stderr,
         )
         return 130

@@ -1,11 +1,10 @@
-"""The variational bound of DDPM, exactly: Gaussian data under a reverse chain whose steps are
-linear and Gaussian. In nats.
-"""
+"""The variational bound of DDPM in nats, exactly: Gaussian data, linear Gaussian reverse steps."""
 
 from dataclasses import dataclass
 from math import log, pi
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -50,9 +49,8 @@ class LinearReverse:
         )
 
 
-def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearReverse:
-    """The true reverse q(x_{t−1}|x_t) of Gaussian data, which is linear and Gaussian (QAMP 2025,
-    eq. 3, with nothing lost).
+def exact_reverse(mean: Tensor, covariance: Tensor, schedule: ArrayLike) -> LinearReverse:
+    """The true reverse q(x_{t−1}|x_t) of Gaussian data: eq. 3 of QAMP 2025 with nothing lost.
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D), float64; C positive definite.
@@ -84,8 +82,9 @@ def exact_reverse(mean: Tensor, covariance: Tensor, schedule: Tensor) -> LinearR
 def cross_entropy(
     mean: Tensor, covariance: Tensor, model_mean: Tensor, model_covariance: Tensor
 ) -> Tensor:
-    """−E log N(x; m', C') for x ~ N(m, C): ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π], δ = m − m';
-    shapes (..., D), (..., D, D).
+    """−E log N(x; m', C') for x ~ N(m, C), in nats; shapes (..., D), (..., D, D).
+
+    It is ½[Tr C'⁻¹(C + δδᵀ) + log det C' + D log 2π] with δ = m − m'.
 
     >>> round(cross_entropy(torch.zeros(1), torch.eye(1), torch.zeros(1), torch.eye(1)).item(), 6)
     1.418939
@@ -97,8 +96,9 @@ def cross_entropy(
 
 
 def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearReverse) -> Tensor:
-    """E[−log p_θ(x_0)] over Gaussian data, with p_θ(x_0) the end of the reverse chain: the left
-    side of eq. 4, in nats.
+    """E[−log p_θ(x_0)] over Gaussian data in nats: the left side of eq. 4.
+
+    p_θ(x_0) is what the whole reverse chain makes of N(0, 1).
 
     >>> data = torch.zeros(2), torch.eye(2)
     >>> round(negative_log_likelihood(*data, exact_reverse(*data, [0.5, 0.5])).item(), 6)
@@ -114,10 +114,11 @@ def negative_log_likelihood(mean: Tensor, covariance: Tensor, reverse: LinearRev
 
 
 def variational_bound(
-    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
+    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: ArrayLike
 ) -> Tensor:
-    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)], the right side of eq. 4, from the moments of
-    neighbours in the forward chain.
+    """E_q[−log p_θ(x_{0:T})/q(x_{1:T}|x_0)]: the right side of eq. 4.
+
+    It is computed from the joint moments of neighbours in the forward chain.
 
     Args:
         mean, covariance: of the data, shapes (D,) and (D, D).
@@ -147,10 +148,12 @@ def variational_bound(
 
 
 def bound_terms(
-    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: Tensor
+    mean: Tensor, covariance: Tensor, reverse: LinearReverse, schedule: ArrayLike
 ) -> Tensor:
-    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T, from the posteriors q(x_{t−1}|x_t, x_0) and
-    q(x_T|x_0).
+    """The terms of eq. 5: L_0, L_1 … L_{T−1}, L_T.
+
+    They come from the posteriors q(x_{t−1}|x_t, x_0) and from q(x_T|x_0): another way than that of
+    `variational_bound`, so that the two check each other.
 
     Args:
         mean, covariance, reverse, schedule: as in `variational_bound`.
@@ -195,7 +198,7 @@ def _map(matrix: Tensor, vector: Tensor) -> Tensor:
     return (matrix @ vector[..., None])[..., 0]
 
 
-def _steps(schedule: Tensor, reverse: LinearReverse) -> Tensor:
+def _steps(schedule: ArrayLike, reverse: LinearReverse) -> Tensor:
     betas = check_schedule("schedule", schedule)
     fits = len(betas) == reverse.steps and bool((betas > 0.0).all())
     wanted = f"hold {reverse.steps} steps with noise, as `reverse`"
@@ -212,8 +215,9 @@ def _transition(
     reverse: LinearReverse,
     t: int,
 ) -> Tensor:
-    """−E log p(x_{t−1}|x_t) with x_{t−1} ~ N(mean, covariance), x_t ~ N(after, wide) and
-    Cov(x_{t−1}, x_t) = joint.
+    """−E log p(x_{t−1}|x_t) for x_{t−1} ~ N(mean, covariance) and x_t ~ N(after, wide).
+
+    `joint` is Cov(x_{t−1}, x_t).
     """
     matrix, offset, model = reverse.step(t)
     mixed = joint @ matrix.mT

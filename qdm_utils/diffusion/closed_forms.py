@@ -1,11 +1,11 @@
-"""Closed forms of classical denoising diffusion (DDPM), the Gaussian counterpart of the
-depolarizing path. Natural logarithms.
+"""Closed forms of classical denoising diffusion (DDPM): steps, posteriors, weights.
 
 x_t = √(1−β_t) x_{t−1} + √β_t ε with ε ~ N(0, 1); β_1 … β_T is a schedule in [0, 1], ᾱ_t = Π(1 −
 β_s) its `survival`.
 """
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -14,7 +14,7 @@ from qdm_utils.diffusion.schedules import check_schedule, check_step, fraction, 
 VARIANCES = ("posterior", "forward")
 
 
-def noised(x: Tensor, beta: Tensor | float, noise: Tensor) -> Tensor:
+def noised(x: Tensor, beta: ArrayLike, noise: Tensor) -> Tensor:
     """√(1−β) x + √β ε: one forward step, or with β = 1 − ᾱ_t the jump from x_0 to x_t.
 
     Args:
@@ -36,9 +36,7 @@ def noised(x: Tensor, beta: Tensor | float, noise: Tensor) -> Tensor:
     return ((1.0 - lost).sqrt() * x + lost.sqrt() * noise).to(x.dtype)
 
 
-def forward_moments(
-    mean: Tensor, covariance: Tensor, beta: Tensor | float
-) -> tuple[Tensor, Tensor]:
+def forward_moments(mean: Tensor, covariance: Tensor, beta: ArrayLike) -> tuple[Tensor, Tensor]:
     """Mean √(1−β) m and covariance (1−β) C + β·1 after one forward step, exactly.
 
     Args:
@@ -57,7 +55,7 @@ def forward_moments(
     return (1.0 - lost).sqrt() * mean, (1.0 - wide) * covariance + wide * one
 
 
-def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Tensor]:
+def posterior_coefficients(schedule: ArrayLike, t: int) -> tuple[Tensor, Tensor, Tensor]:
     """q(x_{t−1}|x_t, x_0) = N(a x_0 + b x_t, β̃): the numbers a, b and β̃.
 
     a = √ᾱ_{t−1} β_t/(1 − ᾱ_t), b = √(1−β_t)(1 − ᾱ_{t−1})/(1 − ᾱ_t), β̃ = β_t (1 − ᾱ_{t−1})/(1 −
@@ -88,8 +86,7 @@ def posterior_coefficients(schedule: Tensor, t: int) -> tuple[Tensor, Tensor, Te
 
 
 def clean_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: Tensor | float) -> Tensor:
-    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t: eq. 2
-    backwards.
+    """The point x_0 = (x_t − √(1 − ᾱ_t) ε)/√ᾱ_t that a noise ε has turned into x_t.
 
     Args:
         x_t, noise: shapes (..., D) that broadcast.
@@ -106,7 +103,7 @@ def clean_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: Tensor | float) -> T
     return (x_t - (1.0 - kept) ** 0.5 * noise) / kept**0.5
 
 
-def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Tensor:
+def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: ArrayLike, t: int) -> Tensor:
     """Mean of x_{t−1} for a predicted noise: (x_t − β_t ε/√(1 − ᾱ_t))/√(1 − β_t).
 
     Args:
@@ -126,9 +123,10 @@ def mean_from_noise(x_t: Tensor, noise: Tensor, schedule: Tensor, t: int) -> Ten
     return (x_t - beta / (1.0 - bar) ** 0.5 * noise) / (1.0 - beta) ** 0.5
 
 
-def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
-    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t, with β_1 at t = 1 where β̃ is 0;
-    "forward" β_t.
+def reverse_variances(schedule: ArrayLike, variance: str) -> Tensor:
+    """Fixed variances σ_t² of the reverse steps: "posterior" β̃_t or "forward" β_t.
+
+    At t = 1, where β̃ is 0, the former takes β_1.
 
     >>> reverse_variances([0.5, 0.5], "posterior")
     tensor([0.5000, 0.3333], dtype=torch.float64)
@@ -143,9 +141,8 @@ def reverse_variances(schedule: Tensor, variance: str) -> Tensor:
     return torch.cat([betas[:1], posterior[1:]])
 
 
-def bound_weights(schedule: Tensor, variance: str = "posterior") -> Tensor:
-    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the variational bound; the simple loss (eq. 6)
-    puts 1 instead.
+def bound_weights(schedule: ArrayLike, variance: str = "posterior") -> Tensor:
+    """Weight w_t of ‖ε − ε_θ‖² in the t-th term of the bound; the simple loss (eq. 6) puts 1.
 
     w_t = β_t²/(2σ_t²(1 − β_t)(1 − ᾱ_t)): the KL term for t > 1, −log p(x_0|x_1) for t = 1, both up
     to constants in θ.

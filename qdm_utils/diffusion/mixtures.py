@@ -1,11 +1,10 @@
-"""Classical diffusion of Gaussian mixtures, exactly: their noise predictor, and the true reverse
-step eq. 3 calls Gaussian.
-"""
+"""Diffusion of Gaussian mixtures, exactly: their noise predictor and their true reverse steps."""
 
 from dataclasses import dataclass
 from math import log, pi
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
@@ -56,8 +55,9 @@ class Mixture:
         return self._exponents(x).logsumexp(-1) - norm
 
     def noise(self, x: Tensor, alpha_bar: float) -> Tensor:
-        """The best noise predictor E[ε|x_t = x] = −√(1 − ᾱ) ∇log q_t(x) of data distributed like
-        this; shape of `x`.
+        """The best noise predictor E[ε|x_t = x] for data distributed like this; shape of `x`.
+
+        It is −√(1 − ᾱ) ∇log q_t(x).
         """
         blurred = self.forward(alpha_bar)
         shares = blurred._exponents(x).softmax(-1)
@@ -80,8 +80,9 @@ def ring(modes: int, radius: float, width: float) -> Mixture:
 
 @dataclass(frozen=True)
 class ReverseShape:
-    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians, averaged over x_t; each entry
-    of shape (m,).
+    """How far true reverse steps q(x_{t−1}|x_t) are from Gaussians; entries of shape (m,).
+
+    All are averages over x_t.
 
     Args:
         matched: total variation from the Gaussian with the step's own mean and variance.
@@ -95,10 +96,11 @@ class ReverseShape:
 
 
 def reverse_shape(
-    mixture: Mixture, betas: Tensor, points: int = 201, nodes: int = 1001
+    mixture: Mixture, betas: ArrayLike, points: int = 201, nodes: int = 1001
 ) -> ReverseShape:
-    """Hold the true reverse of one step on a mixture in one dimension against its Gaussian models,
-    by quadrature.
+    """Hold a true reverse step of a mixture on a line against its Gaussian models, by quadrature.
+
+    Eq. 3 of QAMP 2025 takes the step for a Gaussian, which is true for small β only.
 
     Args:
         mixture: the distribution of x_{t−1}, D = 1.

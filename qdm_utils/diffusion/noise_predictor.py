@@ -1,10 +1,9 @@
-"""Small noise predictors for points in the plane, many trained at once, and the distance of their
-samples from the data.
-"""
+"""Small noise predictors for points in the plane, many trained at once."""
 
 from dataclasses import dataclass
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
@@ -47,8 +46,7 @@ class Predictors:
 def new_predictors(
     count: int, copies: int, hidden: int, steps: int, seed: Seed, size: int = 2
 ) -> Predictors:
-    """Random perceptrons with two hidden layers, each several times in a row, so that copies start
-    alike.
+    """Random perceptrons with two hidden layers, each several times in a row to start alike.
 
     Weights are normal with the variance 1/(numbers going in), biases 0.
 
@@ -79,7 +77,7 @@ def new_predictors(
 
 def train_predictors(
     data: Mixture,
-    schedule: Tensor,
+    schedule: ArrayLike,
     weights: Tensor,
     rates: Tensor,
     seeds: int,
@@ -88,8 +86,7 @@ def train_predictors(
     updates: int,
     seed: Seed,
 ) -> tuple[Predictors, Tensor]:
-    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² with Adam, for several weightings and learning rates on
-    the same draws.
+    """Minimise E_t w_t‖ε − ε_θ(x_t, t)‖² by Adam: several weightings and rates on the same draws.
 
     Args:
         data: what x_0 is drawn from, afresh at every update.
@@ -113,7 +110,8 @@ def train_predictors(
     Source: QAMP 2025, eq. 6.
     """
     betas = check_schedule("schedule", schedule)
-    steps, ways = len(betas), len(weights)
+    steps = len(betas)
+    ways = len(weights)
     shape = tuple(weights.shape)
     demand(shape == (ways, steps), "weights", f"have shape (W, {steps})", f"shape {shape}")
     demand(rates.shape == (ways,), "rates", f"have shape ({ways},)", f"shape {tuple(rates.shape)}")
@@ -153,8 +151,9 @@ def train_predictors(
 
 
 def energy_distance(points: Tensor, others: Tensor) -> float:
-    """Unbiased estimate of the squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of two samples
-    (m, D) and (k, D).
+    """Unbiased squared energy distance 2E|X−Y| − E|X−X′| − E|Y−Y′| of samples (m, D), (k, D).
+
+    It is the squared MMD with the kernel −|x − y|.
 
     It is 0 in the mean for equal distributions, so a single estimate may be negative; its scatter
     for equal distributions falls like 1/m + 1/k, so only values at equal m and k are comparable.
@@ -164,9 +163,11 @@ def energy_distance(points: Tensor, others: Tensor) -> float:
     >>> round(energy_distance(torch.tensor([[0.0], [0.0]]), torch.tensor([[1.0], [1.0]])), 6)
     2.0
     """
-    m, k = len(points), len(others)
+    m = len(points)
+    k = len(others)
     demand(min(m, k) > 1, "points", "hold, like `others`, at least two points", f"{m} and {k}")
-    x, y = points.double(), others.double()
+    x = points.double()
+    y = others.double()
     return mmd_squared_from_kernels(
         -torch.cdist(x, x), -torch.cdist(y, y), -torch.cdist(x, y)
     ).item()

@@ -13,8 +13,7 @@ THEORY = "black"
 def reverse_shape_panel(
     axes: Axes, betas: np.ndarray, curves: Mapping[str, np.ndarray], orders: Mapping[str, float]
 ) -> None:
-    """Total variation between true reverse steps and their Gaussian models against β, both
-    logarithmic.
+    """Total variation between true reverse steps and Gaussian models against β, log-log.
 
     Args:
         betas: shape (m,).

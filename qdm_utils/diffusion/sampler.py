@@ -1,10 +1,9 @@
-"""Ancestral sampling: from noise down to data through the posteriors q(x_{t−1}|x_t, x_0) at a
-predicted x_0.
-"""
+"""Ancestral sampling: from noise to data through the posteriors q(x_{t−1}|x_t, x̂_0)."""
 
 from collections.abc import Callable
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -21,12 +20,11 @@ from qdm_utils.randomness import Seed, generator
 def ancestral_path(
     clean: Callable[[Tensor, int], Tensor],
     start: Tensor,
-    schedule: Tensor,
+    schedule: ArrayLike,
     draw: Callable[[], Tensor],
     variance: str = "posterior",
 ) -> list[Tensor]:
-    """Sample p(x_{t−1}|x_t) = N(a x̂_0 + b x_t, σ_t²) step by step, t = T … 1, with x̂_0 the point
-    that a model predicts.
+    """Sample x_{t−1} ~ N(a x̂_0 + b x_t, σ_t²) for t = T … 1, with x̂_0 the point a model predicts.
 
     The mean is that of the posterior q(x_{t−1}|x_t, x_0) at the predicted point. For a model that
     predicts noise it is that of `mean_from_noise`; such a model is wrapped by `clean_from_noise`,
@@ -71,14 +69,13 @@ def reverse_chain(
     predict: Callable[[Tensor, Tensor], Tensor],
     count: int,
     size: int,
-    schedule: Tensor,
+    schedule: ArrayLike,
     variance: str,
     chains: int,
     seed: Seed,
     groups: int = 1,
 ) -> Tensor:
-    """Run the reverse chains of noise predictors from x_T ~ N(0, 1) down to x_0, see
-    `ancestral_path`.
+    """Reverse chains of noise predictors from x_T ~ N(0, 1) down to x_0, by `ancestral_path`.
 
     Args:
         predict: (x of shape (chains, count, size), t of shape (1, 1)) → noise of that shape.

@@ -1,5 +1,6 @@
-"""Noise schedules: the share of noise of every step, and what survives them. One law for Gaussian
-and depolarizing noise.
+"""Noise schedules: the share of noise of every step, and what survives them.
+
+One law holds for Gaussian and for depolarizing noise.
 """
 
 import torch
@@ -9,8 +10,8 @@ from torch import Tensor
 from qdm_utils.arguments import between, demand, whole_number
 
 
-def check_schedule(name: str, schedule: Tensor | ArrayLike) -> Tensor:
-    """A schedule as float64, shape (T,), T ≥ 1, every entry in [0, 1]; refused by name otherwise."""
+def check_schedule(name: str, schedule: ArrayLike) -> Tensor:
+    """A schedule as float64, shape (T,), T ≥ 1, entries in [0, 1]; refused by name otherwise."""
     values = fraction(name, schedule)
     fits = values.ndim == 1 and len(values) > 0
     demand(fits, name, "have shape (T,) with T ≥ 1 steps", f"shape {tuple(values.shape)}")
@@ -49,7 +50,7 @@ def linear_schedule(steps: int, first: float, last: float) -> Tensor:
     )
 
 
-def survival(schedule: Tensor | ArrayLike) -> Tensor:
+def survival(schedule: ArrayLike) -> Tensor:
     """What survives of the start after t steps: α_t = Π_{s≤t} (1 − p_s).
 
     Args:
@@ -70,9 +71,8 @@ def survival(schedule: Tensor | ArrayLike) -> Tensor:
     return torch.cat([torch.ones(1, dtype=torch.float64), kept.cumprod(0)])
 
 
-def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
-    """The noise shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of steps after which given shares survive: `survival`
-    backwards.
+def schedule_of_survival(alpha_bars: ArrayLike) -> Tensor:
+    """Shares β_t = 1 − ᾱ_t/ᾱ_{t−1} of the steps that leave given ᾱ_t: `survival` backwards.
 
     Args:
         alpha_bars: ᾱ_0 = 1, ᾱ_1, …, ᾱ_T, not growing and > 0 but for the last, shape (T + 1,).
@@ -94,9 +94,7 @@ def schedule_of_survival(alpha_bars: Tensor | ArrayLike) -> Tensor:
     return 1.0 - kept[1:] / kept[:-1]
 
 
-def fraction(name: str, value: Tensor | ArrayLike) -> Tensor:
-    """A weight or probability, or an array of them, as float64 in [0, 1]; refused by name
-    otherwise.
-    """
+def fraction(name: str, value: ArrayLike) -> Tensor:
+    """Weights or probabilities as float64 in [0, 1], shape as given; refused by name otherwise."""
     array = value.detach().numpy() if isinstance(value, Tensor) else value
     return torch.tensor(between(name, array, 0.0, 1.0))

@@ -1,23 +1,42 @@
-"""Gaussian dynamics: covariances, semigroups, the Bayes reverse and its repair. NumPy in, NumPy out, float64.
+"""Gaussian dynamics of light: states as covariances, photon loss, and what it takes to undo it.
 
-The second opinions live in modules of their own, imported where they are wanted: `optics` (Strawberry Fields),
-`fock` (Qiskit), `fock_states` and `fock_decoder` (density matrices), `score` (torch).
+NumPy in, NumPy out, float64. Quadratures are ordered (x₁, p₁, …, x_N, p_N) with [x, p] = 2i, so the
+vacuum covariance is the identity; time is in units of the inverse damping rate. A generator is a
+pair (drift K, diffusion D) with γ̇ = Kγ + γKᵀ + D.
+
+- `covariance`: states, their symplectic eigenvalues and normal modes, fidelity.
+- `semigroup`: generators, complete positivity, evolution.
+- `reversals`: the Bayes reverse, its minimal repair, the exact law, and their certified SDPs.
+- `noise_floors`: what the repair does to the state, and the information in a displacement.
+- `phase_space`: Wigner functions, one-sigma ellipses, the Wigner score.
+
+Two side doors load heavy packages and are entered by name: `plots` draws what the notebooks show,
+and `second_opinions` computes some of it again by other means.
 """
 
 from qdm_utils.gaussian.covariance import (
+    NormalFrame,
     check_covariance,
     fidelity,
+    normal_frame,
     random_covariance,
     squeezed_thermal,
     symplectic_eigenvalues,
     symplectic_form,
     two_mode_squeezed,
 )
-from qdm_utils.gaussian.information import c_geom, kmb_information
-from qdm_utils.gaussian.noise_floors import NoiseFloor, injected_information, noise_floor
-from qdm_utils.gaussian.normal_modes import NormalFrame, normal_frame
+from qdm_utils.gaussian.noise_floors import (
+    NoiseFloor,
+    c_geom,
+    injected_information,
+    kmb_information,
+    noise_floor,
+)
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner, wigner_score
 from qdm_utils.gaussian.reversals import (
+    CERTIFIED_GAP,
+    SOLVER,
+    SOLVER_TOLERANCE,
     bayes_cp_margin,
     bayes_repair_trace,
     bayes_reverse,
@@ -47,49 +66,3 @@ from qdm_utils.gaussian.semigroup import (
     step_channel,
     transmissivity,
 )
-
-__all__ = [
-    "NoiseFloor",
-    "NormalFrame",
-    "attenuate",
-    "attenuator",
-    "bayes_cp_margin",
-    "bayes_repair_trace",
-    "bayes_reverse",
-    "c_geom",
-    "check_covariance",
-    "cp_margin",
-    "cp_matrix",
-    "critical_squeezing",
-    "critical_transmissivity",
-    "entanglement_witness",
-    "entropy_rate",
-    "evolve",
-    "exact_reversal",
-    "exact_reversal_cost",
-    "exact_reversal_sdp",
-    "fidelity",
-    "formal_reverse",
-    "injected_information",
-    "kmb_information",
-    "margin_zero",
-    "minimal_repair",
-    "minimal_repair_sdp",
-    "noise_floor",
-    "normal_frame",
-    "normal_mode_costs",
-    "one_sigma_ellipse",
-    "random_covariance",
-    "repaired_cost",
-    "repaired_reverse",
-    "sdp_repair_traces",
-    "squeezed_thermal",
-    "step_channel",
-    "symplectic_eigenvalues",
-    "symplectic_form",
-    "transmissivity",
-    "two_mode_squeezed",
-    "vacuum_area_rate",
-    "wigner",
-    "wigner_score",
-]

@@ -1,5 +1,7 @@
 """Pictures of the Gaussian part: functions that take arrays and an Axes and draw on it."""
 
+from typing import Any
+
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -16,9 +18,13 @@ from qdm_utils.gaussian.reversals import (
 
 _PALETTE = sns.color_palette("colorblind")
 THEORY = "black"  # closed forms are black lines, measurements coloured markers
-FORMAL, REPAIRED, LEARNED = _PALETTE[3], _PALETTE[0], _PALETTE[2]
-BAND = {"color": _PALETTE[3], "alpha": 0.10, "linewidth": 0}  # where the Bayes reverse is not CP
-R_LABEL, NU_LABEL = "squeezing $r$", r"thermal parameter $\nu$ (vacuum: 1)"
+FORMAL = _PALETTE[3]
+REPAIRED = _PALETTE[0]
+LEARNED = _PALETTE[2]
+# Where the Bayes reverse is not CP.
+BAND: dict[str, Any] = {"color": _PALETTE[3], "alpha": 0.10, "linewidth": 0}
+R_LABEL = "squeezing $r$"
+NU_LABEL = r"thermal parameter $\nu$ (vacuum: 1)"
 
 
 def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> QuadMesh:
@@ -31,8 +37,9 @@ def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> Qua
         nu, r: grid axes, shapes (n,) and (m,).
         margin: λ_min, shape (m, n).
     """
-    shown = {"cmap": "RdBu", "vmin": -1.0, "vmax": 1.0, "shading": "gouraud", "rasterized": True}
-    mesh = axes.pcolormesh(nu, r, margin, **shown)
+    mesh = axes.pcolormesh(
+        nu, r, margin, cmap="RdBu", vmin=-1.0, vmax=1.0, shading="gouraud", rasterized=True
+    )
     # Wide enough to be seen on both sides of the dashed analytic curve drawn on top.
     axes.contour(nu, r, margin, levels=[0.0], colors="0.45", linewidths=3.2)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
@@ -42,7 +49,12 @@ def cp_map(axes: Axes, nu: np.ndarray, r: np.ndarray, margin: np.ndarray) -> Qua
 def repair_map(
     axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, exact: np.ndarray
 ) -> QuadMesh:
-    """tr ΔD* of the SDP as colours, level lines of the closed form on top; arguments as `cp_map`, traces of shape (m, n)."""
+    """tr ΔD* of the SDP as colours, level lines of the closed form on top.
+
+    Args:
+        nu, r: grid axes, shapes (n,) and (m,).
+        trace, exact: of the SDP and of the closed form, shape (m, n).
+    """
     mesh = axes.pcolormesh(nu, r, trace, cmap="Reds", vmin=0.0, shading="gouraud", rasterized=True)
     levels = axes.contour(nu, r, exact, levels=[0.5, 2.0], colors=THEORY, linewidths=0.6)
     axes.clabel(levels, fmt="%g", fontsize=6)
@@ -51,7 +63,7 @@ def repair_map(
 
 
 def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray, sides: bool = True) -> None:
-    """Theorem 1's curve through (ν, r), both of shape (n,); `sides` names where the Bayes reverse is CP and where not."""
+    """Theorem 1's curve through (ν, r), shape (n,) each; `sides` names where the reverse is CP."""
     axes.plot(nu, r, color=THEORY, linestyle="--", linewidth=1.0, label=r"$\cosh 2r = \nu$")
     axes.legend(
         loc="lower right", handlelength=2.2, frameon=True, framealpha=0.75, edgecolor="none"
@@ -75,7 +87,7 @@ def witness_panel(
         learned: λ_min of M with the covariance that networks estimate, shape (n, networks).
     """
     fine = np.linspace(0.0, r.max(), 200)
-    axes.axvspan(critical_squeezing(nu), 1.05 * r.max(), **BAND)
+    axes.axvspan(float(critical_squeezing(nu)), 1.05 * r.max(), **BAND)
     axes.text(0.97, 0.97, "not CP", ha="right", va="top", weight="bold", transform=axes.transAxes)
     axes.plot(fine, bayes_cp_margin(nu, fine), color=THEORY, label="closed form")
     axes.plot(r, choi, "s", color=REPAIRED, mfc="none", label="Choi matrix")
@@ -96,7 +108,12 @@ def witness_panel(
 
 
 def half_loss_panel(axes: Axes, eta: np.ndarray, paths: dict[float, np.ndarray]) -> None:
-    """λ_min against the surviving fraction for pure states; `paths` maps a squeezing to its values, shape (n,)."""
+    """λ_min against the surviving fraction for pure states.
+
+    Args:
+        eta: surviving fractions, shape (n,).
+        paths: λ_min, shape (n,), by squeezing.
+    """
     axes.axvspan(0.5, 1.0, label="not CP", **BAND)
     for shade, (r, path) in zip(np.linspace(0.6, 0.0, len(paths)), paths.items(), strict=True):
         axes.plot(eta, path, color=str(shade), label=f"$r={r:g}$")
@@ -114,17 +131,13 @@ def phase_space_panel(
     repaired: np.ndarray,
     reach: tuple[float, float] = (3.9, 2.5),
 ) -> None:
-    """Wigner function of the reference in grey with one-sigma ellipses: reference, formal reversal, repaired decoder.
+    """Wigner function of the reference in grey, and the one-sigma ellipses of all three states.
 
     Args:
         reference, formal, repaired: covariances, shape (2, 2); `formal` may be no quantum state.
         reach: half-widths of the window in x and p, in vacuum standard deviations.
     """
-    x, p = np.meshgrid(*(np.linspace(-half, half, 141) for half in reach))
-    density = wigner(reference, x, p)
-    axes.contourf(
-        x, p, density, levels=np.linspace(0.1, 1.0, 7) * density.max(), cmap="Greys", alpha=0.55
-    )
+    _wigner_contours(axes, reference, reach, points=141)
     axes.plot(*one_sigma_ellipse(reference).T, color="black", linewidth=0.9, label="reference")
     axes.plot(
         *one_sigma_ellipse(repaired).T, color=REPAIRED, linewidth=1.3, label="repaired decoder"
@@ -136,24 +149,29 @@ def phase_space_panel(
         linestyle="--",
         label="formal reversal",
     )
-    axes.set(
-        xlim=(-reach[0], reach[0]),
-        ylim=(-reach[1], reach[1]),
-        aspect="equal",
-        xlabel="$x$ (vacuum s.d.)",
-    )
+    axes.set_xlabel("$x$ (vacuum s.d.)")
+
+
+def _wigner_contours(axes: Axes, cov: np.ndarray, reach: tuple[float, float], points: int) -> None:
+    """A Wigner function in grey, in a window of half-widths `reach` with equal units."""
+    x, p = np.meshgrid(*(np.linspace(-half, half, points) for half in reach))
+    density = wigner(cov, x, p)
+    levels = np.linspace(0.1, 1.0, 7) * density.max()
+    axes.contourf(x, p, density, levels=levels, cmap="Greys", alpha=0.55)
+    axes.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
 
 
 def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
-    """One setting of Fig. 2, from the onset on: infidelities and the floor against depth, and their ratios to the floor.
+    """One setting of Fig. 2, from the onset on: infidelities and the floor, and their ratios to it.
 
     Args:
         upper: for the infidelities, and the zero that the exact reversal reaches.
         lower: for the same curves divided by the floor.
         floor: the decoder's path; it must need a repair.
     """
-    depth, bound = floor.depth, floor.bound
-    curves = (
+    depth = floor.depth
+    bound = floor.bound
+    curves: tuple[tuple[np.ndarray, str, dict[str, Any]], ...] = (
         (
             floor.mean_infidelity,
             "mean over displaced copies",
@@ -167,8 +185,8 @@ def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
     for values, label, style in curves:
         upper.plot(depth, values, label=label, **style)
         lower.plot(depth[repaired], values[repaired] / bound[repaired], **style)
-    exact = {"color": "0.5", "linestyle": ":", "linewidth": 1.8}
-    upper.plot(depth, np.zeros_like(depth), label="exact reversal: zero", **exact)
+    zero = np.zeros_like(depth)
+    upper.plot(depth, zero, label="exact reversal: zero", color="0.5", linestyle=":", linewidth=1.8)
     width = depth[-1] - floor.onset
     for axes in (upper, lower):
         axes.axvspan(floor.onset, depth[-1], label="Bayes reverse not CP", **BAND)
@@ -179,7 +197,7 @@ def noise_floor_panel(upper: Axes, lower: Axes, floor: NoiseFloor) -> None:
 def decoder_grid(
     axes: np.ndarray, floor: NoiseFloor, shown: list[int], reach: tuple[float, float] = (4.6, 2.6)
 ) -> None:
-    """Wigner functions of reference (upper row) and decoder (lower row) at some depths, the target's ellipse on each.
+    """Wigner functions of reference (top) and decoder (bottom), the target's ellipse on each.
 
     Args:
         axes: shape (2, n).
@@ -187,25 +205,15 @@ def decoder_grid(
         shown: n indices into its depths.
         reach: half-widths of the window in x and p, in vacuum standard deviations.
     """
-    x, p = np.meshgrid(*(np.linspace(-half, half, 121) for half in reach))
     target = one_sigma_ellipse(floor.reference[-1])
     for row, covs, colour in (
         (axes[0], floor.reference, THEORY),
         (axes[1], floor.decoder, REPAIRED),
     ):
         for axis, k in zip(row, shown, strict=True):
-            density = wigner(covs[k], x, p)
-            axis.contourf(
-                x,
-                p,
-                density,
-                levels=np.linspace(0.1, 1.0, 7) * density.max(),
-                cmap="Greys",
-                alpha=0.55,
-            )
+            _wigner_contours(axis, covs[k], reach, points=121)
             axis.plot(*one_sigma_ellipse(covs[k]).T, color=colour)
             axis.plot(*target.T, color=FORMAL, linestyle="--", linewidth=0.9)
-            axis.set(xlim=(-reach[0], reach[0]), ylim=(-reach[1], reach[1]), aspect="equal")
     for axis, k in zip(axes[0], shown, strict=True):
         axis.set_title(f"$S={floor.depth[k]:.2f}$")
     for axis in axes[1]:
@@ -215,7 +223,12 @@ def decoder_grid(
 
 
 def reversal_cost_map(axes: Axes, nu: np.ndarray, r: np.ndarray, cost: np.ndarray) -> QuadMesh:
-    """log₁₀ of the exact reversal's cost over (ν, r), shape (m, n), infinite and zero values left to the colour's ends."""
+    """log₁₀ of the exact reversal's cost over (ν, r).
+
+    Args:
+        nu, r: grid axes, shapes (n,) and (m,).
+        cost: shape (m, n); infinite and zero values are left to the ends of the colours.
+    """
     shown = np.log10(np.clip(cost, 1e-3, 1e2))
     mesh = axes.pcolormesh(
         nu, r, shown, cmap="magma_r", vmin=-3.0, vmax=2.0, shading="gouraud", rasterized=True
@@ -227,11 +240,12 @@ def reversal_cost_map(axes: Axes, nu: np.ndarray, r: np.ndarray, cost: np.ndarra
 def channel_panel(
     axes: Axes, steps: np.ndarray, errors: dict[str, tuple[np.ndarray, np.ndarray]]
 ) -> None:
-    """Errors of covariance and fidelity against the number of channels, with the expected slopes through the first point.
+    """Errors of covariance and fidelity against the number of channels, with both expected orders.
 
     Args:
         steps: numbers of channels, shape (n,).
-        errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape (n,) each.
+        errors: for "start" and "midpoint" the errors of covariance and of squared fidelity, shape
+            (n,) each.
     """
     for (rule, (covariance, fidelity)), colour, order in zip(
         errors.items(), (FORMAL, REPAIRED), (1, 2), strict=True
@@ -252,7 +266,7 @@ def channel_panel(
 
 
 def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]) -> None:
-    """Cost of the exact reversal against squeezing: SDP as markers, law as lines, the fixed-drift repair dotted.
+    """Cost of the exact reversal against squeezing: SDP markers, law lines, fixed drift dotted.
 
     Args:
         r: squeezings of the SDP values, shape (n,).
@@ -282,7 +296,7 @@ def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]
 
 
 def purity_panel(axes: Axes, times: np.ndarray, costs: dict[float, np.ndarray]) -> None:
-    """Cost of the last step back to pure squeezed states against the time since purity, with the line 2/t.
+    """Cost of the last step back to pure squeezed states, against the time since; the line 2/t.
 
     Args:
         times: shape (n,), positive.

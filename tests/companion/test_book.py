@@ -3,6 +3,7 @@ made from.
 """
 
 import hashlib
+import html
 import json
 
 import matplotlib.pyplot as plt
@@ -61,6 +62,14 @@ def test_a_verdict_on_other_data_says_so_beside_its_own_condition(book):
         "reproduced",
         "with a slower rate; data: digits, not MNIST",
     )
+
+
+def test_the_table_of_verdicts_shows_whole_conditions_and_is_the_same_in_every_run(book):
+    condition = "if 1 < x & every other setting is as the source has it, " * 5
+    book.record("line-height", 1.0, tolerance=0.1, why="a test", condition=condition)
+    shown = book.verdicts().to_html()
+    assert html.escape(condition) in shown
+    assert shown == book.verdicts().to_html()
 
 
 def test_workers_are_compared_in_what_computes_and_not_in_what_tests():

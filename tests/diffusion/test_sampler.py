@@ -65,10 +65,11 @@ def test_each_step_is_the_stated_gaussian_and_the_last_one_adds_no_noise(varianc
 
 
 def test_it_is_the_same_sampler_in_the_angle_between_latent_and_noise():
-    """x = cos(angle)·x_0 + sin(angle)·ε: the noise of a step is made of predicted and fresh noise."""
+    """x = cos(angle)·x_0 + sin(angle)·ε: a step mixes predicted and fresh noise."""
     angles = torch.linspace(1, 0, 6, dtype=torch.float64) * torch.pi / 2 * 0.999
     noises = [normal(4, 3, seed=k) for k in range(6)]
-    x, at = noises[0], {}
+    x = noises[0]
+    at = {}
     for place, (now, then) in enumerate(pairwise(angles)):
         velocity = torch.sin(2 * x)
         clean = now.cos() * x - now.sin() * velocity
@@ -99,7 +100,8 @@ def test_the_type_of_the_start_is_kept_and_nothing_is_differentiated():
 
 @pytest.mark.parametrize("variance", ["posterior", "forward"])
 def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
-    betas, count = torch.tensor([0.3, 0.05, 0.5, 0.15]), 20000
+    betas = torch.tensor([0.3, 0.05, 0.5, 0.15])
+    count = 20000
     path = reverse_chain(lambda x, t: 0 * x, count, 2, betas, variance, 1, seed=3).flatten(1, 3)
     widths = reverse_variances(betas, variance)
     for t in (4, 3, 2):
@@ -111,14 +113,16 @@ def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
 
 
 def test_the_exact_predictor_samples_the_data():
-    data, betas = ring(4, 1.0, 0.2), linear_schedule(60, 0.001, 0.2)
+    data = ring(4, 1.0, 0.2)
+    betas = linear_schedule(60, 0.001, 0.2)
     bars = survival(betas)
 
     def exact(x, t):
         return data.noise(x.double(), bars[t.item()].item())
 
     chain = reverse_chain(exact, 1500, 2, betas, "posterior", 1, seed=6)
-    held, other = data.sample((1500,), seed=5), data.sample((1500,), seed=7)
+    held = data.sample((1500,), seed=5)
+    other = data.sample((1500,), seed=7)
     assert chain.shape == (61, 1, 1500, 2)
     assert chain.dtype == torch.float32
     assert abs(energy_distance(other, held)) < 0.005

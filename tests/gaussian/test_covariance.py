@@ -1,19 +1,21 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from thewalrus.quantum import is_valid_cov
 
 from qdm_utils.gaussian import (
     check_covariance,
     fidelity,
+    normal_frame,
     random_covariance,
     squeezed_thermal,
     symplectic_eigenvalues,
     symplectic_form,
     two_mode_squeezed,
 )
-from tests.gaussian.strategies import angle, covariances, squeezing, thermal
+from tests.gaussian.strategies import angle, covariances, seeds, squeezing, thermal
 
 
 @given(thermal, squeezing, angle)
@@ -57,12 +59,22 @@ def test_random_covariances_have_the_spectrum_they_were_drawn_with(modes):
 def test_random_covariances_mix_modes_before_and_after_they_are_squeezed(seed):
     nu = np.random.default_rng(seed).uniform(1.0, 3.0, 2)
     r = np.random.default_rng(seed).uniform(0.0, 1.0, 4)[2:]
-    # Without a mixing after the squeezing a pure state would keep its axes, without one before it γ would have this spectrum.
+    # Without a mixing after the squeezing a pure state would keep its axes, without one before it
+    # γ would have this spectrum.
     alone = np.sort(np.r_[nu * np.exp(2 * r), nu * np.exp(-2 * r)])
     assert np.abs(np.linalg.eigvalsh(random_covariance(2, seed)) - alone).max() > 1e-3
     pure = random_covariance(2, seed, nu_max=1.0)
     assert_allclose(np.linalg.eigvalsh(pure), np.sort(np.exp(np.r_[2 * r, -2 * r])), rtol=1e-9)
     assert np.abs(pure[:2, 2:]).max() > 1e-3
+
+
+def test_random_covariances_of_a_seed_stay_what_they_are():
+    """Published tables rest on these draws: their order, their ranges, the passive parts."""
+    drawn = [[13.0177736, 1.2073164], [1.2073164, 0.63526557]]
+    assert_allclose(random_covariance(1, 5), drawn, rtol=1e-6)
+    drawn = [5.05273924, 2.17499289, -1.82088256, -0.21543108]
+    assert_allclose(random_covariance(2, 5)[0], drawn, rtol=1e-6)
+    assert_allclose(random_covariance(1, np.random.SeedSequence(5)), random_covariance(1, 5))
 
 
 def test_symplectic_form_is_antisymmetric_and_squares_to_minus_one():
@@ -77,6 +89,17 @@ def test_two_mode_squeezed_is_pure_and_has_thermal_halves():
     assert_allclose(pair[:2, :2], np.cosh(1.8) * np.eye(2))
 
 
+@given(seeds, st.integers(1, 3))
+def test_the_normal_frame(seed, modes):
+    cov = random_covariance(modes, seed)
+    frame = normal_frame(cov)
+    assert_allclose(frame.to @ frame.to.T, cov, atol=1e-10)
+    assert_allclose(frame.to @ frame.back, np.eye(2 * modes), atol=1e-10)
+    assert_allclose(frame.back @ symplectic_form(modes) @ frame.back.T, frame.form, atol=1e-9)
+    assert_allclose(frame.nu, symplectic_eigenvalues(cov), atol=1e-7)
+    assert (frame.noise >= 1.0).all()
+
+
 @given(covariances)
 def test_fidelity_with_itself_is_one(cov):
     assert_allclose(fidelity(cov, cov), 1.0, atol=1e-6)
@@ -87,7 +110,8 @@ def test_fidelity_of_one_mode_matches_scutarus_formula(nu1, r1, phi, nu2, r2):
     cov1, cov2 = squeezed_thermal(nu1, r1, phi), squeezed_thermal(nu2, r2)
     total = np.linalg.det(cov1 + cov2)
     delta = (nu1**2 - 1) * (nu2**2 - 1)
-    # Scutaru, J. Phys. A 31, 3659 (1998), in units where the vacuum covariance is 1: the squared fidelity.
+    # Scutaru, J. Phys. A 31, 3659 (1998), in units where the vacuum covariance is 1: the squared
+    # fidelity.
     assert_allclose(fidelity(cov1, cov2), 2 / (np.sqrt(total + delta) - np.sqrt(delta)), rtol=1e-6)
     assert_allclose(fidelity(cov1, cov2), fidelity(cov2, cov1), rtol=1e-6)
 

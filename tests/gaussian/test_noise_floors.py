@@ -98,7 +98,7 @@ def test_values_at_the_end(setting, values):
 
 @pytest.mark.parametrize("setting", [(1.5, 1.0, 2.0), (1.0, 0.8, 2.0), (1.2, 1.3, 0.2)])
 def test_the_excess_against_its_integral_over_the_surviving_fraction(setting):
-    """Δ_i = (g_i²/η)∫ (1/g₁ + 1/g₂ − 2)/g_i² dη' with g_i = 1 + A_iη: no differential equation, no repair code."""
+    """Δ_i = (g_i²/η)∫ (1/g₁ + 1/g₂ − 2)/g_i² dη' with g_i = 1 + A_iη: no ODE, no repair code."""
     nu0, r0, time = setting
     excesses = nu0 * np.exp([2 * r0, -2 * r0]) - 1
     start = max(np.exp(-time), -excesses.sum() / (2 * excesses.prod()))
@@ -127,7 +127,7 @@ def test_the_decoder_is_the_repaired_reverse_integrated_as_a_whole():
 
 @pytest.mark.parametrize("setting", [(1.5, 1.0, 2.0), (1.05, 0.8, 2.0)])
 def test_the_worst_case_is_the_worst_displacement_of_the_ellipse(setting):
-    """By The Walrus's fidelity of displaced copies: −2 ln F of the root fidelity is −ln of the squared one."""
+    """By The Walrus's fidelity of displaced copies, which is the squared one."""
     floor = noise_floor(*setting, n_depths=5)
     reference, excess = floor.reference[-1], floor.decoder[-1] - floor.reference[-1]
     turns = np.linspace(0.0, np.pi, 181)
@@ -140,6 +140,7 @@ def test_the_worst_case_is_the_worst_displacement_of_the_ellipse(setting):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(thermal, st.floats(-1.5, 1.5), st.floats(0.05, 4.0))
 def test_the_floor_is_never_undercut_at_any_depth(nu0, r0, time):
@@ -162,6 +163,7 @@ def test_the_floor_is_never_undercut_at_any_depth(nu0, r0, time):
     )
 
 
+@pytest.mark.slow
 @given(thermal, squeezing, st.floats(0.05, 4.0))
 def test_the_onset_is_where_the_bayes_reverse_stops_being_cp(nu0, r0, time):
     threshold = critical_transmissivity(squeezed_thermal(nu0, r0))
@@ -247,8 +249,9 @@ def test_the_averaged_output_is_nearer_than_the_worst_displacement(setting):
     assert (floor.averaged_infidelity <= floor.infidelity + 1e-14).all()
 
 
+@pytest.mark.slow
 def test_the_mean_over_displaced_copies_by_drawing_them():
-    """Fidelities by The Walrus for 4000 draws of ξ ~ N(0, Δ); their relative error is about 1/√4000."""
+    """Fidelities by The Walrus for 4000 draws of ξ ~ N(0, Δ), with an error of about 1/√4000."""
     floor = noise_floor(1.5, 1.0, 2.0, n_depths=2)
     reference, excess = floor.reference[-1], floor.decoder[-1] - floor.reference[-1]
     draws = np.random.default_rng(3).multivariate_normal(np.zeros(2), excess, 4000)
@@ -285,7 +288,7 @@ def test_with_another_drift_the_targets_of_the_floor_are_reached_legally():
 
 
 def test_the_averaged_infidelity_is_of_second_order_for_mixed_targets():
-    """Twice the time past the onset, four times the excess squared; a floor linear in the noise cannot hold."""
+    """Twice the time past the onset, four times the infidelity: no floor linear in the noise."""
     ends = [noise_floor(2.0, 1.2, time, n_depths=2) for time in (5e-5, 1e-4)]
     assert_allclose(
         ends[1].averaged_infidelity[-1] / ends[0].averaged_infidelity[-1], 4.0, rtol=0.02

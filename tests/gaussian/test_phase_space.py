@@ -11,8 +11,6 @@ from qdm_utils.gaussian import (
     wigner,
     wigner_score,
 )
-from qdm_utils.gaussian.second_opinions.learned_score import learned_covariance
-from qdm_utils.gaussian.second_opinions.optics import ops, sf
 from tests.gaussian.strategies import angle, squeezing, thermal
 
 
@@ -28,19 +26,6 @@ def test_the_wigner_function_integrates_to_one(nu, r, phi):
     assert_allclose(density.sum() * cell, 1.0, rtol=1e-9)
     assert_allclose((density * x * p).sum() * cell, cov[0, 1], atol=1e-6)
     assert spectrum[0] > 0
-
-
-def test_the_wigner_function_agrees_with_strawberry_fields():
-    program = sf.Program(1)
-    with program.context as (mode,):
-        ops.Thermal(0.25) | mode
-        ops.Sgate(-0.5) | mode
-        ops.Rgate(0.6) | mode
-    state = sf.Engine("gaussian").run(program).state
-    x, p = np.linspace(-3, 3, 13), np.linspace(-2, 2, 9)
-    theirs = state.wigner(0, x, p)
-    ours = wigner(squeezed_thermal(1.5, 0.5, 0.6), *np.meshgrid(x, p))
-    assert_allclose(ours, theirs, atol=1e-12)
 
 
 @given(thermal, squeezing, angle)
@@ -67,16 +52,6 @@ def test_the_score_is_the_gradient_of_the_log_wigner_function():
     )
 
 
-def test_a_learned_score_finds_the_covariance():
-    """Statistical error √(2/samples) ≈ 4 % of each entry; five of them, over four networks."""
-    cov = np.repeat(squeezed_thermal(1.5, np.array([0.0, 0.6])), 4, axis=0)
-    learned = learned_covariance(cov, seed=3, samples=1024, steps=150)
-    deviation = np.abs(learned - cov) / np.sqrt(np.einsum("kii,kjj->kij", cov, cov))
-    assert deviation.max() < 5 * np.sqrt(2 / 1024)
-    assert not np.allclose(learned[0], learned[1])
-    assert_allclose(learned_covariance(cov, seed=3, samples=1024, steps=150), learned, rtol=1e-12)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -87,11 +62,6 @@ def test_a_learned_score_finds_the_covariance():
             r"Argument `points` must be a whole number ≥ 2, but got 1",
         ),
         (lambda: wigner_score(np.eye(2), [1.0]), r"Argument `xi` must have shape \(..., 2\)"),
-        (lambda: learned_covariance(np.eye(2), 1), r"Argument `cov` must have shape \(m, 2, 2\)"),
-        (
-            lambda: learned_covariance(np.eye(2)[None], -1),
-            r"Argument `seed` must be a whole number ≥ 0, but got -1",
-        ),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

@@ -18,7 +18,6 @@ from qdm_utils.gaussian import (
     symplectic_form,
     transmissivity,
 )
-from qdm_utils.gaussian.second_opinions.optics import optical_noising_path
 from tests.gaussian.strategies import angle, covariances, fraction, seeds, squeezing, thermal
 
 
@@ -38,18 +37,20 @@ def test_the_path_by_closed_form_exponential_and_ode_agree(cov, time):
         assert_allclose(evolve(cov, attenuator(len(cov) // 2), [0.0, time])[-1], closed, atol=1e-9)
 
 
-@pytest.mark.parametrize(("nu", "r"), [(1.0, 0.0), (1.0, 0.9), (2.3, -0.4)])
-def test_the_path_agrees_with_strawberry_fields(nu, r):
-    eta = np.linspace(0.0, 1.0, 5)
-    assert_allclose(
-        optical_noising_path(nu, r, eta), attenuate(squeezed_thermal(nu, r), eta), atol=1e-9
-    )
-
-
 def test_evolve_starts_at_the_first_time_and_takes_time_dependent_generators():
     """γ̇ = 2t·1 from t = 1: γ(2) = γ(1) + 3."""
     path = evolve(np.eye(2), lambda time: (np.zeros((2, 2)), 2 * time * np.eye(2)), [1.0, 2.0])
     assert_allclose(path, [np.eye(2), 4 * np.eye(2)], atol=1e-9)
+
+
+@pytest.mark.parametrize(("last", "reached"), [(0.0, "0"), (0.7, "0.5")])
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf])
+def test_a_generator_that_leaves_the_numbers_stops_the_integrator(last, reached, spoilt):
+    def generator(time):
+        return np.zeros((2, 2)), np.eye(2) * (spoilt if time > last else 1.0)
+
+    with np.errstate(invalid="ignore"), pytest.raises(RuntimeError, match=f"after time {reached}:"):
+        evolve(np.eye(2), generator, [0.0, 0.5, 1.0])
 
 
 def test_evolve_turns_with_a_rotating_drift():
@@ -164,7 +165,6 @@ def test_the_attenuator_is_cp_but_only_just(nu, r):
         (lambda: evolve(np.eye(2), attenuator(), [1.0, 0.0]), r"Argument `times` must ascend"),
         (lambda: step_channel(*attenuator(), -1.0), r"Argument `time` must be ≥ 0"),
         (lambda: attenuator(0), r"Argument `modes` must be a whole number ≥ 1, but got 0"),
-        (lambda: optical_noising_path(0.5, 0.0, [0.5]), r"Argument `nu` must be ≥ 1"),
     ],
 )
 def test_bad_input_is_refused_by_name(call, message):

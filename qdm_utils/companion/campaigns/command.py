@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Do what was asked; 0 if every record is current afterwards, 1 if something failed or is left to do.
+    """Do what was asked; 0 if all went well, 1 if something failed or, with --status, is left.
 
     Raises:
         CampaignError: the request is refused.
@@ -66,8 +66,8 @@ def main(arguments: argparse.Namespace) -> int:
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(
-            f"A record could not be written: {error.strerror or error}{where}. What was finished is "
-            "kept; mend this, then run the same command again.",
+            f"A record could not be written: {error.strerror or error}{where}. What was finished "
+            "is kept; mend this, then run the same command again.",
             file=sys.stderr,
         )
         return 1

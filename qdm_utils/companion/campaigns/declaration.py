@@ -64,6 +64,7 @@ class Campaign:
 
     Attributes:
         stem: of its file and of its notebook.
+        root: the notebook's seed, from which those of all tasks come.
         tasks: by name, in the order of the grid.
         default: whether the parameters are those of the parameters cell, which records are for.
         code: hash of all statements that `run` and `probe` can reach; prose does not count.
@@ -72,6 +73,7 @@ class Campaign:
     """
 
     stem: str
+    root: int
     tasks: dict[str, Task]
     default: bool
     code: str
@@ -135,6 +137,7 @@ def load(stem: str, parameters: dict[str, Any] | None = None) -> Campaign:
     code, packages = _code(text, ("run", "probe"))
     return Campaign(
         stem=stem,
+        root=chosen["seed"],
         tasks={name: _task(stem, name, values, chosen["seed"]) for name, values in grid.items()},
         default=chosen == defaults,
         code=code,
@@ -146,7 +149,7 @@ def load(stem: str, parameters: dict[str, Any] | None = None) -> Campaign:
 
 
 def declared_meaning(stem: str) -> list:
-    """What a notebook's results depend on in the declaration of its campaign, as a list for JSON."""
+    """What the results of a notebook owe to the declaration of its campaign, for JSON."""
     text = (paths.declarations() / f"{stem}.py").read_text(encoding="utf-8")
     counted = ("grid", "run", "probe", "small", "summary", "TOLERANCE")
     # A name that is not there would count as everything.
@@ -154,7 +157,7 @@ def declared_meaning(stem: str) -> list:
 
 
 def seed_of(root: int, group: list[int | str]) -> np.random.SeedSequence:
-    """The child of a root that a seed group names; a word counts by its hash, whatever else there is.
+    """The child of a root that a seed group names, whatever other groups there are.
 
     >>> seed_of(7, [0, 3]).spawn_key == np.random.SeedSequence(7).spawn(1)[0].spawn(4)[3].spawn_key
     True

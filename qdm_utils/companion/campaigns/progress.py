@@ -49,7 +49,7 @@ class Progress(AbstractContextManager):
         self._bar.set_description_str(self._told())
 
     def left(self) -> float | None:
-        """Seconds until all is done, if it goes on as it went so far; None before the first task has ended."""
+        """Seconds until all is done at the pace so far; None before the first task has ended."""
         if not self.weight:
             return None
         return (self._total - self.weight) / self.weight * (time.monotonic() - self.start)

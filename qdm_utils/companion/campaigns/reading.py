@@ -1,4 +1,4 @@
-"""What a notebook sees of its campaign: results by task, and a sample of them computed again before its eyes."""
+"""What a notebook sees of its campaign: results by task, and a few of them computed again."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -27,6 +27,9 @@ LIVE = "computed live, in a small size"
 class Result(Mapping):
     """What one task gave: scalars and arrays, as attributes and as items.
 
+    Numbers that were kept in single precision come in double, so that averages over them lose
+    nothing.
+
     Attributes:
         task: what the grid says of it.
         probe: numbers from its cheap beginning.
@@ -36,7 +39,7 @@ class Result(Mapping):
         self.task = task.values
         self.probe = probe
         self._name = task.name
-        self._values = values
+        self._values = {name: _in_double(value) for name, value in values.items()}
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -57,12 +60,20 @@ class Result(Mapping):
         return f"<result of {self._name}: {', '.join(self._values)}>"
 
 
+def _in_double(value: Any) -> Any:
+    double = {"f": np.float64, "c": np.complex128}
+    if isinstance(value, np.ndarray) and value.dtype.kind in double:
+        return value.astype(double[value.dtype.kind])
+    return value
+
+
 class Records(Mapping[str, Result]):
-    """The results of a campaign for the parameters of a notebook, by task, in the order of the grid.
+    """The results of a campaign for a notebook's parameters, by task, in the order of the grid.
 
     Attributes:
         source: where they come from, in words.
-        live: whether they were computed now, in a small size, because no records are kept for these parameters.
+        live: whether they were computed now, in a small size, because no records are kept for these
+            parameters.
     """
 
     def __init__(self, campaign: Campaign, results: dict[str, Result], live: bool):
@@ -97,7 +108,7 @@ class Records(Mapping[str, Result]):
         return found
 
     def recompute(self, count: int) -> pd.DataFrame:
-        """Compute the probes of a few tasks again, here and now; which ones follows from the seed of the notebook.
+        """Compute the probes of a few tasks again, chosen by the seed of the notebook.
 
         Args:
             count: how many tasks.
@@ -109,8 +120,7 @@ class Records(Mapping[str, Result]):
             CampaignError: a number lies outside the band that the campaign declares.
         """
         campaign = self.campaign
-        root = next(iter(campaign.tasks.values())).seed.entropy
-        draw = np.random.default_rng(seed_of(int(root), ["recompute"]))
+        draw = np.random.default_rng(seed_of(campaign.root, ["recompute"]))
         chosen = sorted(draw.permutation(len(campaign.tasks))[:count])
         tasks = [list(campaign.tasks.values())[index] for index in chosen]
         tasks = [_as_computed(campaign, task, self.live) for task in tasks]
@@ -140,7 +150,7 @@ class Records(Mapping[str, Result]):
 
 
 class _Call:
-    """`measure` for one campaign, as a function of a task; a live computation has no use for versions."""
+    """`measure` for one campaign, as a function of a task, without what only records need."""
 
     def __init__(self, campaign: Campaign, whole: bool):
         self.run = campaign.run if whole else None
@@ -151,11 +161,11 @@ class _Call:
 
 
 def of_notebook(stem: str, parameters: dict[str, Any]) -> Records:
-    """The results of a notebook's campaign: its records, or a small live computation for other parameters.
+    """The records of a notebook's campaign, or for other parameters a small live computation.
 
     Raises:
-        CampaignError: there is no such campaign; a record is missing, stale, damaged or of another grid; a task of
-            the live computation failed.
+        CampaignError: there is no such campaign; a record is missing, stale, damaged or of another
+            grid; a task of the live computation failed.
     """
     if stem not in stems():
         raise CampaignError(f"Notebook {stem} has no campaign: there is no campaigns/{stem}.py.")
@@ -187,7 +197,7 @@ def _refuse_failure(campaign: Campaign, task: Task, found: Measured) -> None:
 
 
 def check(stem: str, parameters: dict[str, Any]) -> None:
-    """Refuse, before a notebook runs, what it would meet in its records; nothing to do without a campaign.
+    """Refuse, before a notebook runs, what it would meet in its records, if it has a campaign.
 
     Raises:
         CampaignError: as in `of_notebook`.

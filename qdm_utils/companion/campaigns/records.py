@@ -1,7 +1,7 @@
-"""Records of a campaign: one JSON file for each task, its arrays beside it, and how each of them stands.
+"""Records of a campaign: a JSON file for each task, its arrays beside it, and how each stands.
 
-A record is written the moment its task ends, its arrays first and each file in one atomic step, so that
-whatever ends the campaign loses only what was under way.
+A record is written the moment its task ends, its arrays first and each file in one atomic step, so
+that whatever ends the campaign loses only what was under way.
 """
 
 import hashlib
@@ -31,7 +31,8 @@ class Record:
         result: scalars and arrays by name.
         probe: numbers by name.
         code: hash of the statements that made it, see `Campaign.code`.
-        packages: versions that were pinned when it was made, of the packages these statements import.
+        packages: versions that were pinned when it was made, of the packages these statements
+            import.
         versions: what was installed there, Python first.
         processor: its name.
         seconds: of one core.
@@ -111,13 +112,15 @@ def _of_this_grid(record: Record, task: Task) -> bool:
 
 
 def read(path: Path) -> Record | None:
-    """The record in a JSON file with its arrays; None if anything of it is unreadable or not as it was written."""
+    """The record in a JSON file with its arrays; None unless all of it is as it was written."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         hashes = told.pop("arrays")
         record = Record(**told)
         if hashes:
-            with np.load(_arrays_beside(path), allow_pickle=False) as arrays:
+            # From bytes: numpy leaves a file open that it finds to be no zip archive.
+            packed = io.BytesIO(_arrays_beside(path).read_bytes())
+            with np.load(packed, allow_pickle=False) as arrays:
                 loaded = {name: arrays[name] for name in hashes}
             if {name: _hash(array) for name, array in loaded.items()} != hashes:
                 return None
@@ -129,7 +132,7 @@ def read(path: Path) -> Record | None:
 
 
 def write(record: Record) -> None:
-    """Put a record in its place, arrays first, so that a JSON file never speaks of what is not there.
+    """Put a record in its place, arrays first: a JSON file never speaks of what is not there.
 
     Raises:
         CampaignError: a result that is neither scalar nor array.
@@ -215,8 +218,8 @@ def differences(
         band: the largest absolute difference that is expected, for all or by name.
 
     Returns:
-        name, value stored and value found again where they differ most, their difference, and whether it
-        lies within the band. What cannot be compared differs by infinity.
+        name, value stored and value found again where they differ most, their difference, and
+        whether it lies within the band. What cannot be compared differs by infinity.
     """
     found = []
     for name in dict.fromkeys((*stored, *again)):

@@ -1,4 +1,4 @@
-"""What is done with a campaign: compute what is missing, compute a sample again, take out what is foreign."""
+"""What is done with a campaign: compute what is missing, revalidate, take out what is foreign."""
 
 import json
 from collections.abc import Generator
@@ -47,9 +47,9 @@ def compute(campaign: Campaign, workers: int | None = None) -> tuple[int, list[s
     if found.foreign:
         shown = ", ".join(found.foreign[:3]) + (", …" if len(found.foreign) > 3 else "")
         raise CampaignError(
-            f"The grid of campaign {campaign.stem} has changed: {len(found.foreign)} records are of "
-            f"another one ({shown}). Take them out with `{campaign.command} --prune`, or restore the "
-            "grid; nothing was computed."
+            f"The grid of campaign {campaign.stem} has changed: {len(found.foreign)} of its "
+            f"records are of another one ({shown}). Take them out with `{campaign.command} "
+            "--prune`, or restore the grid; nothing was computed."
         )
     for left_over in paths.campaign_records(campaign.stem).glob(".*.part"):
         left_over.unlink()
@@ -80,7 +80,7 @@ def compute(campaign: Campaign, workers: int | None = None) -> tuple[int, list[s
 def _measured(
     campaign: Campaign, tasks: list[Task], workers: int | None, whole: bool = True
 ) -> Generator[tuple[Task, Measured | str], None, None]:
-    """Tasks with what they gave, as they come; a sentence for one that ends every process it runs in."""
+    """Tasks with what they gave, as they come; a sentence for one that ends its processes."""
     call = partial(measure, campaign.run if whole else None, campaign.probe, campaign.packages)
     left = list(tasks)
     while left:
@@ -124,7 +124,7 @@ def prune(campaign: Campaign) -> list[str]:
 
 
 def revalidate(campaign: Campaign, count: int, workers: int | None = None) -> tuple[int, list[str]]:
-    """Compute a random sample of the stale records whole; if all come out again, all are good for the new code.
+    """Compute a random sample of the stale records whole; if it comes out again, all are restamped.
 
     The sample follows from the hash of the new code, so that nobody can choose it.
 
@@ -134,8 +134,8 @@ def revalidate(campaign: Campaign, count: int, workers: int | None = None) -> tu
         workers: as in `parallel.results`.
 
     Returns:
-        how many records were stamped for the new code; for each of the sample that differs, one sentence, and
-        then nothing was changed.
+        how many records were stamped for the new code; for each of the sample that differs, one
+        sentence, and then nothing was changed.
 
     Raises:
         OSError, SweepError: as in `compute`.
@@ -170,7 +170,7 @@ def revalidate(campaign: Campaign, count: int, workers: int | None = None) -> tu
 
 
 def _compared(campaign: Campaign, stored: Record, again: Measured) -> tuple[float, str]:
-    """The largest difference of two computations of a task, and what lies beyond its band, in words."""
+    """The largest difference of two computations of a task, and what is beyond its band, told."""
     pairs = (
         ("probe", stored.probe, again.probe),
         ("result", campaign.summary(stored.result), campaign.summary(again.result)),

@@ -8,5 +8,3 @@ What is drawn stands in the plot modules of the physics, which know nothing of t
 
 from qdm_utils.companion.figures.files import package_versions, save_figure, show
 from qdm_utils.companion.figures.style import COLUMN, PAGE, use_style
-
-__all__ = ["COLUMN", "PAGE", "package_versions", "save_figure", "show", "use_style"]

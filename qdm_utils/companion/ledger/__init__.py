@@ -27,27 +27,3 @@ from qdm_utils.companion.ledger.tables import (
     table,
 )
 from qdm_utils.companion.ledger.verdicts import BY_HAND, FROM_NUMBERS, VERDICTS, judge
-
-__all__ = [
-    "BY_HAND",
-    "FROM_NUMBERS",
-    "PENDING",
-    "VERDICTS",
-    "Claim",
-    "LedgerError",
-    "Record",
-    "all_records",
-    "claims_of",
-    "judge",
-    "load_claims",
-    "problems",
-    "read_records",
-    "readme_text",
-    "record_file",
-    "show_found",
-    "show_number",
-    "shown_table",
-    "side_by_side",
-    "table",
-    "write_records",
-]

@@ -43,26 +43,42 @@ def judge(
     if not why.strip():
         raise LedgerError(f"{claim.id}: say why (argument `why`).")
     if verdict is None:
-        boolean = isinstance(claim.stated, bool)
-        if boolean != isinstance(value, bool) or value is None:
-            raise LedgerError(
-                f"{claim.id}: the claim states {claim.stated!r}, the value is {value!r}."
-            )
-        if not boolean and tolerance is None:
-            raise LedgerError(f"{claim.id}: a number needs a tolerance.")
-        # Written so that a NaN differs.
-        holds = value == claim.stated if boolean else abs(value - claim.stated) <= tolerance
-        verdict = (
-            ("reproduced beyond the source" if beyond else "reproduced") if holds else "differs"
-        )
+        verdict = _by_numbers(claim, value, tolerance, beyond)
     elif verdict not in BY_HAND:
         raise LedgerError(f"{claim.id}: by hand a verdict can only be one of {', '.join(BY_HAND)}.")
     elif verdict == HINGES and not condition:
         raise LedgerError(
             f"{claim.id}: name the setting that the verdict hinges on (argument `condition`)."
         )
-    plain = [
-        item if item is None or isinstance(item, bool) else float(item)
-        for item in (value, uncertainty, tolerance)
-    ]
-    return Record(claim.id, *plain, why, verdict, condition)
+    return Record(
+        claim=claim.id,
+        value=_plain(value),
+        uncertainty=_plain(uncertainty),
+        tolerance=_plain(tolerance),
+        why=why,
+        verdict=verdict,
+        condition=condition,
+    )
+
+
+def _by_numbers(
+    claim: Claim, value: float | bool | None, tolerance: float | None, beyond: bool
+) -> str:
+    """The verdict that follows from a value alone."""
+    if isinstance(claim.stated, bool) != isinstance(value, bool) or value is None:
+        raise LedgerError(f"{claim.id}: the claim states {claim.stated!r}, the value is {value!r}.")
+    if isinstance(claim.stated, bool):
+        holds = value == claim.stated
+    elif tolerance is None:
+        raise LedgerError(f"{claim.id}: a number needs a tolerance.")
+    else:
+        # Written so that a NaN differs.
+        holds = abs(value - claim.stated) <= tolerance
+    if not holds:
+        return "differs"
+    return "reproduced beyond the source" if beyond else "reproduced"
+
+
+def _plain(item: float | bool | None) -> float | None:
+    """A number as JSON knows it."""
+    return item if item is None or isinstance(item, bool) else float(item)

@@ -10,5 +10,3 @@ Side door: `cluster` loads Dask when a sweep first needs it.
 
 from qdm_utils.companion.parallel.sweep import sweep
 from qdm_utils.companion.parallel.task import SweepError
-
-__all__ = ["SweepError", "sweep"]

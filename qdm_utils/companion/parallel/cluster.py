@@ -6,7 +6,7 @@ import logging
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
@@ -23,7 +23,9 @@ GATHER_SECONDS = (
 PATIENCE_SECONDS = 600.0  # without any worker, after there were some
 
 
-def run_on_cluster(job: Job, address: str, say: Callable[[str], None]) -> Iterator[tuple[int, Any]]:
+def run_on_cluster(
+    job: Job, address: str, say: Callable[[str], None]
+) -> Generator[tuple[int, Any], None, None]:
     """Index and result of each task, as they come.
 
     Args:
@@ -183,10 +185,11 @@ def _run_where_all_is_the_same(
         from distributed import get_worker
 
         worker = get_worker()
-        if not hasattr(worker, "qdm_description"):
-            worker.qdm_description = describe(names)
-        if worker.qdm_description != here:
-            return index, (worker.address, worker.qdm_description)
+        # Kept on the worker, which does many tasks.
+        description = getattr(worker, "qdm_description", None) or describe(names)
+        setattr(worker, "qdm_description", description)  # noqa: B010 (no attribute of Dask's)
+        if description != here:
+            return index, (worker.address, description)
         from qdm_utils.companion.parallel.task import run_packed
 
         return run_packed(index, function, task)

@@ -20,9 +20,8 @@ def packages() -> tuple[str, ...]:
         declared = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
         raise RuntimeError(f"{DISTRIBUTION} is not installed: pip install --no-deps -e .") from None
-    return tuple(
-        sorted(re.match(r"[\w.-]+", line)[0] for line in declared if "extra ==" not in line)
-    )
+    needed = [line for line in declared if "extra ==" not in line]
+    return tuple(sorted(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed))
 
 
 def describer() -> Callable[[tuple[str, ...]], dict[str, str]]:

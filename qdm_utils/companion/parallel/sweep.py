@@ -103,13 +103,15 @@ def _say(sentence: str) -> None:
         tqdm.write(sentence, file=sys.stderr)
 
 
-def _in_this_process(function: Callable[[Any], Any], tasks: list[Any]) -> Iterator[tuple[int, Any]]:
+def _in_this_process(
+    function: Callable[[Any], Any], tasks: list[Any]
+) -> Generator[tuple[int, Any], None, None]:
     with one_thread():
         for index, task in enumerate(tasks):
             yield index, function(task)
 
 
-def _in_processes(job: Job, workers: int) -> Iterator[tuple[int, Any]]:
+def _in_processes(job: Job, workers: int) -> Generator[tuple[int, Any], None, None]:
     """Results as they come.
 
     What was under way when a worker died is repeated, each alone, so that the culprit shows.
@@ -139,7 +141,7 @@ def _alone(job: Job, index: int) -> bytes:
 
 def _until_a_worker_dies(
     job: Job, indices: list[int], workers: int, begun: set[int]
-) -> Iterator[tuple[int, bytes]]:
+) -> Generator[tuple[int, bytes], None, None]:
     """The outcomes of these tasks in any order, all of them or those until a worker died.
 
     What was handed out by then is added to `begun`.

@@ -14,5 +14,3 @@ The command line (`companion/cli.py`) is the only caller of `run`. A running not
 """
 
 from qdm_utils.companion.runner.source import NotebookError
-
-__all__ = ["NotebookError"]

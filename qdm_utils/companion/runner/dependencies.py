@@ -265,16 +265,16 @@ def _statements(node: ast.stmt) -> list[Statement]:
         ]
     names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     dotted = [
-        inner
+        (inner.value, inner.attr)
         for inner in ast.walk(node)
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name)
     ]
-    holders = {id(inner.value) for inner in dotted}
+    holders = {id(holder) for holder, _ in dotted}
     statement = Statement(
         meaning=ast.dump(node),
         binds=_bound(node),
         uses=frozenset(inner.id for inner in names),
-        attributes=frozenset((inner.value.id, inner.attr) for inner in dotted),
+        attributes=frozenset((holder.id, attribute) for holder, attribute in dotted),
         bare=frozenset(inner.id for inner in names if id(inner) not in holders),
         inner_imports=tuple(entry for inner in ast.walk(node) for entry in _imports(inner)),
         acts=not _only_binds(node),

@@ -44,7 +44,9 @@ class Progress:
     """
 
     def __init__(self, count: int) -> None:
-        self.count, self.ended, self.start = count, 0, time.monotonic()
+        self.count = count
+        self.ended = 0
+        self.start = time.monotonic()
         self.live = sys.stderr.isatty()
         self.said = self.start
 
@@ -68,7 +70,8 @@ class Progress:
             print(f"[{now - self.start:6.1f} s] {' · '.join(parts)}", file=sys.stderr, flush=True)
 
     def finished(self, outcome: Outcome) -> None:
-        self.ended, self.said = self.ended + 1, time.monotonic()
+        self.ended += 1
+        self.said = time.monotonic()
         clear = "\r\x1b[K" if self.live else ""
         words = {
             "done": "done",
@@ -83,7 +86,8 @@ class Progress:
 
 def report(outcomes: list[Outcome], tree: Path) -> str:
     """The closing table: seconds, claims and verdicts by notebook, failures with their cells."""
-    claims, records = ledger.load_claims(), ledger.all_records(tree)
+    claims = ledger.load_claims()
+    records = ledger.all_records(tree)
     width = max(len(outcome.stem) for outcome in outcomes)
     lines = ["", f"{'notebook':<{width}}  {'status':<6}  {'seconds':>7}  {'claims':>6}  verdicts"]
     for outcome in outcomes:

@@ -187,7 +187,8 @@ def manifest_rows(tree: Path) -> list[dict]:
 
 def refresh_readme() -> None:
     """Bring the README's claims table up to date with the published records."""
-    readme, text = paths.root() / "README.md", ledger.readme_text(paths.root())
+    readme = paths.root() / "README.md"
+    text = ledger.readme_text(paths.root())
     if text is not None and text != readme.read_text(encoding="utf-8"):
         _write_atomically(readme, text)
 

@@ -30,7 +30,8 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     These are its code, its parameters, what its claims state, the functions of this package that it
     can reach, the lock and the version of Python.
 
-    A notebook with a campaign depends on what that computes and on its records too. The overview (00) also depends on what the others recorded in `tree`.
+    A notebook with a campaign depends on what that computes and on its records too. The overview
+    (00) also depends on what the others recorded in `tree`.
     """
     digest = hashlib.sha256()
     code = "\n".join(cell["source"] for cell in source.code_cells)

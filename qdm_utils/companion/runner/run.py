@@ -64,9 +64,11 @@ def plan(options: Options) -> tuple[dict[str, tuple[Source, dict[str, Any]]], li
         NotebookError: the request itself is wrong: unknown notebook, preset or parameter, a value
             of the wrong type or out of range.
     """
-    selected, preset = select(options.only), read_preset(options.preset)
-    ready, failed, sources = {}, [], {}
-    for stem in selected:
+    preset = read_preset(options.preset)
+    ready: dict[str, tuple[Source, dict[str, Any]]] = {}
+    failed: list[Outcome] = []
+    sources: dict[str, Source] = {}
+    for stem in select(options.only):
         try:
             sources[stem] = read_source(stem)
             _check_kernel(sources[stem])
@@ -103,7 +105,8 @@ def _check_kernel(source: Source) -> None:
 
 
 def _check_claims(source: Source) -> None:
-    listed, assigned = set(source.claims), set(ledger.claims_of(source.stem))
+    listed = set(source.claims)
+    assigned = set(ledger.claims_of(source.stem))
     if listed != assigned:
         raise NotebookError(
             f"{source.path.name} and data/claims.toml disagree on its claims: "
@@ -149,11 +152,13 @@ def stale_overview() -> str | None:
 
 
 def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> list[Outcome]:
-    outcomes, waiting, running = [], [], {}
+    outcomes: list[Outcome] = []
+    waiting = []
+    running = {}
     for source, parameters in jobs:
         key, kept = resume.standing(source, parameters, tree)
         text = None if kept is None or options.force else resume.renewed(source, kept)
-        if text is None:
+        if kept is None or text is None:
             waiting.append((source, parameters, key))
         else:
             outcomes.append(_keep(source.stem, key, kept, text))
@@ -182,7 +187,8 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
 
 def _keep(stem: str, key: str, tree: Path, text: str) -> Outcome:
     """The outcome of a notebook whose results stand in `tree`; a new text is published."""
-    seconds, remark = resume.done(stem, tree, key), resume.remark(stem, tree)
+    seconds = resume.done(stem, tree, key) or 0.0
+    remark = resume.remark(stem, tree)
     if text == (paths.notebooks(tree) / f"{stem}.ipynb").read_text(encoding="utf-8"):
         return Outcome(stem, "kept", seconds, remark=remark)
     try:

@@ -1,4 +1,14 @@
-"""TODO face."""
+"""Ways to undo the attenuator, and what each of them costs.
+
+- `bayes`: the Bayes reverse, which keeps the diffusion and corrects the drift by the Wigner score.
+  It is completely positive iff cosh 2r ≤ ν (Theorem 1); several witnesses of that threshold.
+- `repair`: the least extra diffusion that makes the Bayes drift completely positive.
+- `exact_law`: the least diffusion with which any drift retraces the path exactly.
+- `certified_sdp`: the semidefinite programs behind both, each answer certified by weak duality.
+
+A reverse is a generator (K, D) in the convention of `qdm_utils.gaussian`. Costs are rates in units
+of the damping rate.
+"""
 
 from qdm_utils.gaussian.reversals.bayes import (
     bayes_cp_margin,
@@ -10,7 +20,8 @@ from qdm_utils.gaussian.reversals.bayes import (
     margin_zero,
     vacuum_area_rate,
 )
-from qdm_utils.gaussian.reversals.exact import (
+from qdm_utils.gaussian.reversals.certified_sdp import CERTIFIED_GAP, SOLVER, SOLVER_TOLERANCE
+from qdm_utils.gaussian.reversals.exact_law import (
     exact_reversal,
     exact_reversal_cost,
     exact_reversal_sdp,
@@ -18,36 +29,9 @@ from qdm_utils.gaussian.reversals.exact import (
     repaired_cost,
 )
 from qdm_utils.gaussian.reversals.repair import (
-    CERTIFIED_GAP,
-    SOLVER,
-    SOLVER_TOLERANCE,
     bayes_repair_trace,
     minimal_repair,
     minimal_repair_sdp,
     repaired_reverse,
     sdp_repair_traces,
 )
-
-__all__ = [
-    "CERTIFIED_GAP",
-    "SOLVER",
-    "SOLVER_TOLERANCE",
-    "bayes_cp_margin",
-    "bayes_repair_trace",
-    "bayes_reverse",
-    "critical_squeezing",
-    "critical_transmissivity",
-    "entanglement_witness",
-    "exact_reversal",
-    "exact_reversal_cost",
-    "exact_reversal_sdp",
-    "formal_reverse",
-    "margin_zero",
-    "minimal_repair",
-    "minimal_repair_sdp",
-    "normal_mode_costs",
-    "repaired_cost",
-    "repaired_reverse",
-    "sdp_repair_traces",
-    "vacuum_area_rate",
-]

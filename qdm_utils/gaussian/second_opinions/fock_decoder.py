@@ -1,7 +1,8 @@
-"""The repaired decoder as a device would run it: a sequence of physical channels acting on density matrices.
+"""The repaired decoder as a device would run it: a sequence of channels on density matrices.
 
-Each step freezes the repaired generator at one depth and applies its exact exponential on the lowest d Fock levels, where it is
-completely positive and trace preserving at any cutoff. So n steps are n quantum channels, with an error of order 1/n or 1/n².
+Each step freezes the repaired generator at one depth and applies its exact exponential on the
+lowest d Fock levels, where it is completely positive and trace preserving at any cutoff. So n
+steps are n quantum channels, with an error of order 1/n or 1/n².
 """
 
 from dataclasses import dataclass
@@ -10,15 +11,15 @@ import numpy as np
 from scipy.sparse.linalg import expm_multiply
 
 from qdm_utils.arguments import at_least, demand, positive, scalar, whole_number
-from qdm_utils.gaussian.covariance import squeezed_thermal
+from qdm_utils.gaussian.covariance import check_squeezing, squeezed_thermal
 from qdm_utils.gaussian.reversals import repaired_reverse
-from qdm_utils.gaussian.second_opinions.fock import fock_generator
-from qdm_utils.gaussian.second_opinions.fock_states import (
+from qdm_utils.gaussian.second_opinions.fock import (
+    fock_generator,
     gaussian_density_matrix,
     second_moments,
     uhlmann_fidelity,
 )
-from qdm_utils.gaussian.semigroup import Generator, attenuate, step_channel, transmissivity
+from qdm_utils.gaussian.semigroup import Generator, attenuate, transmissivity
 
 # Where in its step a generator is frozen, as a fraction of the step.
 FROZEN_AT = {"start": 0.0, "midpoint": 0.5}
@@ -48,46 +49,33 @@ def frozen_generators(
 
     Args:
         nu0, r0: the data state, ν₀ ≥ 1 and its squeezing.
-        time: T > 0, how long the attenuator acted.
+        time: T > 0, how long the attenuator acted, in units of 1/damping rate.
         steps: number n of equal steps from s = 0 to T.
         rule: "start" or "midpoint" of the step, of first and second order in 1/n.
+
+    Returns:
+        One generator for each step, shape (2, 2) twice.
 
     Raises:
         ValueError: an argument out of range.
     """
-    nu0, r0, time = (
-        float(at_least("nu0", scalar("nu0", nu0), 1.0)),
-        scalar("r0", r0),
-        positive("time", time),
-    )
-    demand(rule in FROZEN_AT, "rule", "be 'start' or 'midpoint'", f"{rule!r}")
-    decoder, steps = (
-        repaired_reverse(squeezed_thermal(nu0, r0), time),
-        whole_number("steps", steps, 1),
-    )
+    nu0 = float(at_least("nu0", scalar("nu0", nu0), 1.0))
+    r0 = float(check_squeezing("r0", scalar("r0", r0)))
+    time = positive("time", time)
+    steps = whole_number("steps", steps, 1)
+    demand(rule in tuple(FROZEN_AT), "rule", "be 'start' or 'midpoint'", f"{rule!r}")
+    decoder = repaired_reverse(squeezed_thermal(nu0, r0), time)
     return [decoder(time * (step + FROZEN_AT[rule]) / steps) for step in range(steps)]
-
-
-def decode_in_phase_space(
-    nu0: float, r0: float, time: float, steps: int, rule: str = "midpoint"
-) -> np.ndarray:
-    """Covariance at s = T of the same n channels in phase space, without a cutoff; arguments as `frozen_generators`."""
-    generators = frozen_generators(nu0, r0, time, steps, rule)
-    cov = attenuate(squeezed_thermal(nu0, r0), transmissivity(time))
-    for generator in generators:
-        X, Y = step_channel(*generator, time / steps)
-        cov = X @ cov @ X.T + Y
-    return cov
 
 
 def decode_in_fock_space(
     nu0: float, r0: float, time: float, steps: int, cutoff: int, rule: str = "midpoint"
 ) -> FockDecoding:
-    """Send the noise γ(T) through n one-mode channels on density matrices, back towards the data state γ(ν₀, r₀).
+    """Send the noise γ(T) through n one-mode channels on density matrices, back towards γ(ν₀, r₀).
 
     Args:
         nu0, r0, time, steps, rule: as in `frozen_generators`.
-        cutoff: number of Fock levels d.
+        cutoff: number of Fock levels d ≥ 2.
 
     Returns:
         A `FockDecoding`.
@@ -103,7 +91,9 @@ def decode_in_fock_space(
         vector = expm_multiply(time / steps * fock_generator(*generator, cutoff), vector)
     state = vector.reshape(rho.shape, order="F")
     state = (state + state.conj().T) / 2.0
-    fidelity = uhlmann_fidelity(state, gaussian_density_matrix(data, cutoff))
     return FockDecoding(
-        state, second_moments(state), fidelity, float(np.diag(state).real[-2:].sum())
+        state=state,
+        covariance=second_moments(state),
+        fidelity=uhlmann_fidelity(state, gaussian_density_matrix(data, cutoff)),
+        leakage=float(np.diag(state).real[-2:].sum()),
     )

@@ -33,28 +33,3 @@ from qdm_utils.images.conditional.twin import (
     train_twin,
 )
 from qdm_utils.images.conditional.unet_size import unet_parameters
-
-__all__ = [
-    "GAUSSIANS",
-    "ConditionalCircuit",
-    "Kraus",
-    "LatentNoise",
-    "LatentTwin",
-    "TrainedTwin",
-    "TrainingPlan",
-    "best_matrices",
-    "branches",
-    "constant_infidelity",
-    "draw_pairs",
-    "gaussian_prior",
-    "generate",
-    "infidelity",
-    "matrices",
-    "normalised",
-    "sample_twin",
-    "step_infidelity",
-    "take_step",
-    "train_conditional",
-    "train_twin",
-    "unet_parameters",
-]

@@ -8,5 +8,3 @@ source is taken and hands out `Images`.
 
 from qdm_utils.images.data.idx import DataError
 from qdm_utils.images.data.mnist import SIDE, Images, check_images, load_images, subset
-
-__all__ = ["SIDE", "DataError", "Images", "check_images", "load_images", "subset"]

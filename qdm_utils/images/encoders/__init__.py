@@ -31,20 +31,3 @@ from qdm_utils.images.encoders.training import (
     train_autoencoder,
     train_positive,
 )
-
-__all__ = [
-    "CHUNK",
-    "HELD_OUT",
-    "PUBLISHED",
-    "Autoencoder",
-    "AutoencoderConfig",
-    "PositiveAutoencoder",
-    "PositiveConfig",
-    "TrainingCurves",
-    "layer_count",
-    "parameter_count",
-    "reconstruction_loss",
-    "to_blocks",
-    "train_autoencoder",
-    "train_positive",
-]

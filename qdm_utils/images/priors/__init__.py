@@ -15,19 +15,3 @@ from qdm_utils.images.priors.classical import (
     fit_network,
 )
 from qdm_utils.images.priors.simple import FitConfig, MatchedPrior, PlainPrior, Prior
-
-__all__ = [
-    "ChainPrior",
-    "DiffusionPrior",
-    "FitConfig",
-    "MatchedPrior",
-    "MixturePrior",
-    "NetworkPrior",
-    "PlainPrior",
-    "Prior",
-    "fit_chain",
-    "fit_diffusion",
-    "fit_likelihood",
-    "fit_mixture",
-    "fit_network",
-]

@@ -17,24 +17,3 @@ from qdm_utils.images.scores.neighbours import (
     nearest_training_image,
     precision_recall,
 )
-
-__all__ = [
-    "Classifier",
-    "ClassifierConfig",
-    "DigitScore",
-    "FrechetScore",
-    "InceptionMissing",
-    "ManifoldScore",
-    "by_digit",
-    "frechet_bootstrap",
-    "frechet_distance",
-    "inception_distance",
-    "mean_interval",
-    "nearest_training_image",
-    "paired",
-    "precision_recall",
-    "score_latents",
-    "spread",
-    "summary",
-    "train_classifier",
-]

@@ -23,21 +23,3 @@ from qdm_utils.images.trials.trial import (
     split,
     train_trial,
 )
-
-__all__ = [
-    "PRIORS",
-    "Arrangement",
-    "PriorResult",
-    "PriorSpec",
-    "Trial",
-    "TrialResult",
-    "by_arrangement",
-    "cached_images",
-    "dataset_classifier",
-    "deepest_circuit",
-    "evenly_spaced",
-    "run_trial",
-    "score_row",
-    "split",
-    "train_trial",
-]

@@ -1,13 +1,19 @@
-"""TODO face."""
+"""Denoisers: circuits trained to undo a scrambler, and why their training fails.
 
-from qdm_utils.qubits.denoising.chance import chance_fidelities, chance_maximum
-from qdm_utils.qubits.denoising.configuration import (
-    PER_SEED,
-    DenoiserConfig,
-    TrainingRecord,
-    join_records,
-    no_free_lunch_bound,
-)
+A denoiser D(θ) is an `Ansatz` that gets states Uψ scrambled by a random circuit U and should return
+the originals ψ. The room holds its training (`train_denoiser` by a `DenoiserConfig`, or
+`train_on_states` on states of one's own), what a training leaves behind (`TrainingRecord`), its
+costs, the laws of its gradients at random angles, and its limits: chance below, the no-free-lunch
+bound above.
+
+Fidelity is the squared overlap, d = 2ⁿ, depth counts half-layers, angles are in radians, and many
+independent draws share a leading axis. Trainings run in complex64, gradient statistics in
+complex128.
+
+Side doors: `plots` draws trainings, `gradient_plots` draws gradients and what follows from them.
+"""
+
+from qdm_utils.qubits.denoising.configuration import DenoiserConfig
 from qdm_utils.qubits.denoising.costs import (
     marginal_fidelity,
     product_fidelity,
@@ -22,25 +28,14 @@ from qdm_utils.qubits.denoising.gradients import (
     parameter_shift,
     signal_to_noise,
 )
-from qdm_utils.qubits.denoising.training import train_denoiser
-
-__all__ = [
-    "PER_SEED",
-    "DenoiserConfig",
-    "GradientVariance",
-    "TrainingRecord",
-    "chance_fidelities",
-    "chance_maximum",
-    "fit_decay",
-    "gradient_samples",
-    "gradient_variance",
-    "gradient_variance_law",
-    "join_records",
-    "marginal_fidelity",
-    "no_free_lunch_bound",
-    "parameter_shift",
-    "product_fidelity",
-    "signal_to_noise",
-    "single_qubit_marginals",
-    "train_denoiser",
-]
+from qdm_utils.qubits.denoising.limits import (
+    chance_fidelities,
+    chance_maximum,
+    no_free_lunch_bound,
+)
+from qdm_utils.qubits.denoising.records import (
+    TrainingRecord,
+    first_reaching,
+    half_gain,
+)
+from qdm_utils.qubits.denoising.training import train_denoiser, train_on_states

@@ -1,17 +1,21 @@
-"""What a denoiser is trained on and how, what training records, and the bound on what it can learn; see `training`."""
+"""What a denoiser is trained on, for which cost, and at which learning rates."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from math import log
 
 import numpy as np
 
 from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.optimise import cosine, exponential
 from qdm_utils.qubits.circuits import Ansatz
+from qdm_utils.randomness import Seed
 
-COSTS = ("global", "marginal", "average", "average local")
-STATES = ("haar", "product")
-STARTS = ("uniform", "small", "layerwise")
-RATES = ("constant", "cosine")
+CHOICES = {
+    "cost": ("global", "marginal", "average", "average local"),
+    "states": ("haar", "product"),
+    "start": ("uniform", "small", "layerwise"),
+    "rate": ("constant", "cosine"),
+}
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,23 @@ class DenoiserConfig:
         n_states: training states S.
         states: "haar", or "product" for tensor products of Haar qubits.
         fresh_batch: new training states at every epoch instead of S fixed ones.
-        cost: what is minimised. "global": infidelity over the training states; "marginal": that of their single-qubit
-            marginals; "average": 1 − F_avg over all states, exactly; "average local": 1 − F_loc, the fidelity of the qubits
-            over all product states, exactly.
-        start: "uniform", angles on [0, 2π); "small", within ±0.1; "layerwise", small, and in each stage the rotation layers
-            are released one after the other.
+        cost: what is minimised. "global": infidelity over the training states; "marginal": that of
+            their single-qubit marginals; "average": 1 − F_avg over all states, exactly; "average
+            local": 1 − `product_fidelity`, that of single qubits over all product states, exactly.
+        start: "uniform", angles on [0, 2π); "small", within ±0.1; "layerwise", small, and in each
+            stage the rotation layers are released one after the other.
         learning_rate: Adam's.
         rate: "constant", or "cosine" from `learning_rate` to 0 within each stage.
-        decay_epochs: τ > 0, the rate falls as exp(−epoch/τ) within each stage and recovers at the next; None: it does not.
+        decay_epochs: τ > 0, the rate falls as exp(−epoch/τ) within each stage and recovers at the
+            next; None: it does not.
         stage_factor: > 0, the rate of a stage is that of the stage before times this factor.
-        half_life: H > 0 epochs, counted over the whole run, after which the rate has halved; None: it does not. The three
-            multiply each other and `rate`, see `rate_at`.
+        half_life: H > 0 epochs, counted over the whole run, after which the rate has halved; None:
+            it does not. The three multiply each other and `rate`, see `rate_at`.
         carry_adam: Adam's moments survive a change of stage (the angles always do).
         n_eval: held-out Haar states.
         eval_every: evaluate at every so many epochs and at the end of a stage.
         seeds: independent runs, each with its own scramblers, states and initial angles.
-        seed: root of everything random.
+        seed: root of everything random, a whole number ≥ 0 or a SeedSequence.
 
     Raises:
         ValueError: a value out of range, at once.
@@ -67,7 +72,7 @@ class DenoiserConfig:
     n_eval: int = 50
     eval_every: int = 1
     seeds: int = 32
-    seed: int | np.random.SeedSequence = 0
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         listed = isinstance(self.depths, tuple | list)
@@ -77,39 +82,43 @@ class DenoiserConfig:
             whole_number("depths", depth, 0)
         for name in ("epochs", "n_states", "n_eval", "eval_every", "seeds"):
             whole_number(name, getattr(self, name), 1)
+        for name in ("nested", "fresh_batch", "carry_adam"):
+            switch = getattr(self, name)
+            demand(isinstance(switch, bool | np.bool_), name, "be True or False", repr(switch))
+        for name, known in CHOICES.items():
+            value = getattr(self, name)
+            demand(value in known, name, f"be one of {', '.join(known)}", repr(value))
+        if not isinstance(self.seed, np.random.SeedSequence):
+            whole_number("seed", self.seed, 0)
+        if self.nested:
+            rising = list(self.depths) == sorted(self.depths)
+            demand(rising, "depths", "rise when nested", self.depths)
+        self._check_rates()
+        object.__setattr__(self, "depths", tuple(self.depths))
+        self.ansatz  # noqa: B018  refuses a bad n, layers or entangler now
+
+    def _check_rates(self) -> None:
         for name in ("learning_rate", "stage_factor"):
             positive(name, getattr(self, name))
         for name in ("decay_epochs", "half_life"):
             if getattr(self, name) is not None:
                 positive(name, getattr(self, name))
-        for name, known in (
-            ("cost", COSTS),
-            ("states", STATES),
-            ("start", STARTS),
-            ("rate", RATES),
-        ):
-            demand(
-                getattr(self, name) in known,
-                name,
-                f"be one of {', '.join(known)}",
-                repr(getattr(self, name)),
-            )
-        if self.nested:
-            demand(
-                list(self.depths) == sorted(self.depths), "depths", "rise when nested", self.depths
-            )
-        object.__setattr__(self, "depths", tuple(self.depths))
-        self.ansatz  # noqa: B018  refuses a bad n, layers or entangler now
+        # A power of the factor leaves the floating-point numbers near e^±700.
+        last = log(self.learning_rate) + (len(self.depths) - 1) * log(self.stage_factor)
+        within = abs(last) < 700.0
+        demand(within, "stage_factor", "keep the rates of all stages finite", self.stage_factor)
 
     @property
     def ansatz(self) -> Ansatz:
+        """The circuit that is trained."""
         return Ansatz(self.n, self.layers, self.entangler)
 
     def rate_at(self, stage: int, epoch: int) -> float:
         """Adam's learning rate at an epoch of a stage, both counted from 0.
 
-        `learning_rate` · `stage_factor`^stage · exp(−epoch/`decay_epochs`) · ½^(k/`half_life`), with k the epochs since the
-        start of the run, and the cosine where it is asked for. A research log that writes "Adam" names none of these.
+        `learning_rate` · `stage_factor`^stage · exp(−epoch/`decay_epochs`) · ½^(k/`half_life`),
+        with k the epochs since the start of the run, and the cosine where it is asked for. A
+        research log that writes "Adam" names none of these.
 
         Args:
             stage: index into `depths`.
@@ -120,9 +129,9 @@ class DenoiserConfig:
         """
         rate = self.learning_rate * self.stage_factor**stage
         if self.rate == "cosine":
-            rate *= 0.5 + 0.5 * np.cos(np.pi * epoch / self.epochs)
+            rate = cosine(rate, self.epochs)(epoch)
         if self.decay_epochs is not None:
-            rate *= np.exp(-epoch / self.decay_epochs)
+            rate = exponential(rate, self.decay_epochs)(epoch)
         if self.half_life is not None:
             rate *= 0.5 ** ((stage * self.epochs + epoch) / self.half_life)
         return float(rate)
@@ -137,99 +146,3 @@ class DenoiserConfig:
         if isinstance(self.seed, np.random.SeedSequence):
             plain["seed"] = (self.seed.entropy, self.seed.spawn_key)
         return plain
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
-    """What happened, before each Adam step: every array but `stage` and `theta` has shape (seeds, epochs of all stages).
-
-    Args:
-        train_fidelity: mean fidelity over the training states.
-        eval_fidelity: over held-out states under the same scrambler.
-        average_fidelity: over all states under the same scrambler, exactly.
-        fresh_fidelity: over held-out states under another scrambler of that depth.
-        loss, gradient_norm: of the cost minimised.
-        stage: index into `depths`, shape (epochs,).
-        theta: final angles, shape (seeds, L+1, n, 3).
-
-    Between evaluations the three evaluated fidelities are NaN.
-    """
-
-    config: DenoiserConfig
-    train_fidelity: np.ndarray
-    eval_fidelity: np.ndarray
-    average_fidelity: np.ndarray
-    fresh_fidelity: np.ndarray
-    loss: np.ndarray
-    gradient_norm: np.ndarray
-    stage: np.ndarray
-    theta: np.ndarray
-
-    def best(self, measure: str = "train_fidelity") -> np.ndarray:
-        """Largest value within each stage, shape (seeds, stages)."""
-        return np.nanmax(self._by_stage(measure), axis=-1)
-
-    def last(self, measure: str = "train_fidelity") -> np.ndarray:
-        """Value at the last epoch of each stage, shape (seeds, stages)."""
-        return self._by_stage(measure)[..., -1]
-
-    def first(self, measure: str = "train_fidelity") -> np.ndarray:
-        """Value at the first epoch of each stage, shape (seeds, stages)."""
-        return self._by_stage(measure)[..., 0]
-
-    def _by_stage(self, measure: str) -> np.ndarray:
-        return getattr(self, measure).reshape(self.config.seeds, len(self.config.depths), -1)
-
-
-PER_SEED = (
-    "train_fidelity",
-    "eval_fidelity",
-    "average_fidelity",
-    "fresh_fidelity",
-    "loss",
-    "gradient_norm",
-    "theta",
-)
-
-
-def join_records(records: Sequence[TrainingRecord]) -> TrainingRecord:
-    """Records of one configuration with different seeds as one, their runs in the order given.
-
-    Args:
-        records: at least one; the result keeps the `seed` of the first.
-
-    Raises:
-        ValueError: no record, or configurations that differ in more than `seeds` and `seed`.
-    """
-    demand(len(records) > 0, "records", "hold at least one record", "none")
-    first = records[0].config
-    for record in records:
-        same = replace(record.config, seeds=first.seeds, seed=0) == replace(first, seed=0)
-        demand(same, "records", "be of one configuration but for seeds and seed", record.config)
-    config = replace(first, seeds=sum(record.config.seeds for record in records))
-    arrays = {
-        name: np.concatenate([getattr(record, name) for record in records]) for name in PER_SEED
-    }
-    return TrainingRecord(config, **arrays, stage=records[0].stage)
-
-
-def no_free_lunch_bound(n_states: int | np.ndarray, d: int) -> np.ndarray:
-    """Largest expected fidelity on all states of a unitary that is perfect on S Haar states of a Haar-typical target.
-
-    min(1, (S² + d + 1)/(d(d + 1))). A target within the learner's reach, such as a shallow circuit, may beat it.
-
-    Args:
-        n_states: S ≥ 0, any shape.
-        d: dimension, ≥ 2.
-
-    Raises:
-        ValueError: S < 0 or d < 2.
-
-    Source: K. Poland, K. Beer, T. J. Osborne, arXiv:2003.14103.
-
-    >>> round(float(no_free_lunch_bound(10, 16)), 3)
-    0.43
-    """
-    demand(bool((np.asarray(n_states) >= 0).all()), "n_states", "be ≥ 0", n_states)
-    d = whole_number("d", d, 2)
-    return np.minimum(1.0, (np.square(n_states, dtype=float) + d + 1) / (d * (d + 1)))

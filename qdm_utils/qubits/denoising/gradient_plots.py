@@ -1,4 +1,4 @@
-"""Pictures of gradients and of training at their limit: functions that take arrays and an Axes. Theory is a line."""
+"""Pictures of gradients and of training at their limit, drawn on given Axes. Theory is a line."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,10 +26,12 @@ def variance_panel(
     """Gradient variance against the number of qubits, binary logarithmic.
 
     Args:
-        measured: (entangler, label of the depth) → rows (n, variance, standard error), shape (m, 3).
+        measured: (entangler, label of the depth) → rows (n, variance, standard error), shape
+            (m, 3).
         law: rows (n, variance), drawn as a line, shape (k, 2).
         law_label: what the line is.
-        other, other_label, other_colour: a second law, drawn dashed; by default in the colour of what the source states.
+        other, other_label, other_colour: a second law, drawn dashed; by default in the colour of
+            what the source states.
     """
     fills = dict(zip(dict.fromkeys(depth for _, depth in measured), (10, 4, 0), strict=False))
     shift = dict(zip(measured, np.linspace(-0.15, 0.15, len(measured)), strict=True))
@@ -58,10 +60,11 @@ def variance_panel(
 
 
 def local_panel(axes: Axes, measured: Mapping[str, np.ndarray], law: np.ndarray) -> None:
-    """Gradient variance for product inputs beside the global law of Haar inputs; one line for each kind of circuit and cost.
+    """Gradient variance for product inputs beside the global law of Haar inputs.
 
     Args:
-        measured: label → rows (n, variance, standard error), shape (m, 3); open markers where the label says "one state".
+        measured: label → rows (n, variance, standard error), shape (m, 3); open markers where the
+            label says "one state".
         law: rows (n, variance) of the global cost, shape (k, 2).
     """
     greyish = sns.desaturate(ORANGE, 0.3)
@@ -99,9 +102,11 @@ def states_panel(
     """
     for n, colour in size_colours(list(measured)).items():
         axes.plot(*laws[n].T, color=colour, linewidth=0.9)
+        states, variance, error = measured[n].T
         axes.errorbar(
-            *measured[n].T[:2],
-            measured[n].T[2],
+            states,
+            variance,
+            error,
             fmt="o",
             color=colour,
             elinewidth=0.7,
@@ -119,10 +124,10 @@ def states_panel(
 
 
 def histogram_panel(axes: Axes, components: Mapping[str, np.ndarray]) -> None:
-    """Histogram of gradient components over their exact standard deviation, with the Laplace and normal densities.
+    """Histogram of gradient components, with the Laplace and normal densities.
 
     Args:
-        components: label → scaled components, shape (m,).
+        components: label → components over their exact standard deviation, shape (m,).
     """
     edges = np.linspace(-6, 6, 61)
     for (label, values), colour in zip(components.items(), (BLUE, ORANGE, GREEN), strict=False):
@@ -157,7 +162,7 @@ def histogram_panel(axes: Axes, components: Mapping[str, np.ndarray]) -> None:
 def noise_panel(
     axes: Axes, laws: Mapping[int, np.ndarray], measured: Mapping[int, np.ndarray]
 ) -> None:
-    """Gradient of the Haar average over the sampling noise of a batch, against the number of qubits.
+    """Gradient of the Haar average over the sampling noise of a batch, against n.
 
     Args:
         laws: S → rows (n, ratio), shape (k, 2).
@@ -176,7 +181,7 @@ def noise_panel(
 def training_panel(
     axes: Axes, epochs: np.ndarray, curves: Mapping[str, np.ndarray], chance: float, ceiling: float
 ) -> None:
-    """Squared overlap along a training; line: mean over runs, band: from the lowest to the highest run.
+    """Squared overlap along a training; line: mean over runs, band: lowest to highest run.
 
     Args:
         epochs: Adam steps, shape (m,).
@@ -204,15 +209,17 @@ def training_panel(
 def ceiling_panel(
     axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out: np.ndarray, ceiling: np.ndarray
 ) -> None:
-    """Training and held-out overlap at the end, in units of chance, against the number of qubits.
+    """Training and held-out overlap at the end, in units of chance, against n.
 
     Args:
         sizes: n, length m.
         train, held_out: (mean, standard error) in units of 1/d, shape (m, 2).
         ceiling: the no-free-lunch bound in units of 1/d, shape (m,).
     """
-    axes.errorbar(sizes, *train.T, fmt="o", color=ORANGE, elinewidth=0.8, label="training states")
-    axes.errorbar(sizes, *held_out.T, fmt="s", color=BLUE, elinewidth=0.8, label="all states")
+    shown = ((train, "o", ORANGE, "training states"), (held_out, "s", BLUE, "all states"))
+    for values, marker, colour, label in shown:
+        mean, error = values.T
+        axes.errorbar(sizes, mean, error, fmt=marker, color=colour, elinewidth=0.8, label=label)
     axes.plot(
         sizes, ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling"
     )
@@ -224,10 +231,11 @@ def ceiling_panel(
 
 
 def source_panel(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Overlap with all states along a training, in units of chance, by what the gradient is estimated from.
+    """Overlap with all states along a training, in units of chance.
 
     Args:
-        curves: label → (Adam steps, shape (m,); values, shape (m, runs)); line: mean, band: lowest to highest run.
+        curves: what the gradient is estimated from → (Adam steps, shape (m,); values, shape
+            (m, runs)); line: mean, band: lowest to highest run.
     """
     dashes = ("-", (0, (4, 1)), "-.", "-")
     for (label, (steps, values)), colour, dash in zip(
@@ -253,12 +261,14 @@ def remedy_panel(
     ratios: Mapping[str, np.ndarray],
     intervals: np.ndarray,
 ) -> None:
-    """Overlap with all states after several ways to train, in units of chance; dots are single runs.
+    """Overlap with all states after several ways to train, in units of chance.
 
-    The axis is logarithmic where a run exceeds ten times chance, and linear otherwise.
+    Dots are single runs. The axis is logarithmic where a run exceeds ten times chance, and linear
+    otherwise.
 
     Args:
-        ratios: way to train → single runs, shape (m,); open markers where its name says "local cost".
+        ratios: way to train → single runs, shape (m,); open markers where its name says "local
+            cost".
         intervals: mean, lower and upper end of its 95 % interval for each way, shape (ways, 3).
     """
     wide = max(values.max() for values in ratios.values()) > 10
@@ -288,7 +298,7 @@ def remedy_panel(
 
 
 def overlap_panel(axes: Axes, overlaps: Mapping[int, np.ndarray]) -> None:
-    """Squared overlaps of independent Haar states in units of 1/d, with the density of Beta(1, d − 1).
+    """Squared overlaps of independent Haar states in units of 1/d, with their law Beta(1, d − 1).
 
     Args:
         overlaps: n → shape (m,).
@@ -319,17 +329,20 @@ def maximum_panel(
         sizes: n, length m.
         expected: mean and standard deviation of the chance maximum in units of 1/d, shape (m, 2).
         stated: the source's maxima in units of 1/d, length m.
-        trained: label → mean and standard deviation of a trained maximum in units of 1/d, shape (m, 2).
+        trained: label → mean and standard deviation of a trained maximum in units of 1/d, shape
+            (m, 2).
     """
     mean, sd = expected.T
-    low, high = mean - 2 * sd, mean + 2 * sd
-    axes.fill_between(sizes, low, high, color="0.85", linewidth=0, label="chance ± 2 sd")
+    band = (mean - 2 * sd, mean + 2 * sd)
+    axes.fill_between(sizes, *band, color="0.85", linewidth=0, label="chance ± 2 sd")
     axes.plot(sizes, mean, color=THEORY, linewidth=0.9, label="chance: largest of 6 means of 50")
     styles = zip(trained.items(), (BLUE, GREEN), "ov", (-0.16, 0.16), strict=False)
     for (label, rows), colour, marker, shift in styles:
+        mean, sd = rows.T
         axes.errorbar(
             np.array(sizes) + shift,
-            *rows.T,
+            mean,
+            sd,
             fmt=marker,
             color=colour,
             markersize=3.5,

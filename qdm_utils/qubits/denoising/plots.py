@@ -1,29 +1,39 @@
-"""Pictures of training: functions that take arrays and an Axes and draw on it."""
+"""Pictures of training, drawn on given Axes. `gradient_plots` has those of gradients."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from qdm_utils.qubits.denoising.configuration import TrainingRecord, no_free_lunch_bound
+from qdm_utils.qubits.denoising.limits import no_free_lunch_bound
+from qdm_utils.qubits.denoising.records import TrainingRecord
 
-_PALETTE = sns.color_palette("colorblind")
-TRAIN, HELD, FRESH, LOG = _PALETTE[0], _PALETTE[2], _PALETTE[7], _PALETTE[3]
-ENTANGLER_COLOURS = {"chain": _PALETTE[0], "ring": _PALETTE[1], "brick": _PALETTE[4]}
-CHANCE = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
-CEILING = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
+BLUE, ORANGE, GREEN, VERMILION, PINK, _, _, GREY, *_ = sns.color_palette("colorblind")
+TRAIN = BLUE
+HELD = GREEN
+FRESH = GREY
+LOG = VERMILION  # what the research log states
+ENTANGLER_COLOURS = {"chain": BLUE, "ring": ORANGE, "brick": PINK}
+CHANCE: dict[str, Any] = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
+CEILING: dict[str, Any] = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
 FIDELITY = "fidelity (squared overlap)"
 
 
 def sawtooth_panel(axes: Axes, record: TrainingRecord, stated: Sequence[float]) -> None:
-    """Fidelities along the curriculum, median and 10–90 % band over seeds, with the source's stage maxima.
+    """Fidelities along the curriculum, median and 10–90 % band over seeds.
 
     Epochs at which nothing was evaluated are left out of the evaluated curves.
+
+    Args:
+        record: the training.
+        stated: the source's maximum of each stage.
     """
     config = record.config
-    epochs, d = np.arange(len(record.stage)), 2**config.n
+    epochs = np.arange(len(record.stage))
+    d = 2**config.n
     shown = (
         ("train_fidelity", TRAIN, f"training states ($S={config.n_states}$)"),
         ("average_fidelity", HELD, "all states, same scrambler"),
@@ -39,11 +49,8 @@ def sawtooth_panel(axes: Axes, record: TrainingRecord, stated: Sequence[float]) 
     axes.plot(
         centres, stated, "v", color=LOG, markersize=5, label="stage maxima of the research log"
     )
-    axes.axhline(
-        no_free_lunch_bound(config.n_states, d),
-        label="memorisation ceiling for all states",
-        **CEILING,
-    )
+    bound = float(no_free_lunch_bound(config.n_states, d))
+    axes.axhline(bound, label="memorisation ceiling for all states", **CEILING)
     axes.axhline(1 / d, label="chance, $1/d$", **CHANCE)
     for centre, depth in zip(centres, config.depths, strict=True):
         axes.axvline(centre - config.epochs / 2, color="0.9", linewidth=0.6, zorder=0)
@@ -54,7 +61,7 @@ def sawtooth_panel(axes: Axes, record: TrainingRecord, stated: Sequence[float]) 
 def rate_panel(
     axes: Axes, rates: np.ndarray, best: Sequence[np.ndarray], stated: Sequence[float]
 ) -> None:
-    """Stage maxima against a constant learning rate: the stages coincide, so one band holds them all.
+    """Stage maxima against a constant learning rate; they coincide, so one band holds them all.
 
     Args:
         rates: learning rates, shape (m,).
@@ -111,10 +118,12 @@ def settings_panel(
     colours: Sequence,
     heights: Sequence[float],
 ) -> None:
-    """Stage maxima against depth under several settings: mean and central 95 % of single runs, with the source's maxima.
+    """Stage maxima against depth under several settings: mean and central 95 % of single runs.
 
     Args:
+        depths: of the stages.
         best: label → stage maxima, shape (seeds, stages); the label is written beside its curve.
+        stated: the source's maxima.
         colours: one for each label.
         heights: where each label stands, in the units of the vertical axis.
     """
@@ -135,16 +144,16 @@ def settings_panel(
 def gain_panel(
     axes: Axes, gained: Mapping[str, np.ndarray], colours: Sequence, places: Sequence[tuple]
 ) -> None:
-    """The share of a stage's gain that is made by each epoch, mean over stages and runs, one labelled curve per setting.
+    """The fraction of a stage's gain that is made by each epoch, one labelled curve per setting.
 
     Args:
-        gained: label → share, shape (epochs,).
+        gained: label → fraction, mean over stages and runs, shape (epochs,).
         colours: one for each label.
-        places: (epoch, share) at which each label stands.
+        places: (epoch, fraction) at which each label stands.
     """
-    for (label, values), colour, place in zip(gained.items(), colours, places, strict=True):
+    for (label, values), colour, (x, y) in zip(gained.items(), colours, places, strict=True):
         axes.plot(np.arange(len(values)), values, color=colour)
-        axes.text(*place, label, color=colour, fontsize=7)
+        axes.text(x, y, label, color=colour, fontsize=7)
     axes.axvline(30, color="0.55", linewidth=0.8, linestyle=":")
     axes.text(31, 0.02, "epoch 30", fontsize=7, color="0.35")
     axes.set(xlabel="epoch within a stage", ylabel="share of the stage's gain", ylim=(0.0, 1.08))
@@ -153,11 +162,14 @@ def gain_panel(
 def states_panel(
     axes: Axes, counts: np.ndarray, train: np.ndarray, held: np.ndarray, d: int
 ) -> None:
-    """Training and held-out fidelity against the number S of training states, median and 10–90 % over seeds, with the ceiling.
+    """Training and held-out fidelity against the number of training states, with the ceiling.
+
+    Markers: median over seeds, bars: 10–90 %.
 
     Args:
         counts: S, shape (m,).
         train, held: shape (m, seeds).
+        d: dimension 2ⁿ.
     """
     for values, colour, label in ((train, TRAIN, "training states"), (held, HELD, "all states")):
         low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
@@ -174,16 +186,19 @@ def states_panel(
 def reach_panel(
     axes: Axes, depths: Sequence[int], reach: Mapping[tuple[str, int], np.ndarray]
 ) -> None:
-    """What the ansatz can reach with the exact average fidelity as its cost: median and 10–90 % over seeds.
+    """What the ansatz can reach with the exact average fidelity as its cost.
+
+    Markers: median over seeds, bars: 10–90 %.
 
     Args:
+        depths: of the scrambler, half-layers.
         reach: (entangler, layers) → average fidelity, shape (depths, seeds).
     """
-    styles = dict(zip(sorted({layers for _, layers in reach}), ("-", "--", ":"), strict=False))
+    entanglers = dict.fromkeys(entangler for entangler, _ in reach)
+    dashes: Sequence[Any] = ("-", "--", ":")
+    styles = dict(zip(sorted({layers for _, layers in reach}), dashes, strict=False))
     # Bars of the same depth stand side by side.
-    shift = dict(
-        zip(dict.fromkeys(entangler for entangler, _ in reach), (-0.12, 0.0, 0.12), strict=False)
-    )
+    shift = dict(zip(entanglers, (-0.12, 0.0, 0.12), strict=False))
     for (entangler, layers), values in reach.items():
         low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), axis=1)
         axes.errorbar(
@@ -197,10 +212,7 @@ def reach_panel(
             linewidth=0.9,
             elinewidth=0.6,
         )
-    handles = [
-        Line2D([], [], color=ENTANGLER_COLOURS[name], label=name)
-        for name in dict.fromkeys(e for e, _ in reach)
-    ]
+    handles = [Line2D([], [], color=ENTANGLER_COLOURS[name], label=name) for name in entanglers]
     handles += [
         Line2D([], [], color="0.3", linestyle=style, label=f"$L={layers}$")
         for layers, style in styles.items()
@@ -215,7 +227,12 @@ def reach_panel(
 
 
 def repair_panel(axes: Axes, repairs: Mapping[str, np.ndarray], chance: float) -> None:
-    """Average fidelity on all states at the end of training, one row per variant: seeds as dots, mean and standard error."""
+    """Average fidelity on all states at the end of training, one row per variant.
+
+    Args:
+        repairs: variant → values over seeds, drawn as dots with their mean and standard error.
+        chance: 1/d.
+    """
     for row, values in enumerate(repairs.values()):
         axes.plot(values, np.full(len(values), row), ".", color="0.75", markersize=3, zorder=1)
         axes.errorbar(
@@ -240,11 +257,13 @@ def size_panel(
     stated: Mapping[int, float],
     n_states: int,
 ) -> None:
-    """Fidelity in units of chance against the number of qubits: mean and sd over seeds, the source's maxima, the ceiling.
+    """Fidelity in units of chance against the number of qubits: mean and sd over seeds.
 
     Args:
+        sizes: n, shape (m,).
         train, held: for each size the fidelities over seeds.
         stated: n → the source's largest held-out fidelity.
+        n_states: training states, of the ceiling.
     """
     for values, colour, label in (
         (train, TRAIN, "training states"),

@@ -1,8 +1,8 @@
 """Depolarizing diffusion of quantum states: what is lost on the way, and what can bring it back.
 
-Along the path ρ_t = α_t ρ_0 + (1 − α_t) 1/d only the survival α_t = Π(1 − p_s) counts; `survival` and
-schedules are those of `qdm_utils.diffusion`. Density matrices are complex128, shape (..., 2ⁿ, 2ⁿ), and
-checked; leading axes broadcast with those of α and p. Entropies are in bits.
+Along the path ρ_t = α_t ρ_0 + (1 − α_t) 1/d only the survival α_t = Π(1 − p_s) counts; `survival`
+and schedules are those of `qdm_utils.diffusion`. Density matrices are complex128, shape
+(..., 2ⁿ, 2ⁿ), and checked; leading axes broadcast with those of α and p. Entropies are in bits.
 
 - `channel`: the channel, its Kraus operators, and closed forms of fidelity, purity and Holevo
   information along the path (QAMP 2025, eqs 7 and 8). No unitary raises the fidelity.
@@ -42,28 +42,3 @@ from qdm_utils.qubits.depolarizing.unitary_reversal import (
     trace_distance_law,
     train_unitary,
 )
-
-__all__ = [
-    "apply_kraus",
-    "depolarize",
-    "depolarized",
-    "depolarizing_kraus",
-    "depolarizing_path",
-    "holevo_information",
-    "loss_gradients",
-    "path_fidelity",
-    "path_holevo",
-    "path_purity",
-    "postselect",
-    "postselection_law",
-    "reset_fidelity",
-    "reverse_loss",
-    "single_copy_law",
-    "slope_ratio",
-    "subspace_projector",
-    "subspace_reset",
-    "swap_test_law",
-    "swap_test_purify",
-    "trace_distance_law",
-    "train_unitary",
-]

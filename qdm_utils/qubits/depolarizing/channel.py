@@ -1,11 +1,10 @@
-"""The depolarizing path ρ_t = α_t ρ_0 + (1 − α_t) 1/d: its channel, and closed forms along it.
-Entropies in bits.
-"""
+"""The depolarizing path ρ_t = α_t ρ_0 + (1 − α_t) 1/d: channel and closed forms, bits."""
 
 from itertools import product
 from math import log
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import between, whole_number
@@ -13,12 +12,7 @@ from qdm_utils.diffusion import check_schedule, fraction
 from qdm_utils.qubits.states import check_density, entropy, pauli_string
 
 
-def dimension(name: str, d: int) -> int:
-    """A dimension, a whole number ≥ 1."""
-    return whole_number(name, d, 1)
-
-
-def depolarize(rho: Tensor, p: Tensor | float) -> Tensor:
+def depolarize(rho: Tensor, p: ArrayLike) -> Tensor:
     """One depolarizing step, (1 − p)ρ + p·1/d.
 
     Args:
@@ -37,11 +31,12 @@ def depolarize(rho: Tensor, p: Tensor | float) -> Tensor:
     tensor([0.7500, 0.2500], dtype=torch.float64)
     """
     check_density("rho", rho)
-    lost, d = fraction("p", p)[..., None, None], rho.shape[-1]
+    lost = fraction("p", p)[..., None, None]
+    d = rho.shape[-1]
     return (1.0 - lost) * rho + lost / d * torch.eye(d, dtype=rho.dtype)
 
 
-def depolarized(rho: Tensor, alpha: Tensor | float) -> Tensor:
+def depolarized(rho: Tensor, alpha: ArrayLike) -> Tensor:
     """The state after any number of steps, α ρ_0 + (1 − α) 1/d.
 
     Args:
@@ -62,11 +57,12 @@ def depolarized(rho: Tensor, alpha: Tensor | float) -> Tensor:
     tensor([0.7500, 0.2500], dtype=torch.float64)
     """
     check_density("rho", rho)
-    kept, d = fraction("alpha", alpha)[..., None, None], rho.shape[-1]
+    kept = fraction("alpha", alpha)[..., None, None]
+    d = rho.shape[-1]
     return kept * rho + (1.0 - kept) / d * torch.eye(d, dtype=rho.dtype)
 
 
-def depolarizing_path(rho: Tensor, schedule: Tensor) -> Tensor:
+def depolarizing_path(rho: Tensor, schedule: ArrayLike) -> Tensor:
     """ρ_0, ρ_1, …, ρ_T, step by step.
 
     Args:
@@ -89,8 +85,7 @@ def depolarizing_path(rho: Tensor, schedule: Tensor) -> Tensor:
 
 
 def depolarizing_kraus(n: int, p: float) -> Tensor:
-    """Kraus operators of the depolarizing channel: all Pauli strings with probability p/d², the
-    identity with what remains.
+    """Kraus operators: all Pauli strings with probability p/d², the identity with the rest.
 
     Args:
         n: qubits, ≥ 1.
@@ -118,15 +113,17 @@ def depolarizing_kraus(n: int, p: float) -> Tensor:
 def apply_kraus(kraus: Tensor, rho: Tensor) -> Tensor:
     """Σ_k K ρ K† for Kraus operators (m, d, d) and matrices (..., d, d).
 
-    >>> apply_kraus(depolarizing_kraus(1, 1.0), torch.diag(torch.tensor([1, 0], dtype=torch.complex128))).real.diagonal()
+    >>> up = torch.diag(torch.tensor([1, 0], dtype=torch.complex128))
+    >>> apply_kraus(depolarizing_kraus(1, 1.0), up).real.diagonal()
     tensor([0.5000, 0.5000], dtype=torch.float64)
     """
     return (kraus @ rho[..., None, :, :] @ kraus.mH).sum(-3)
 
 
-def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
-    """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`. It is also the best any
-    unitary after it can reach.
+def path_fidelity(alpha: ArrayLike, d: int) -> Tensor:
+    """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`.
+
+    It is also the best that any unitary after it can reach.
 
     For any unitary D the overlap is α|⟨ψ|D|ψ⟩|² + (1 − α)/d, largest at D = 1.
 
@@ -134,22 +131,21 @@ def path_fidelity(alpha: Tensor | float, d: int) -> Tensor:
     0.53125
     """
     kept = fraction("alpha", alpha)
-    return kept + (1.0 - kept) / dimension("d", d)
+    return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
-def path_purity(alpha: Tensor | float, d: int) -> Tensor:
+def path_purity(alpha: ArrayLike, d: int) -> Tensor:
     """Tr ρ_t² = α² + (1 − α²)/d of a pure start; shape of `alpha`.
 
     >>> path_purity(0.5, 16).item()
     0.296875
     """
     kept = fraction("alpha", alpha).square()
-    return kept + (1.0 - kept) / dimension("d", d)
+    return kept + (1.0 - kept) / whole_number("d", d, 1)
 
 
-def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
-    """Holevo information in bits of depolarized pure states whose mean is 1/d: log₂d − S(ρ_t);
-    shape of `alpha`.
+def path_holevo(alpha: ArrayLike, d: int) -> Tensor:
+    """Holevo information log₂d − S(ρ_t) of depolarized pure states with mean 1/d, in bits.
 
     ρ_t has the eigenvalue α + (1 − α)/d once and (1 − α)/d d − 1 times. For small α it is (d −
     1)α²/(2 ln 2).
@@ -157,18 +153,20 @@ def path_holevo(alpha: Tensor | float, d: int) -> Tensor:
     >>> path_holevo(1.0, 16).item(), path_holevo(0.0, 16).item()
     (4.0, 0.0)
     """
-    kept, d = fraction("alpha", alpha), dimension("d", d)
-    # log₂d − S = Σ λ log₂(dλ), written with d·λ − 1 so that small α keep their digits
-    up, down = (d - 1) * kept, -kept
-    bits = (1.0 + up) * torch.log1p(up) + (d - 1) * torch.where(
-        kept < 1, (1.0 + down) * torch.log1p(down.clamp_min(-1 + 1e-300)), 0.0
-    )
-    return bits / (d * log(2))
+    kept = fraction("alpha", alpha)
+    d = whole_number("d", d, 1)
+    # log₂d − S = Σ λ log₂(dλ), written with x = dλ − 1 so that small α keep their digits; the
+    # eigenvalues below 1/d vanish at α = 1, where x log x is 0.
+    up = (d - 1) * kept
+    above = (1.0 + up) * torch.log1p(up)
+    below = torch.where(kept < 1, (1.0 - kept) * torch.log1p((-kept).clamp_min(-1 + 1e-300)), 0.0)
+    return (above + (d - 1) * below) / (d * log(2))
 
 
 def holevo_information(rho: Tensor) -> Tensor:
-    """Holevo information χ = S(ρ̄) − mean S(ρ_k) of an ensemble of equally likely states: the bits
-    it can carry at most.
+    """Holevo information χ = S(ρ̄) − mean S(ρ_k) of equally likely states, in bits.
+
+    No measurement reads more bits from the ensemble.
 
     Args:
         rho: density matrices, shape (..., K, 2ⁿ, 2ⁿ); the ensemble runs along the axis before the

@@ -1,5 +1,6 @@
-"""Pictures of depolarizing diffusion: functions that take arrays and an Axes. A line is a closed
-form, a marker a computation.
+"""Pictures of depolarizing diffusion: functions that take arrays and an Axes.
+
+A line is a closed form, a marker a computation.
 """
 
 from collections.abc import Mapping
@@ -139,7 +140,8 @@ def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], title: str) -> 
     for (label, rows), colour, dash in zip(
         curves.items(), (BLUE, ORANGE), ("-", (0, (4, 1.5))), strict=True
     ):
-        steps, gap = np.arange(len(rows)), np.maximum(rows, 1e-8)
+        steps = np.arange(len(rows))
+        gap = np.maximum(rows, 1e-8)
         low, middle, high = np.quantile(gap, (0.25, 0.5, 0.75), axis=1)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
@@ -165,8 +167,7 @@ def slope_panel(
     laws: Mapping[float, np.ndarray],
     measured: Mapping[float, np.ndarray],
 ) -> None:
-    """Gradient of the trace distance over that of the infidelity against the overlap with the
-    target.
+    """Gradient of the trace distance over that of the infidelity against the overlap.
 
     Args:
         overlap: c of the lines, shape (m,).

@@ -1,5 +1,4 @@
-"""Depolarizing noise, swap test and reset by Qiskit's own channels and circuits, for an independent
-opinion.
+"""Depolarizing noise, swap test and reset by Qiskit, for an independent opinion.
 
 Qubit order as in `qiskit_circuits`: our qubit q is Qiskit's n − 1 − q, so that matrices keep their
 order.
@@ -15,8 +14,9 @@ from qdm_utils.qubits.states import check_density
 
 
 def depolarizing_to_qiskit(n: int, p: float) -> Kraus:
-    """The depolarizing channel from its Pauli transfer matrix diag(1, 1 − p, …, 1 − p), turned into
-    Kraus form by Qiskit.
+    """The depolarizing channel in Kraus form, from its Pauli transfer matrix by Qiskit.
+
+    The matrix is diag(1, 1 − p, …, 1 − p).
 
     >>> depolarizing_to_qiskit(1, 0.3).is_cptp()
     True
@@ -27,8 +27,7 @@ def depolarizing_to_qiskit(n: int, p: float) -> Kraus:
 
 
 def swap_test_circuit(n: int) -> QuantumCircuit:
-    """Swap test of two n-qubit registers 0 … n−1 and n … 2n−1, its ancilla on top: H, controlled
-    swaps, H.
+    """Swap test of registers 0 … n−1 and n … 2n−1, ancilla on top: H, controlled swaps, H.
 
     >>> swap_test_circuit(2).count_ops()["cswap"]
     2
@@ -43,8 +42,9 @@ def swap_test_circuit(n: int) -> QuantumCircuit:
 
 
 def swap_test_by_qiskit(rho: torch.Tensor) -> tuple[np.ndarray, float]:
-    """One copy of ρ, shape (2ⁿ, 2ⁿ), after the circuit's ancilla was found in |0⟩, and the
-    probability of that.
+    """One copy of ρ after the circuit's ancilla was found in |0⟩, and the probability of that.
+
+    ρ has shape (2ⁿ, 2ⁿ).
 
     >>> swap_test_by_qiskit(torch.eye(2, dtype=torch.complex128) / 2)[1]
     0.75
@@ -64,7 +64,8 @@ def reset_by_qiskit(rho: torch.Tensor, qubits: int) -> np.ndarray:
     >>> reset_by_qiskit(torch.eye(2, dtype=torch.complex128) / 2, 1).real.tolist()
     [[1.0, 0.0], [0.0, 0.0]]
     """
-    n, qubits = _single("rho", rho), whole_number("qubits", qubits, 0)
+    n = _single("rho", rho)
+    qubits = whole_number("qubits", qubits, 0)
     demand(qubits <= n, "qubits", f"lie in 0 … {n}", qubits)
     circuit = QuantumCircuit(n)
     for qubit in range(qubits):

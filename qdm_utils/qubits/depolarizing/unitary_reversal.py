@@ -1,10 +1,9 @@
-"""A reverse step that is a unitary circuit, trained: by overlap with pure targets (QAMP 2025, eq.
-10) or by trace distance.
-"""
+"""A reverse step that is a unitary circuit, trained by overlap or by trace distance."""
 
 from dataclasses import dataclass
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
@@ -34,8 +33,7 @@ class UnitaryTraining:
 
 
 def reverse_loss(generated: Tensor, target: Tensor, loss: str) -> Tensor:
-    """1 − Tr(target·generated), which is eq. 10 where targets are pure, or the trace distance
-    ½‖generated − target‖₁.
+    """1 − Tr(target·generated), eq. 10 for pure targets, or ½‖generated − target‖₁.
 
     Args:
         generated, target: Hermitian, shapes (..., 2ⁿ, 2ⁿ) that broadcast. They are not checked:
@@ -65,8 +63,9 @@ def train_unitary(
     runs: int,
     seed: Seed,
 ) -> UnitaryTraining:
-    """Adam on the angles of U(θ) so that Uρ_tU† comes close to a target, averaged over S pairs;
-    many independent runs.
+    """Adam on the angles of U(θ), so that Uρ_tU† comes close to a target; independent runs.
+
+    The loss of a run is its mean over S pairs.
 
     Args:
         ansatz: the circuit; angles start uniform on the circle.
@@ -89,16 +88,13 @@ def train_unitary(
     torch.Size([3, 3])
     """
     demand(loss in LOSSES, "loss", f"be one of {', '.join(LOSSES)}", repr(loss))
-    steps, runs = whole_number("steps", steps, 0), whole_number("runs", runs, 1)
+    steps = whole_number("steps", steps, 0)
+    runs = whole_number("runs", runs, 1)
     check_density("noisy", noisy)
     check_density("target", target)
-    batched = noisy.ndim > 2 and noisy.shape[-1] == 2**ansatz.n
-    demand(
-        batched,
-        "noisy",
-        f"have shape (..., S, {2**ansatz.n}, {2**ansatz.n})",
-        f"shape {tuple(noisy.shape)}",
-    )
+    d = 2**ansatz.n
+    batched = noisy.ndim > 2 and noisy.shape[-1] == d
+    demand(batched, "noisy", f"have shape (..., S, {d}, {d})", f"shape {tuple(noisy.shape)}")
     lead = noisy.shape[:-3]
     angles = ansatz.random_angles(lead.numel() * runs, seed)
     theta = angles.reshape(*lead, runs, *ansatz.shape).requires_grad_()
@@ -120,9 +116,10 @@ def train_unitary(
     return UnitaryTraining(torch.stack([*history, last]), torch.stack(overlaps), unitaries)
 
 
-def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -> Tensor:
-    """½‖ρ − |ψ⟩⟨ψ|‖₁ for ρ = α|φ⟩⟨φ| + (1 − α)1/d and |⟨φ|ψ⟩|² = c: (1 − α)(½ − 1/d) + ½√((1 − α)²
-    + 4α(1 − c)).
+def trace_distance_law(overlap: ArrayLike, alpha: Tensor | float, d: int) -> Tensor:
+    """½‖ρ − |ψ⟩⟨ψ|‖₁ for ρ = α|φ⟩⟨φ| + (1 − α)1/d and |⟨φ|ψ⟩|² = c.
+
+    It is (1 − α)(½ − 1/d) + ½√((1 − α)² + 4α(1 − c)).
 
     Args:
         overlap: c in [0, 1].
@@ -141,16 +138,17 @@ def trace_distance_law(overlap: Tensor | float, alpha: Tensor | float, d: int) -
     >>> trace_distance_law(0.0, 1.0, 2).item(), trace_distance_law(1.0, 0.5, 16).item()
     (1.0, 0.46875)
     """
-    lost, d = 1.0 - fraction("alpha", alpha), whole_number("d", d, 2)
-    return (
-        lost * (0.5 - 1.0 / d)
-        + 0.5 * (lost.square() + 4 * (1.0 - lost) * (1.0 - fraction("overlap", overlap))).sqrt()
-    )
+    lost = 1.0 - fraction("alpha", alpha)
+    d = whole_number("d", d, 2)
+    # Two eigenvalues live in the plane of φ and ψ, the other d − 2 are (1 − α)/d.
+    plane = (lost.square() + 4 * (1.0 - lost) * (1.0 - fraction("overlap", overlap))).sqrt()
+    return lost * (0.5 - 1.0 / d) + 0.5 * plane
 
 
-def slope_ratio(overlap: Tensor | float, alpha: Tensor | float) -> Tensor:
-    """Gradient of the trace distance over that of the infidelity, 1/√((1 − α)² + 4α(1 − c)); see
-    `trace_distance_law`.
+def slope_ratio(overlap: ArrayLike, alpha: Tensor | float) -> Tensor:
+    """Gradient of the trace distance over that of the infidelity, 1/√((1 − α)² + 4α(1 − c)).
+
+    See `trace_distance_law`.
 
     >>> slope_ratio(0.0, 1.0).item(), slope_ratio(1.0, 0.5).item()
     (0.5, 2.0)
@@ -174,7 +172,9 @@ def loss_gradients(
         Shape (B,), per radian.
 
     >>> rho = torch.eye(4, dtype=torch.complex128)[None] / 4
-    >>> loss_gradients(Ansatz(2, 1), Ansatz(2, 1).random_angles(1, seed=1), rho, rho, "infidelity").item() < 1e-12
+    >>> ansatz = Ansatz(2, 1)
+    >>> angles = ansatz.random_angles(1, seed=1)
+    >>> loss_gradients(ansatz, angles, rho, rho, "infidelity").item() < 1e-12
     True
     """
     theta = theta.detach().requires_grad_()

@@ -1,4 +1,4 @@
-"""Generation of ensembles of quantum states (QuDDPM): forward diffusion, measured steps, how near one comes.
+"""Generation of ensembles of quantum states (QuDDPM): diffusion, measured steps, distances.
 
 An ensemble is a tensor of amplitudes (..., S, 2ⁿ), complex128 unless it is trained in complex64;
 qubit 0 is the most significant. `TASKS` holds the five published tasks; `train_task` diffuses the
@@ -8,7 +8,7 @@ states. Where randomness enters a function it has a `seed`; paths run from t = 0
 - `ensembles`: the data, and what can be read off them.
 - `random_diffusion`: the forward process.
 - `measured_step`: ancillas, circuit, measurement: branches, outcomes, exact density.
-- `ensemble_distances`: unbiased MMD² with kernels of the fidelity, its null distribution, Wasserstein.
+- `ensemble_distances`: unbiased MMD² of fidelities, its null distribution, Wasserstein.
 - `chain`, `tasks`: training, and the published settings.
 - `scores`: a generated ensemble against fresh data; what sampling an outcome does to a gradient.
 - `classical_generator`, `bitstrings`: a classical twin, and the MMD of measured strings.
@@ -70,51 +70,3 @@ from qdm_utils.qubits.generation.tasks import (
     published_trainings,
     train_task,
 )
-
-__all__ = [
-    "NARROW",
-    "TASKS",
-    "AmplitudeNetwork",
-    "Chain",
-    "FidelityKernel",
-    "GenerationConfig",
-    "MeasuredStep",
-    "Task",
-    "TrainedTask",
-    "Training",
-    "bitstring_gradients",
-    "bitstring_mmd_squared",
-    "bloch_vectors",
-    "branched_mmd_squared",
-    "chained_kraus",
-    "circle_states",
-    "cluster_states",
-    "correlated_noise_states",
-    "decay_of_width",
-    "diffuse",
-    "direct_config",
-    "empty_share",
-    "ensemble_scores",
-    "fitting_offset",
-    "haar_mmd_squared",
-    "inferred_probability",
-    "ising_ground_states",
-    "log_density",
-    "magnetisation",
-    "measure",
-    "mmd_null",
-    "mmd_squared",
-    "overlaps",
-    "path_distances",
-    "path_wasserstein",
-    "published_config",
-    "published_trainings",
-    "reachable_fidelity",
-    "sampled_mmd_squared",
-    "sampling_bias",
-    "strings_needed",
-    "train_chain",
-    "train_network",
-    "train_task",
-    "wasserstein",
-]

@@ -1,5 +1,4 @@
-"""Maximum mean discrepancy between the bitstrings that two states give when measured: what the
-research log proposes as loss.
+"""MMD² between the bitstrings that two states give when measured, the loss of the research log.
 
 The kernel falls with the Hamming distance h, k = eʰ with 0 ≤ e < 1: a Gaussian of variance σ² has e
 = exp(−1/2σ²), and e = 0 asks for equal strings.
@@ -69,8 +68,7 @@ def sampled_mmd_squared(
 
 
 def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> float:
-    """How many strings of either state bring the standard deviation of the unbiased MMD² to
-    `error`.
+    """Strings of either state that bring the standard deviation of the unbiased MMD² to `error`.
 
     With m pairs of strings the variance of the U-statistic is [4(m − 2)ξ₁ + 2ξ₂]/(m(m − 1)), ξ₁ and
     ξ₂ the variances of its kernel h = k(x,x′) + k(y,y′) − k(x,y′) − k(x′,y), of the mean over (x′,
@@ -84,8 +82,8 @@ def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> 
     Source: A. Gretton et al., J. Mach. Learn. Res. 13, 723 (2012), section 6; W. Hoeffding (1948).
     """
     positive("error", error)
-    a, b = torch.from_numpy(p), torch.from_numpy(q)
-    smooth_a, smooth_b = _smooth(a, decay), _smooth(b, decay)
+    a, b = (torch.from_numpy(each) for each in (p, q))
+    smooth_a, smooth_b = (_smooth(each, decay) for each in (a, b))
     contrast = smooth_a - smooth_b
     first = sum((w @ contrast.square() - (w @ contrast).square()).item() for w in (a, b))
     squares = a @ _smooth(a, decay**2) + b @ _smooth(b, decay**2) + 2 * (a @ _smooth(b, decay**2))
@@ -95,16 +93,16 @@ def strings_needed(p: np.ndarray, q: np.ndarray, decay: float, error: float) -> 
         - 4 * ((a + b) @ (smooth_a * smooth_b))
     )
     second = (squares + products - ((a - b) @ contrast).square()).item()
-    # error² m² − (error² + 4ξ₁) m + 8ξ₁ − 2ξ₂ = 0
-    linear, constant = error**2 + 4 * first, 8 * first - 2 * second
+    # That this variance is error² is error² m² − (error² + 4ξ₁) m + 8ξ₁ − 2ξ₂ = 0.
+    linear = error**2 + 4 * first
+    constant = 8 * first - 2 * second
     return (linear + sqrt(max(linear**2 - 4 * error**2 * constant, 0.0))) / (2 * error**2)
 
 
 def bitstring_gradients(
     circuit: LayeredCircuit, target: Tensor, decay: float, draws: int, seed: Seed
 ) -> Tensor:
-    """Gradients of MMD² between the circuit's strings from |0…0⟩ and the target's, at random
-    angles.
+    """Gradients of MMD² between a circuit's strings from |0…0⟩ and a target's, at random angles.
 
     Args:
         circuit: the trainable circuit.
@@ -118,14 +116,15 @@ def bitstring_gradients(
     """
     theta = circuit.random_angles(draws, spawn(seed, 1)[0]).requires_grad_()
     outputs = circuit.apply(theta, zero_states(1, circuit.n))[:, 0]
-    return torch.autograd.grad(bitstring_mmd_squared(outputs, target, decay).sum(), theta)[
-        0
-    ].flatten(1)
+    values = bitstring_mmd_squared(outputs, target, decay)
+    (slopes,) = torch.autograd.grad(values.sum(), theta)
+    return slopes.flatten(1)
 
 
 def decay_of_width(width: float) -> float:
-    """e = exp(−1/2w²) of a Gaussian kernel of width w > 0 on the Hamming distance; 0 for w = 0,
-    which compares for equality.
+    """e = exp(−1/2w²) of a Gaussian kernel of width w > 0 on the Hamming distance.
+
+    w = 0 gives e = 0, which compares for equality.
 
     >>> decay_of_width(0.0)
     0.0
@@ -136,7 +135,8 @@ def decay_of_width(width: float) -> float:
 def _smooth(values: Tensor, decay: float) -> Tensor:
     """The kernel matrix on the last axis of 2ⁿ entries; it is a product over qubits."""
     demand(0.0 <= decay < 1.0, "decay", "lie in [0, 1)", f"{decay:g}")
-    shape, n = values.shape, values.shape[-1].bit_length() - 1
+    shape = values.shape
+    n = shape[-1].bit_length() - 1
     for qubit in range(n):
         blocks = values.reshape(*shape[:-1], 2**qubit, 2, -1)
         values = (blocks + decay * blocks.flip(-2)).reshape(shape)

@@ -1,8 +1,5 @@
-"""QuDDPM: a chain of measured steps, trained one after the other to bring noise back along the path
-of a diffusion.
-"""
+"""QuDDPM: a chain of measured steps, trained one by one to lead noise back along a diffusion."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,11 +76,14 @@ class Chain:
     def generate(self, noise: Tensor, seed: Seed) -> tuple[Tensor, Tensor]:
         """Noise states, complex128, shape (D, S, 2ⁿ), carried back with one measured outcome each.
 
-        Returns the path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and
-        entry 0 what was generated; and the outcomes, shape (T, D, S), entry 0 those of the last
-        measurement.
+        Returns:
+            The path, shape (T + 1, D, S, 2ⁿ): like a forward one its last entry is noise, and entry
+            0 what was generated; and the outcomes, shape (T, D, S), entry 0 those of the last
+            measurement.
         """
-        source, path, outcomes = generator(seed), [noise], []
+        source = generator(seed)
+        path = [noise]
+        outcomes = []
         with torch.no_grad():
             for theta in reversed(self.theta.unbind(1)):
                 states, drawn = measure(self.step.branches(theta, path[-1]), source)
@@ -96,42 +96,37 @@ def train_chain(
     config: GenerationConfig,
     path: Tensor,
     seed: Seed,
-    watch: Callable[[int], None] = lambda step: None,
 ) -> Chain:
-    """Train steps T, …, 1 so that each carries what the later ones generate to the ensemble that
-    the diffusion had there.
+    """Train steps T, …, 1, each towards the ensemble that the diffusion had there.
+
+    Its inputs are what the steps trained before it make of noise.
 
     Args:
         config: how.
         path: ensembles of the forward process, shape (T + 1, D, S, 2ⁿ), for D independent runs;
             entry T is not used: the chain starts from Haar states.
         seed: of angles (standard normal), noise, batches and outcomes.
-        watch: called with T, …, 1 after each step.
 
     Raises:
         ValueError: a path of another shape, or shorter than one step.
         DivergenceError: a loss or a gradient that is not finite; it names step, update and run.
 
-    Source: B. Zhang et al., arXiv:2310.05866, algorithm 1; the branches of the measurement are summed instead of sampled.
+    Source: B. Zhang et al., arXiv:2310.05866, algorithm 1, with the branches of the measurement
+    summed instead of sampled.
     """
     demand(path.ndim == 4, "path", "have shape (T + 1, D, S, 2ⁿ)", f"shape {tuple(path.shape)}")
     demand(len(path) > 1, "path", "hold T ≥ 1 steps", f"T = {len(path) - 1}")
     _, runs, _, d = path.shape
-    demand(
-        d == 2**config.step.n,
-        "path",
-        f"have {2**config.step.n} amplitudes",
-        f"shape {tuple(path.shape)}",
-    )
+    wanted = 2**config.step.n
+    demand(d == wanted, "path", f"have {wanted} amplitudes", f"shape {tuple(path.shape)}")
     dtype = COMPLEX[config.dtype]
     start_seed, noise_seed, draw_seed = spawn(seed, 3)
     shape = (len(path) - 1, runs, *config.step.circuit.shape)
-    start = torch.randn(shape, generator=generator(start_seed), dtype=torch.float64).to(
-        config.dtype
-    )
-    states = haar_states(runs * config.inputs, config.step.n, noise_seed, dtype).view(
-        runs, config.inputs, d
-    )
+    # Drawn in double precision, so that a seed gives the same angles in either.
+    start = torch.randn(shape, generator=generator(start_seed), dtype=torch.float64)
+    start = start.to(config.dtype)
+    states = haar_states(runs * config.inputs, config.step.n, noise_seed, dtype)
+    states = states.view(runs, config.inputs, d)
     source = generator(draw_seed)
     angles: list[Tensor] = []
     losses = []
@@ -143,7 +138,6 @@ def train_chain(
             states, _ = measure(config.step.branches(theta, states), source)
         angles.append(theta)
         losses.append(curve)
-        watch(step)
     return Chain(config.step, torch.stack(angles[::-1], 1).double(), np.stack(losses))
 
 
@@ -174,16 +168,21 @@ def step_loss(
     targets: Tensor,
     source: torch.Generator,
 ) -> Tensor:
-    """The loss of one step for each run: from angles (D, L, n + n_a, 2), inputs (D, B, 2ⁿ) and
-    targets (D, S, 2ⁿ) to (D,).
+    """The loss of one step for each run, shape (D,).
+
+    Args:
+        config: how a chain is trained.
+        theta: angles, shape (D, L, n + n_a, 2).
+        states: inputs, shape (D, B, 2ⁿ).
+        targets: the ensemble to come to, shape (D, S, 2ⁿ).
+        source: of sampled outcomes, and of the targets that transport takes.
     """
     branches = config.step.branches(theta, states)
     if config.sampled:
         branches = measure(branches, source)[0].unsqueeze(-2)
-    if config.loss == "wasserstein":
-        rows = torch.randperm(targets.shape[1], generator=source)[
-            : 2 * config.batch
-        ]  # transport costs the square of the sizes
-        targets = targets[:, rows]
-        return torch.stack([wasserstein(*pair) for pair in zip(branches, targets, strict=True)])
-    return branched_mmd_squared(branches, targets, config.loss)
+    if isinstance(config.loss, FidelityKernel):
+        return branched_mmd_squared(branches, targets, config.loss)
+    # Transport costs the square of the sizes: not all targets of every update.
+    rows = torch.randperm(targets.shape[1], generator=source)[: 2 * config.batch]
+    pairs = zip(branches, targets[:, rows], strict=True)
+    return torch.stack([wasserstein(*pair) for pair in pairs])

@@ -1,6 +1,4 @@
-"""The classical twin of a quantum generator: a small network from Gaussian numbers to amplitudes,
-under the same loss.
-"""
+"""The classical twin of a quantum generator: a network from Gaussian numbers to amplitudes."""
 
 from dataclasses import dataclass
 
@@ -16,8 +14,7 @@ from qdm_utils.randomness import Seed, generator, spawn
 
 @dataclass(frozen=True)
 class AmplitudeNetwork:
-    """z ↦ W₂ tanh(W₁z + b₁) + b₂, read as 2ⁿ complex amplitudes and normalised; z is standard
-    normal.
+    """z ↦ W₂ tanh(W₁z + b₁) + b₂, read as 2ⁿ complex amplitudes, normalised; z is normal.
 
     Args:
         n: qubits.

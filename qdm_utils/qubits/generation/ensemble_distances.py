@@ -1,5 +1,4 @@
-"""Distances between ensembles of pure states: unbiased MMD² with kernels of the fidelity, its null
-distribution, Wasserstein.
+"""Distances between ensembles of pure states: unbiased MMD² of fidelities, and Wasserstein.
 
 An ensemble is a set of states, or of the measured *branches* of each of S inputs: unnormalised
 states (..., S, M, d) whose squared norms are their probabilities, summing to one over the M
@@ -69,16 +68,15 @@ class FidelityKernel:
 
 
 def overlaps(states: Tensor, others: Tensor) -> Tensor:
-    """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B); leading axes
-    broadcast.
-    """
+    """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B)."""
     inner = states @ others.mH
     return inner.real.square() + inner.imag.square()
 
 
 def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Unbiased estimate of the squared maximum mean discrepancy; its mean is 0 for equal ensembles,
-    so it may be negative.
+    """Unbiased estimate of the squared maximum mean discrepancy between two ensembles.
+
+    Its mean is 0 for equal ensembles, so that it may be negative.
 
     Args:
         states, others: independent states of either ensemble, shapes (..., A, d) and (..., B, d),
@@ -101,38 +99,48 @@ def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tenso
 
 
 def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
-    """As `mmd_squared` for the branches of independent inputs, shape (..., S, M, d), against data,
-    shape (..., B, d).
+    """As `mmd_squared`, for branches (..., S, M, d) of independent inputs against data (..., B, d).
 
     It is the mean over all outcomes, weighted with their probabilities: exact in the measurement,
-        and differentiable.
+    and differentiable. Branches of one input exclude each other, so that pairs of them are left out
+    as a state with itself is.
     """
     check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
     check_ensemble("data", data, data.abs().square().sum(-1))
     for name, count in (("generated", branches.shape[-3]), ("data", data.shape[-2])):
         demand(count > 1, name, "hold at least two states", count)
-    return (
-        _within(branches, kernel)
-        - 2 * _between(branches, data, kernel)
-        + _within(data.unsqueeze(-2), kernel)
-    )
+    within = _within(branches, kernel)
+    between = _between(branches, data, kernel)
+    return within - 2 * between + _within(data.unsqueeze(-2), kernel)
 
 
 def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
-    """MMD² between the Haar ensemble and the data: (mean of k over pairs) − E_Haar k, whatever
-    unitary turns the Haar states.
+    """Unbiased MMD² between the Haar ensemble and data: mean of k over pairs, less E_Haar k.
+
+    No unitary changes it, since a rotated Haar ensemble is the Haar ensemble.
 
     For the first moment its expectation is Tr ρ² − 1/d, ρ the mean density matrix of the data's
     distribution.
+
+    Args:
+        data: independent states, shape (..., B, d), B ≥ 2.
+        kernel: k(F).
+
+    Returns:
+        Shape (...).
+
+    Raises:
+        ValueError: fewer than two states; states that are not normalised.
     """
+    check_ensemble("data", data, data.abs().square().sum(-1))
+    demand(data.shape[-2] > 1, "data", "hold at least two states", data.shape[-2])
     return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
 
 
 def mmd_null(
     states: Tensor, others: Tensor, kernel: FidelityKernel, draws: int, seed: Seed
 ) -> np.ndarray:
-    """MMD² of random splittings of the pooled sample: its distribution were both ensembles the
-    same.
+    """MMD² of random splittings of the pooled sample: its distribution for equal ensembles.
 
     Args:
         states, others: shapes (A, d) and (B, d).
@@ -143,9 +151,15 @@ def mmd_null(
     Returns:
         Shape (draws,).
 
+    Raises:
+        ValueError: fewer than two states; states that are not normalised.
+
     Source: permutation test, Gretton et al. (2012), section 5.
     """
     draws = whole_number("draws", draws, 1)
+    for name, ensemble in (("states", states), ("others", others)):
+        check_ensemble(name, ensemble, ensemble.abs().square().sum(-1))
+        demand(len(ensemble) > 1, name, "hold at least two states", len(ensemble))
     a, b = len(states), len(others)
     pooled = torch.cat((states, others))
     gram = kernel(overlaps(pooled, pooled)).double()
@@ -163,8 +177,7 @@ def mmd_null(
 
 
 def wasserstein(generated: Tensor, data: Tensor) -> Tensor:
-    """Least mean cost of carrying one ensemble onto the other, the cost of a pair being its
-    infidelity 1 − |⟨φ|ψ⟩|².
+    """Least mean infidelity 1 − |⟨φ|ψ⟩|² at which one ensemble is carried onto the other.
 
     Args:
         generated: branches, shape (S, M, d), or states, shape (S, d).
@@ -182,11 +195,10 @@ def wasserstein(generated: Tensor, data: Tensor) -> Tensor:
     flat = branches.flatten(0, 1)
     weights = flat.abs().square().sum(-1)
     cost = 1.0 - overlaps(flat, data) / weights.clamp_min(1e-12)[:, None]
-    masses = (
-        (weights / weights.sum()).double(),
-        torch.full((len(data),), 1 / len(data), dtype=torch.float64),
-    )
-    return ot.emd2(*masses, cost.double(), check_marginals=False)
+    # A branch carries its probability: an unlikely outcome has little to transport.
+    carried = (weights / weights.sum()).double()
+    wanted = torch.full((len(data),), 1 / len(data), dtype=torch.float64)
+    return ot.emd2(carried, wanted, cost.double(), check_marginals=False)
 
 
 def check_ensemble(name: str, states: Tensor, norms: Tensor) -> None:
@@ -198,17 +210,15 @@ def check_ensemble(name: str, states: Tensor, norms: Tensor) -> None:
 
 
 def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Mean of k over pairs of branches of different inputs, each weighted with its probability;
-    (..., S, M, d) → (...).
-    """
+    """Mean of k over pairs of branches of different inputs, weighted; (..., S, M, d) → (...)."""
     count = branches.shape[-3]
     same = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
+    # A sum of p p′ Fᵐ over pairs is the squared norm of Σ p (|ψ⟩⟨ψ|)^⊗m: for few dimensions that is
+    # linear in the number of states, while a kernel with a width needs the matrix of all pairs.
     if _compact(kernel, branches.shape[-1]):
-        total = sum(
-            operator.abs().square().sum((-2, -1))
-            for operator in _moment_operators(branches, kernel)
-        )
-        total = total / len(kernel.moments)
+        operators = _moment_operators(branches, kernel)
+        parts = [operator.abs().square().sum((-2, -1)) for operator in operators]
+        total = sum(parts[1:], parts[0]) / len(parts)
     else:
         flat = branches.flatten(-3, -2)
         total = _weighted_kernel(flat, flat, kernel).sum((-2, -1))
@@ -218,29 +228,25 @@ def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
 def _between(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
     """Mean of k over pairs of a branch and a datum."""
     if _compact(kernel, data.shape[-1]):
-        pairs = zip(
-            _moment_operators(branches, kernel),
-            _moment_operators(data.unsqueeze(-2), kernel),
-            strict=True,
-        )
-        total = sum((one.conj() * other).sum((-2, -1)).real for one, other in pairs) / len(
-            kernel.moments
-        )
+        ours = _moment_operators(branches, kernel)
+        theirs = _moment_operators(data.unsqueeze(-2), kernel)
+        pairs = zip(ours, theirs, strict=True)
+        parts = [(one.conj() * other).sum((-2, -1)).real for one, other in pairs]
+        total = sum(parts[1:], parts[0]) / len(parts)
     else:
         total = _weighted_kernel(branches.flatten(-3, -2), data, kernel).sum((-2, -1))
     return total / (branches.shape[-3] * data.shape[-2])
 
 
 def _compact(kernel: FidelityKernel, d: int) -> bool:
-    """Whether sums over pairs are taken from moment operators, which costs less than the matrix of
-    all pairs.
-    """
+    """Whether moment operators, of d^2m numbers, cost less than the matrix of all pairs."""
     return not kernel.widths and d ** max(kernel.moments) <= 64
 
 
 def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
-    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ): Σ over pairs of p p′ Fᵐ is the
-    product of two of them.
+    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ).
+
+    The product of two of them is the sum of p p′ Fᵐ over all pairs.
     """
     flat = branches.flatten(-3, -2)
     weights = flat.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
@@ -255,9 +261,7 @@ def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
 
 
 def _weighted_kernel(flat: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
-    """p p′ k(F) of all pairs of unnormalised states; with the first moment alone it is the plain
-    overlap.
-    """
+    """p p′ k(F) of all pairs of unnormalised states; for the first moment the plain overlap."""
     inner = overlaps(flat, others)
     if kernel == FidelityKernel():
         return inner

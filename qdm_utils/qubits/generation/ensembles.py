@@ -1,5 +1,4 @@
-"""The ensembles that QuDDPM learns: clusters, a circle, correlated noise, ground states of the
-transverse-field Ising chain.
+"""The ensembles that QuDDPM learns, and what can be read off them.
 
 Source of all four and of their constants: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024),
 arXiv:2310.05866.
@@ -17,8 +16,7 @@ EMPTY = 1e-6  # a basis state with a smaller probability counts as empty
 
 
 def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
-    """States around |0…0⟩: its amplitude 1, all others `scale` times a standard complex normal
-    (E|z|² = 2), normalised.
+    """States around |0…0⟩: other amplitudes are `scale` times a complex normal with E|z|² = 2.
 
     Args:
         count: number of states.
@@ -33,7 +31,8 @@ def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
     >>> cluster_states(3, 2, 0.06, seed=1).shape
     torch.Size([3, 4])
     """
-    count, n = whole_number("count", count, 0), whole_number("n", n, 1)
+    count = whole_number("count", count, 0)
+    n = whole_number("n", n, 1)
     noise = torch.randn(count, 2**n, 2, generator=generator(seed), dtype=torch.float64)
     states = positive("scale", scale) * torch.view_as_complex(noise)
     states[:, 0] = 1.0
@@ -41,25 +40,21 @@ def cluster_states(count: int, n: int, scale: float, seed: Seed) -> Tensor:
 
 
 def circle_states(count: int, seed: Seed) -> Tensor:
-    """One-qubit states cos φ|0⟩ + sin φ|1⟩ with φ uniform: a great circle of the Bloch sphere,
-    shape (count, 2), complex128.
+    """One-qubit states cos φ|0⟩ + sin φ|1⟩, φ uniform: a great circle of the Bloch sphere.
 
     >>> circle_states(2, seed=1).imag.abs().max().item()
     0.0
     """
-    angles = (
-        2
-        * torch.pi
-        * torch.rand(
-            whole_number("count", count, 0), generator=generator(seed), dtype=torch.float64
-        )
-    )
+    count = whole_number("count", count, 0)
+    uniform = torch.rand(count, generator=generator(seed), dtype=torch.float64)
+    angles = 2 * torch.pi * uniform
     return torch.stack((angles.cos(), angles.sin()), -1) + 0j
 
 
 def correlated_noise_states(count: int, seed: Seed) -> Tensor:
-    """A two-qubit state turned by exp(−iδ XX) with probability 0.8, else by exp(−iδ ZZ), δ uniform
-    on [−π/3, π/3].
+    """A two-qubit state turned by exp(−iδ XX) with probability 0.8, else by exp(−iδ ZZ).
+
+    δ is uniform on [−π/3, π/3].
 
     The state is (√0.1 e^{0.8i}, √0.55 e^{1.7i}, 0, √0.35 e^{2.4i}). There is no half in the
     exponent: XX = ±1, so the state turns by the full angle δ on either side, cos δ − i sin δ XX.
@@ -75,22 +70,19 @@ def correlated_noise_states(count: int, seed: Seed) -> Tensor:
     >>> correlated_noise_states(2, seed=1).shape
     torch.Size([2, 4])
     """
-    count, source = whole_number("count", count, 0), generator(seed)
-    start = torch.polar(
-        torch.tensor([0.1, 0.55, 0.0, 0.35], dtype=torch.float64).sqrt(),
-        torch.tensor([0.8, 1.7, 0.0, 2.4]).double(),
-    )
+    count = whole_number("count", count, 0)
+    source = generator(seed)
+    lengths = torch.tensor([0.1, 0.55, 0.0, 0.35], dtype=torch.float64).sqrt()
+    start = torch.polar(lengths, torch.tensor([0.8, 1.7, 0.0, 2.4]).double())
     flips = torch.rand(count, 1, generator=source, dtype=torch.float64) < 0.8
     angles = 2 * torch.pi / 3 * (torch.rand(count, 1, generator=source, dtype=torch.float64) - 0.5)
     parity = torch.tensor([1.0, -1.0, -1.0, 1.0], dtype=torch.float64)
-    return angles.cos() * start - 1j * angles.sin() * torch.where(
-        flips, start.flip(-1), parity * start
-    )
+    turned = torch.where(flips, start.flip(-1), parity * start)  # XX ψ or ZZ ψ
+    return angles.cos() * start - 1j * angles.sin() * turned
 
 
 def empty_share(states: Tensor) -> Tensor:
-    """Share of two-qubit states whose probability of |10⟩ is below `EMPTY`: 0.2 in
-    `correlated_noise_states`.
+    """Share of states with a probability of |10⟩ below `EMPTY`: 0.2 in correlated noise.
 
     Args:
         states: amplitudes, shape (..., S, 4).
@@ -103,8 +95,7 @@ def empty_share(states: Tensor) -> Tensor:
 
 
 def inferred_probability(states: Tensor) -> Tensor:
-    """The probability p of XX among `correlated_noise_states`, inferred from the mean probability
-    of |10⟩.
+    """The probability p of XX in correlated noise, inferred from the mean probability of |10⟩.
 
     Turning by XX brings the amplitude √0.55 of |01⟩ to |10⟩, so its mean probability there is p ·
     0.55 ⟨sin² δ⟩, and ⟨sin² δ⟩ = ½ − sin(2π/3)/(4π/3) for δ uniform on [−π/3, π/3].
@@ -127,8 +118,7 @@ def inferred_probability(states: Tensor) -> Tensor:
 def ising_ground_states(
     count: int, n: int, seed: Seed, low: float = 0.2, high: float = 0.4
 ) -> Tensor:
-    """Ground states of −Σ Z_i Z_{i+1} − g Σ X_i on an open chain, g uniform on [low, high): the
-    ordered phase.
+    """Ground states of −Σ Z_i Z_{i+1} − g Σ X_i on an open chain, in the ordered phase.
 
     Args:
         count: number of states.
@@ -142,7 +132,8 @@ def ising_ground_states(
     >>> ising_ground_states(2, 4, seed=1).shape
     torch.Size([2, 16])
     """
-    count, n = whole_number("count", count, 0), whole_number("n", n, 2)
+    count = whole_number("count", count, 0)
+    n = whole_number("n", n, 2)
     demand(0.0 < low <= high, "low", f"lie in (0, {high:g}]", f"{low:g}")
     basis = torch.arange(2**n)
     signs = 1.0 - 2.0 * ((basis[:, None] >> torch.arange(n - 1, -1, -1)) & 1).double()
@@ -171,11 +162,5 @@ def bloch_vectors(states: Tensor) -> Tensor:
     [0.0, 0.0, 1.0]
     """
     coherence = 2 * states[..., 0].conj() * states[..., 1]
-    return torch.stack(
-        (
-            coherence.real,
-            coherence.imag,
-            states[..., 0].abs().square() - states[..., 1].abs().square(),
-        ),
-        -1,
-    )
+    height = states[..., 0].abs().square() - states[..., 1].abs().square()
+    return torch.stack((coherence.real, coherence.imag, height), -1)

@@ -1,5 +1,4 @@
-"""One reverse step of a generator: fresh ancillas, a trainable circuit, a measurement of the
-ancillas.
+"""A reverse step of a generator: fresh ancillas, a trainable circuit, a measurement of them.
 
 A step of n_a ancillas has 2^(n_a) Kraus operators, one for each outcome. They give its *branches*,
 which are exact in the measurement, its sampled outcomes, and the density of what a chain of steps
@@ -19,8 +18,9 @@ from qdm_utils.qubits.generation.ensemble_distances import check_ensemble
 
 @dataclass(frozen=True)
 class MeasuredStep:
-    """|ψ⟩ → K_m|ψ⟩/√p_m with p_m = ‖K_m ψ‖²: n_a ancillas start in |0…0⟩, all qubits pass the
-    circuit, the ancillas are read.
+    """|ψ⟩ → K_m|ψ⟩/√p_m with probability p_m = ‖K_mψ‖², the result of reading n_a ancillas.
+
+    They start in |0…0⟩ and pass the circuit with the qubits.
 
     Args:
         n: qubits kept, ≥ 1.
@@ -58,14 +58,16 @@ class MeasuredStep:
         return 2**self.ancillas
 
     def kraus(self, theta: Tensor) -> Tensor:
-        """The operators K_m, Σ K_m†K_m = 1, shape (..., 2^(n_a), 2ⁿ, 2ⁿ), for angles of shape (...,
-        L, n + n_a, 2).
+        """The operators K_m, Σ K_m†K_m = 1, shape (..., 2^(n_a), 2ⁿ, 2ⁿ).
+
+        Angles have shape (..., L, n + n_a, 2).
         """
         dtype = torch.complex64 if theta.dtype == torch.float32 else torch.complex128
-        start = torch.eye(
-            2**self.n, self.outcomes * 2**self.n, dtype=dtype
-        )  # |0…0⟩ of the ancillas: the first 2ⁿ amplitudes
-        return self.circuit.apply(theta, start).unflatten(-1, (self.outcomes, -1)).movedim(-3, -1)
+        # The ancillas in |0…0⟩: the first 2ⁿ amplitudes. Rows are the images of the basis states,
+        # so that the axis of the input comes last.
+        start = torch.eye(2**self.n, self.outcomes * 2**self.n, dtype=dtype)
+        images = self.circuit.apply(theta, start)
+        return images.unflatten(-1, (self.outcomes, -1)).movedim(-3, -1)
 
     def branches(self, theta: Tensor, states: Tensor) -> Tensor:
         """All K_m|ψ⟩, not normalised: their squared norms are the probabilities of the outcomes.
@@ -80,12 +82,9 @@ class MeasuredStep:
         Raises:
             ValueError: states that are not normalised or do not fit.
         """
-        demand(
-            states.shape[-1] == 2**self.n,
-            "states",
-            f"have {2**self.n} amplitudes",
-            f"shape {tuple(states.shape)}",
-        )
+        d = 2**self.n
+        fits = states.shape[-1] == d
+        demand(fits, "states", f"have {d} amplitudes", f"shape {tuple(states.shape)}")
         check_ensemble("states", states, states.abs().square().sum(-1))
         flat = self.kraus(theta).flatten(-3, -2)
         return (states @ flat.mT).unflatten(-1, (self.outcomes, -1))
@@ -102,6 +101,8 @@ def measure(branches: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
         The states after the measurement, normalised, shape (..., S, d), and the outcomes m, shape
         (..., S).
     """
+    # The outcome is the number of cumulated probabilities at or below a uniform draw. Their sum is
+    # 1 only within rounding, hence the scale and the clamp; what is impossible is never drawn.
     below = branches.detach().abs().square().sum(-1).cumsum(-1)
     draws = torch.rand(below.shape[:-1], generator=source, dtype=torch.float64)[..., None]
     outcomes = (draws * below[..., -1:] >= below).sum(-1).clamp_max(branches.shape[-2] - 1)
@@ -133,17 +134,15 @@ def frozen_probabilities(branches: Tensor) -> Tensor:
     """The same branches with probabilities that no gradient flows through.
 
     The mean loss of sampled outcomes changes with the angles in two ways: through the states and
-        through how often each is
-    drawn. Differentiating drawn states, as a simulation does that samples, keeps the first part and
-    omits the second.
+    through how often each is drawn. Differentiating drawn states, as a simulation does that
+    samples, keeps the first part and omits the second.
     """
     weights = branches.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
     return branches * (weights.detach() / weights).sqrt()
 
 
 def reachable_fidelity(n: int, ancillas: int, steps: int) -> float:
-    """Upper bound on the mean fidelity with any one state after T measured steps from Haar inputs:
-    min(1, 2^(n_a T − n)).
+    """Bound min(1, 2^(n_a T − n)) on the mean fidelity with any one state from Haar inputs.
 
     The mean input 1/d with the ancillas' |0…0⟩ is flat on d of the d·2^(n_a T) states of all
     qubits, and stays flat on d of them; at most 2^(n_a T) of these belong to the one state.
@@ -151,16 +150,14 @@ def reachable_fidelity(n: int, ancillas: int, steps: int) -> float:
     >>> reachable_fidelity(2, 1, 1)
     0.5
     """
-    n, budget = (
-        whole_number("n", n, 1),
-        whole_number("ancillas", ancillas, 0) * whole_number("steps", steps, 1),
-    )
-    return min(1.0, 2.0 ** (budget - n))
+    n = whole_number("n", n, 1)
+    ancillas = whole_number("ancillas", ancillas, 0)
+    steps = whole_number("steps", steps, 1)
+    return min(1.0, 2.0 ** (ancillas * steps - n))
 
 
 def chained_kraus(step: MeasuredStep, theta: Tensor) -> Tensor:
-    """Operators of a whole chain, one for each record of its T outcomes: products of those of its
-    steps, Σ K†K = 1.
+    """Operators of a whole chain, one for each record of its T outcomes: products of its steps'.
 
     Args:
         step: the kind of step.

@@ -1,6 +1,7 @@
 """Pictures of generation: functions that take arrays and an Axes and draw on it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -10,17 +11,15 @@ from qdm_utils.qubits.generation.measured_step import reachable_fidelity
 
 _PALETTE = sns.color_palette("colorblind")
 FORWARD, GENERATED, DATA, OTHER, TWIN = (_PALETTE[k] for k in (7, 0, 2, 3, 1))
-LAW = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
-LEVEL = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
+LAW: dict[str, Any] = {"color": "black", "linewidth": 1.0, "linestyle": "--"}
+LEVEL: dict[str, Any] = {"color": "0.55", "linewidth": 0.8, "linestyle": ":"}
 BY_ANCILLAS = {0: _PALETTE[3], 1: _PALETTE[0], 2: _PALETTE[4]}
-
 
 ANCILLAS = {0: "no ancilla", 1: "one ancilla", 2: "two ancillas"}
 
 
 def no_go_panel(axes: Axes, curves: Mapping[int, np.ndarray], law: float) -> None:
-    """MMD² to the data along training for chains with so many ancillas, one line per run; the law
-    for a unitary.
+    """MMD² to the data along training by number of ancillas, and the law for a unitary.
 
     Args:
         curves: n_a → MMD², shape (updates, runs).
@@ -58,8 +57,7 @@ def path_panel(
     floor: float,
     haar: float,
 ) -> None:
-    """Wasserstein distance to the data of the ensembles at step t, diffused and generated: median
-    and range over runs.
+    """Wasserstein distance to the data along the path, diffused and generated: median and range.
 
     Args:
         steps: t of the ensembles, shape (m,).
@@ -118,8 +116,7 @@ def bloch_panel(axes: Axes, vectors: np.ndarray, horizontal: int, title: str) ->
 
 
 def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> None:
-    """Where the training of each step ends: mean loss of its last tenth, one dot per run, against
-    the step t, in thousandths.
+    """Mean loss of the last tenth of each step's training against t, in thousandths.
 
     Args:
         losses: shape (T, updates, runs), step T first.
@@ -139,8 +136,7 @@ def training_panel(axes: Axes, losses: np.ndarray, floor: np.ndarray | None) -> 
 def ablation_panel(
     axes: Axes, steps: Sequence[int], fidelities: Mapping[int, np.ndarray], n: int, data: float
 ) -> None:
-    """Mean fidelity with |0…0⟩ against the number of steps for several n_a, runs as dots; what the
-    budget allows as lines.
+    """Mean fidelity with |0…0⟩ against the number of steps, with what the budget allows.
 
     Args:
         fidelities: n_a → shape (steps, runs).
@@ -148,13 +144,11 @@ def ablation_panel(
     """
     for ancillas, values in fidelities.items():
         colour = BY_ANCILLAS[ancillas]
-        positions = np.repeat(np.asarray(steps)[:, None], values.shape[1], 1) * (
-            1 + 0.04 * (ancillas - 1)
-        )
+        shifted = np.asarray(steps) * (1 + 0.04 * (ancillas - 1))
+        positions = np.repeat(shifted[:, None], values.shape[1], 1)
         axes.plot(positions, values, "o", color=colour, markersize=3, alpha=0.8)
-        if (
-            ancillas < 2
-        ):  # the bound of two ancillas is 1 from the first step on, and so is that of one from the second
+        # The bound of two ancillas is 1 from the first step on, that of one from the second.
+        if ancillas < 2:
             bound = [reachable_fidelity(n, ancillas, count) for count in steps]
             axes.plot(steps, bound, color=colour, linewidth=0.8, linestyle=("--", "-.")[ancillas])
     axes.axhline(data, **LEVEL)
@@ -181,9 +175,7 @@ def ablation_panel(
 
 
 def omission_panel(axes: Axes, cosines: np.ndarray, omitted: np.ndarray) -> None:
-    """Length of the omitted part of the gradient over the whole, against the cosine between sampled
-    and exact gradient.
-    """
+    """Omitted part of the gradient against the cosine of sampled and exact gradient."""
     axes.plot(cosines, omitted, "o", color=OTHER, markersize=2.5)
     axes.set(
         xlabel="cosine with the exact gradient",
@@ -220,8 +212,7 @@ def inversion_panel(
 def bitstring_panel(
     axes: Axes, sizes: Sequence[int], variances: Mapping[tuple[str, str], np.ndarray]
 ) -> None:
-    """Mean square of the gradients of the bitstring MMD² against n, log scale; lines join the
-    points.
+    """Mean square of the gradients of the bitstring MMD² against n, logarithmic.
 
     Args:
         variances: (kernel, depth) → shape (sizes,); colour tells the kernel, mark and line the

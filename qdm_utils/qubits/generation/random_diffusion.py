@@ -1,11 +1,9 @@
-"""The forward process of QuDDPM: every state of an ensemble goes its own way through random gates,
-towards Haar.
-"""
+"""The forward process of QuDDPM: every state goes its own way through random gates."""
 
 from math import sqrt
 
-import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import at_least, demand
@@ -15,10 +13,11 @@ from qdm_utils.qubits.states import qubit_count
 from qdm_utils.randomness import Seed, generator
 
 
-def diffuse(states: Tensor, schedule: np.ndarray | list[float], seed: Seed) -> Tensor:
-    """The path of an ensemble: in step t each qubit of each state is turned by Rz·Ry·Rz with angles
-    h_t·U[−π/8, π/8], then all pairs of qubits by exp(−i γ ZZ/2) with γ = h_t g/(2√n), g ~ U[.4,
-    .6], one g for each state.
+def diffuse(states: Tensor, schedule: ArrayLike, seed: Seed) -> Tensor:
+    """The path of an ensemble through random rotations and phases, towards Haar.
+
+    In step t each qubit of each state is turned by Rz·Ry·Rz with angles h_t·U[−π/8, π/8], then all
+    pairs of qubits by exp(−i γ ZZ/2) with γ = h_t g/(2√n), g ~ U[.4, .6], one g for each state.
 
     Args:
         states: complex128, normalised, shape (S, 2ⁿ).
@@ -37,31 +36,26 @@ def diffuse(states: Tensor, schedule: np.ndarray | list[float], seed: Seed) -> T
     torch.Size([3, 1, 2])
     """
     strengths = at_least("schedule", schedule, 0.0)
-    demand(
-        strengths.ndim == 1 and strengths.size > 0,
-        "schedule",
-        "hold T ≥ 1 steps",
-        f"shape {strengths.shape}",
-    )
-    n, count, source = qubit_count("states", states), len(states), generator(seed)
+    fits = strengths.ndim == 1 and strengths.size > 0
+    demand(fits, "schedule", "hold T ≥ 1 steps", f"shape {strengths.shape}")
+    n = qubit_count("states", states)
+    count = len(states)
+    source = generator(seed)
     check_ensemble("states", states, states.abs().square().sum(-1))
     parities = _parities(n)
     path = [states]
     for strength in strengths:
         uniform = torch.rand(3, n, count, generator=source, dtype=torch.float64)
-        gates = euler_gates((strength * torch.pi / 4 * (uniform - 0.5)).flatten(1)).view(
-            2, 2, n, count
-        )
+        angles = strength * torch.pi / 4 * (uniform - 0.5)
+        gates = euler_gates(angles.flatten(1)).view(2, 2, n, count)
         states = path[-1]
         for qubit in range(n):
             blocks = states.view(count, 2**qubit, 2, -1)
             states = torch.einsum("abs,slbr->slar", gates[:, :, qubit], blocks).reshape(count, -1)
-        couplings = (
-            strength
-            * (0.4 + 0.2 * torch.rand(count, 1, generator=source, dtype=torch.float64))
-            / (2 * sqrt(n))
-        )
-        path.append(states * torch.polar(torch.ones_like(couplings), -0.5 * couplings * parities))
+        g = 0.4 + 0.2 * torch.rand(count, 1, generator=source, dtype=torch.float64)
+        couplings = strength * g / (2 * sqrt(n))
+        phases = -0.5 * couplings * parities
+        path.append(states * torch.polar(torch.ones_like(phases), phases))
     return torch.stack(path)
 
 

@@ -1,6 +1,4 @@
-"""How good a generated ensemble is, and what a sampled measurement does to the gradient that made
-it.
-"""
+"""How good a generated ensemble is, and what sampling an outcome does to a gradient."""
 
 import numpy as np
 import torch
@@ -18,11 +16,11 @@ from qdm_utils.qubits.generation.measured_step import MeasuredStep, frozen_proba
 from qdm_utils.qubits.states import haar_states
 from qdm_utils.randomness import Seed, spawn
 
-PAIRS = 1000  # at most so many states of either ensemble in the Wasserstein distance: transport costs the square of them
+# States of either ensemble at most in the Wasserstein distance: transport costs the square of them.
+PAIRS = 1000
 POOR = 0.8  # a fidelity with |0…0⟩ below this counts as a failure of a cluster state
-NARROW = FidelityKernel(
-    moments=(), widths=(0.1, 0.02)
-)  # mean of exp(−(1 − F)/w): tells states apart that differ by 1 − F ≈ w
+# The mean of exp(−(1 − F)/w) tells states apart that differ by 1 − F ≈ w.
+NARROW = FidelityKernel(moments=(), widths=(0.1, 0.02))
 
 
 def ensemble_scores(states: Tensor, data: Tensor, kernel: FidelityKernel) -> dict[str, float]:
@@ -51,9 +49,8 @@ def ensemble_scores(states: Tensor, data: Tensor, kernel: FidelityKernel) -> dic
 
 def path_distances(path: Tensor, data: Tensor, kernel: FidelityKernel) -> np.ndarray:
     """MMD² to the data along a path, shape (steps, runs, S, 2ⁿ) → (steps, runs)."""
-    return np.array(
-        [[mmd_squared(states, data, kernel).item() for states in step] for step in path]
-    )
+    rows = [[mmd_squared(states, data, kernel).item() for states in step] for step in path]
+    return np.array(rows)
 
 
 def path_wasserstein(path: Tensor, data: Tensor, count: int) -> np.ndarray:
@@ -62,14 +59,12 @@ def path_wasserstein(path: Tensor, data: Tensor, count: int) -> np.ndarray:
     Args:
         path, data: the ensembles; the first `count` states of either are compared.
     """
-    return np.array(
-        [[wasserstein(states[:count], data[:count]).item() for states in step] for step in path]
-    )
+    few = data[:count]
+    return np.array([[wasserstein(states[:count], few).item() for states in step] for step in path])
 
 
 def fitting_offset(targets: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Least value that the unbiased MMD² to a *fixed* set of S targets can have on average: −(1 −
-    k̄)/S.
+    """Least mean −(1 − k̄)/S that the unbiased MMD² to a *fixed* set of S targets can have.
 
     k̄ is the mean of k over pairs of different targets. With μ_P and μ̂ the mean embeddings of the
     generator and of the set, the mean over generated states is ‖μ_P − μ̂‖² − ‖μ̂‖² + k̄, and ‖μ̂‖²
@@ -90,8 +85,7 @@ def fitting_offset(targets: Tensor, kernel: FidelityKernel) -> Tensor:
 def sampling_bias(
     step: MeasuredStep, data: Tensor, kernel: FidelityKernel, draws: int, inputs: int, seed: Seed
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How the mean gradient of sampled outcomes differs from the exact one, at random angles and
-    Haar inputs.
+    """How the mean gradient of sampled outcomes differs from the exact one, at random angles.
 
     Args:
         step: the measured step.
@@ -108,13 +102,10 @@ def sampling_bias(
     angle_seed, noise_seed = spawn(seed, 2)
     angles = step.circuit.random_angles(draws, angle_seed).requires_grad_()
     branches = step.branches(angles, haar_states(inputs, step.n, noise_seed))
-    losses = [
-        branched_mmd_squared(each, data, kernel).sum()
-        for each in (branches, frozen_probabilities(branches))
-    ]
-    exact, kept = (
-        torch.autograd.grad(loss, angles, retain_graph=True)[0].flatten(1) for loss in losses
-    )
-    return torch.cosine_similarity(exact, kept).numpy(), (
-        (exact - kept).norm(dim=1) / exact.norm(dim=1)
-    ).numpy()
+    slopes = []
+    for each in (branches, frozen_probabilities(branches)):
+        loss = branched_mmd_squared(each, data, kernel).sum()
+        slopes.append(torch.autograd.grad(loss, angles, retain_graph=True)[0].flatten(1))
+    exact, kept = slopes
+    omitted = (exact - kept).norm(dim=1) / exact.norm(dim=1)
+    return torch.cosine_similarity(exact, kept).numpy(), omitted.numpy()

@@ -1,7 +1,7 @@
-"""The five tasks of the QuDDPM paper with their published settings: data, circuit, schedule and
-loss.
+"""The five tasks of the QuDDPM paper with their published settings.
 
-Source: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866, and the settings published with its code.
+Source: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866, and the settings
+published with its code.
 """
 
 from collections.abc import Callable
@@ -54,9 +54,7 @@ class Task:
         return len(self.schedule) * self.step.circuit.parameter_count
 
     def path(self, runs: int, seed: Seed) -> Tensor:
-        """Forward paths of independent runs, each with its own training states, shape (T + 1, runs,
-        count, 2ⁿ).
-        """
+        """Forward paths of independent runs with their own data, shape (T + 1, runs, count, 2ⁿ)."""
         paths = []
         for child in spawn(seed, runs):
             data_seed, path_seed = spawn(child, 2)
@@ -65,8 +63,9 @@ class Task:
 
 
 def thinned(path: Tensor, steps: int) -> Tensor:
-    """A forward path of `steps` longer steps: every (T/steps)-th of its ensembles, shape (steps +
-    1, ...).
+    """A forward path of fewer, longer steps: every (T/steps)-th of its ensembles.
+
+    Its shape is (steps + 1, ...).
 
     Raises:
         ValueError: T no multiple of `steps`.
@@ -157,9 +156,7 @@ class TrainedTask:
 
 
 def train_task(training: Training) -> TrainedTask:
-    """Diffuse the task's data, train a chain on the path, and generate from noise that training has
-    not seen.
-    """
+    """Diffuse a task's data, train a chain on the path, generate from noise unseen in training."""
     path_seed, train_seed, noise_seed, outcome_seed = spawn(training.seed, 4)
     path = TASKS[training.task].path(training.runs, path_seed)
     if training.steps is not None:
@@ -173,8 +170,7 @@ def train_task(training: Training) -> TrainedTask:
 
 
 def published_config(task: str, **changes: Any) -> GenerationConfig:
-    """A task's own step and loss with other training settings, such as `iterations`; they may
-    replace step and loss too.
+    """A task's own step and loss, with changes such as `iterations`; or other step and loss.
 
     >>> published_config("circle", iterations=50).loss
     'wasserstein'
@@ -184,8 +180,7 @@ def published_config(task: str, **changes: Any) -> GenerationConfig:
 
 
 def direct_config(task: str, **changes: Any) -> GenerationConfig:
-    """One step with as many angles as the task's whole chain: T times the layers, the same
-    ancillas.
+    """One step with as many angles as the task's whole chain: T times the layers.
 
     >>> task = "cluster, 2 qubits"
     >>> direct_config(task).step.circuit.parameter_count == TASKS[task].parameter_count
@@ -199,8 +194,7 @@ def direct_config(task: str, **changes: Any) -> GenerationConfig:
 def published_trainings(
     runs: int, samples: int, seed: Seed, changes: dict[str, dict], direct: dict[str, dict]
 ) -> dict[tuple[str, str], Training]:
-    """Trainings ("chain", task) of all tasks and ("direct", task) of those named in `direct`, on
-    the same data.
+    """Trainings ("chain", task) of all tasks and ("direct", task) of some, on the same data.
 
     Args:
         runs, samples: of each training.

@@ -1,10 +1,10 @@
-"""Who shares information with whom: the correlation graph of the qubits of a pure state. Bits throughout."""
+"""Which qubits of a pure state share information: its correlation graph, in bits."""
 
 import torch
 from torch import Tensor
 
 from qdm_utils.arguments import demand, whole_number
-from qdm_utils.qubits.states import entropy, page_entropy, partial_trace, qubit_count
+from qdm_utils.qubits.states import check_states, entropy, page_entropy, partial_trace
 
 
 def mutual_information(states: Tensor) -> Tensor:
@@ -14,31 +14,39 @@ def mutual_information(states: Tensor) -> Tensor:
         states: amplitudes, shape (..., 2ⁿ).
 
     Returns:
-        Bits, shape (..., n, n), symmetric, each entry between 0 and 2. The diagonal holds the entropies S_i of the single
-        qubits, which is what the formula gives for i = j.
+        Bits, shape (..., n, n), symmetric, each entry between 0 and 2. The diagonal holds the
+        entropies S_i of the single qubits, which is what the formula gives for i = j.
 
     Raises:
-        ValueError: no amplitudes of qubits.
+        ValueError: no amplitudes of qubits, no state at all, or another norm than 1.
 
     >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
     >>> mutual_information(bell)
     tensor([[1.0000, 2.0000],
             [2.0000, 1.0000]])
     """
-    n = qubit_count("states", states)
+    n = check_states("states", states)
+    demand(states.numel() > 0, "states", "hold at least one state", f"shape {tuple(states.shape)}")
     single = torch.stack([entropy(partial_trace(states, q)) for q in range(n)], -1)
     bits = torch.diag_embed(single)
     for i in range(n):
         for j in range(i):
             shared = single[..., i] + single[..., j] - entropy(partial_trace(states, (i, j)))
-            bits[..., i, j] = bits[..., j, i] = shared
+            bits[..., i, j] = shared
+            bits[..., j, i] = shared
     return bits
 
 
 def haar_mutual_information(n: int) -> float:
-    """Mean mutual information of two qubits of a Haar state of n ≥ 2 qubits, exactly, in bits: 2·S(2, 2ⁿ⁻¹) − S(4, 2ⁿ⁻²).
+    """Mean mutual information of two qubits of a Haar state of n qubits, exactly, in bits.
 
-    S is Page's mean entropy, see `page_entropy`.
+    2·S(2, 2ⁿ⁻¹) − S(4, 2ⁿ⁻²), where S is Page's mean entropy, see `page_entropy`.
+
+    Args:
+        n: qubits, ≥ 2.
+
+    Raises:
+        ValueError: n < 2.
 
     >>> round(haar_mutual_information(4), 4)
     0.4016
@@ -48,7 +56,16 @@ def haar_mutual_information(n: int) -> float:
 
 
 def pair_information(bits: Tensor) -> Tensor:
-    """The n(n−1)/2 pairs of `mutual_information`, in the order 01, 02, …, 12, …; shape (..., n(n−1)/2) from (..., n, n).
+    """The pairs of `mutual_information` in a row, in the order 01, 02, …, 12, ….
+
+    Args:
+        bits: mutual information, shape (..., n, n), n ≥ 2.
+
+    Returns:
+        Bits, shape (..., n(n−1)/2).
+
+    Raises:
+        ValueError: no square matrices, a single qubit, or numbers that are not finite.
 
     >>> pair_information(torch.tensor([[0.0, 1.0, 2.0], [1.0, 0.0, 3.0], [2.0, 3.0, 0.0]]))
     tensor([1., 2., 3.])
@@ -67,7 +84,7 @@ def leading_pair(bits: Tensor) -> Tensor:
         Qubits i and j, whole numbers, shape (..., 2).
 
     Raises:
-        ValueError: no square matrices, or a single qubit.
+        ValueError: no square matrices, a single qubit, or numbers that are not finite.
 
     >>> leading_pair(torch.tensor([[9.0, 1.0, 2.0], [1.0, 9.0, 3.0], [2.0, 3.0, 9.0]]))
     tensor([1, 2])
@@ -82,7 +99,8 @@ def information_of(bits: Tensor, pair: Tensor) -> Tensor:
 
     Args:
         bits: mutual information, shape (..., n, n).
-        pair: qubits, whole numbers 0 … n−1, shape (..., 2); leading axes broadcast with those of `bits`.
+        pair: qubits, whole numbers 0 … n−1, shape (..., 2); leading axes broadcast with those of
+            `bits`.
 
     Returns:
         Bits, shape (...).
@@ -90,7 +108,8 @@ def information_of(bits: Tensor, pair: Tensor) -> Tensor:
     Raises:
         ValueError: no square matrices, or no pairs of its qubits.
 
-    >>> information_of(torch.tensor([[9.0, 1.0, 2.0], [1.0, 9.0, 3.0], [2.0, 3.0, 9.0]]), torch.tensor([1, 2])).item()
+    >>> bits = torch.tensor([[9.0, 1.0, 2.0], [1.0, 9.0, 3.0], [2.0, 3.0, 9.0]])
+    >>> information_of(bits, torch.tensor([1, 2])).item()
     3.0
     """
     _pairs(bits)
@@ -110,7 +129,8 @@ def information_of(bits: Tensor, pair: Tensor) -> Tensor:
 def _pairs(bits: Tensor) -> tuple[Tensor, Tensor]:
     demand(isinstance(bits, Tensor), "bits", "be a torch tensor", type(bits).__name__)
     n = bits.shape[-1] if bits.ndim else 0
-    square = bits.ndim >= 2 and bits.shape[-2] == n >= 2
+    square = bits.ndim >= 2 and bits.shape[-2] == n >= 2 and bits.numel() > 0
     demand(square, "bits", "have shape (..., n, n) with n ≥ 2", f"shape {tuple(bits.shape)}")
+    demand(bool(torch.isfinite(bits).all()), "bits", "be finite", "NaN or infinity")
     i, j = torch.triu_indices(n, n, 1, device=bits.device)
     return i, j

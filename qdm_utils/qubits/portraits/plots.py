@@ -1,6 +1,7 @@
-"""Pictures of single states and of a state within its ensemble: functions that take arrays and an Axes and draw on it."""
+"""Pictures of single states and of a state within its ensemble, drawn on given Axes."""
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -12,25 +13,40 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-_PALETTE = sns.color_palette("colorblind")
+BLUE, ORANGE, GREEN, _, PINK, _, _, GREY, *_ = sns.color_palette("colorblind")
 THEORY = "black"  # closed forms are black lines, measurements coloured
-ORIGINAL, SCRAMBLED, DENOISED, OTHER = _PALETTE[0], _PALETTE[7], _PALETTE[1], _PALETTE[2]
-# Round the circle blue (0), pink (π/2), orange (π), green (3π/2): opposite phases differ for every kind of colour vision.
-PHASES = LinearSegmentedColormap.from_list("phase", [_PALETTE[k] for k in (0, 4, 1, 2, 0)])
+ORIGINAL = BLUE
+SCRAMBLED = GREY
+DENOISED = ORANGE
+OTHER = GREEN
+# Round the circle blue (0), pink (π/2), orange (π), green (3π/2): opposite phases differ for every
+# kind of colour vision.
+PHASES = LinearSegmentedColormap.from_list("phase", [BLUE, PINK, ORANGE, GREEN, BLUE])
 BITS = sns.color_palette("rocket_r", as_cmap=True)
 STATED = "#d55e00"  # vermilion triangles: what a source states
 MOST_BITS = 1.0  # end of the colours of an information graph; 2 would be a Bell pair
 
 
 def modulus_heatmap(axes: Axes, rho: np.ndarray, top: float) -> AxesImage:
-    """|ρ_ij| as brightness from 0 to `top`; rho of shape (d, d), rows and columns in the order of basis states."""
+    """|ρ_ij| as brightness from 0 to `top`, rows and columns in the order of basis states.
+
+    Args:
+        rho: density matrix, shape (d, d).
+        top: modulus that is shown brightest.
+    """
     image = axes.imshow(np.abs(rho), cmap="mako", vmin=0.0, vmax=top, interpolation="nearest")
     _bare(axes)
     return image
 
 
 def hinton(axes: Axes, rho: np.ndarray) -> None:
-    """Hinton diagram of a density matrix (d, d): square area is the modulus relative to the largest one, hue is the phase."""
+    """Hinton diagram of a density matrix.
+
+    The area of a square is the modulus relative to the largest one, its hue is the phase.
+
+    Args:
+        rho: density matrix, shape (d, d).
+    """
     size = np.sqrt(np.abs(rho) / np.abs(rho).max())
     squares = [
         Rectangle((j - side / 2, i - side / 2), side, side) for (i, j), side in np.ndenumerate(size)
@@ -43,7 +59,9 @@ def hinton(axes: Axes, rho: np.ndarray) -> None:
 
 
 def wigner_map(axes: Axes, wigner: np.ndarray, reach: float) -> AxesImage:
-    """A discrete Wigner function as a map, colours diverging at 0; rows are the strings of s, columns those of s′.
+    """A discrete Wigner function as a map, colours diverging at 0.
+
+    Rows are the strings of s, columns those of s′.
 
     Args:
         wigner: shape (4ⁿ,); shown times 4ⁿ, so that the maximally mixed state is 1 everywhere.
@@ -61,7 +79,9 @@ def wigner_map(axes: Axes, wigner: np.ndarray, reach: float) -> AxesImage:
 
 
 def information_graph(axes: Axes, bits: np.ndarray) -> None:
-    """Qubits on a circle, an edge for each pair: width and colour by mutual information, labelled in bits, the leader in bold.
+    """Qubits on a circle, an edge for each pair, its width and colour by mutual information.
+
+    Edges are labelled in bits, the leading pair in bold.
 
     Args:
         bits: mutual information, shape (n, n).
@@ -71,48 +91,48 @@ def information_graph(axes: Axes, bits: np.ndarray) -> None:
     places = np.stack([np.cos(angles), np.sin(angles)], -1)
     pairs = sorted(combinations(range(n), 2), key=lambda pair: bits[pair])
     for order, (i, j) in enumerate(pairs):
-        share = bits[i, j]
+        shared = bits[i, j]
         axes.plot(
             *places[[i, j]].T,
-            color=BITS(share / MOST_BITS),
-            linewidth=0.4 + 6 * share,
+            color=BITS(shared / MOST_BITS),
+            linewidth=0.4 + 6 * shared,
             solid_capstyle="round",
             zorder=order,
         )
         # Diagonals cross in the middle, so their labels stand off it.
-        at = places[i] + (0.5 if (j - i) in (1, n - 1) else 0.3) * (places[j] - places[i])
+        part = 0.5 if (j - i) in (1, n - 1) else 0.3
+        x, y = places[i] + part * (places[j] - places[i])
         leads = (i, j) == pairs[-1]
-        box = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6}
-        weight = "bold" if leads else "normal"
         axes.text(
-            *at,
-            f"{share:.2f}",
+            x,
+            y,
+            f"{shared:.2f}",
             fontsize=7,
-            weight=weight,
+            weight="bold" if leads else "normal",
             ha="center",
             va="center",
-            bbox=box,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.6},
             zorder=100,
         )
     axes.plot(*places.T, "o", color="white", mec="black", mew=0.6, ms=10, zorder=200)
-    for qubit, place in enumerate(places):
-        axes.text(*place, str(qubit), fontsize=7, ha="center", va="center", zorder=300)
+    for qubit, (x, y) in enumerate(places):
+        axes.text(x, y, str(qubit), fontsize=7, ha="center", va="center", zorder=300)
     axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), aspect="equal", xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 
 
 def schmidt_bars(axes: Axes, spectrum: np.ndarray, haar_mean: np.ndarray, purity: float) -> None:
-    """Squared Schmidt coefficients as bars, their Haar means as black ticks, the purity of the whole state written in.
+    """Squared Schmidt coefficients as bars, their Haar means as black ticks.
 
     Args:
         spectrum, haar_mean: shape (k,), largest first.
-        purity: Tr ρ² of the state itself.
+        purity: Tr ρ² of the whole state, which is written in.
     """
     rank = np.arange(1, len(spectrum) + 1)
     axes.bar(rank, spectrum, color=ORIGINAL, width=0.7, label="this state")
     axes.plot(rank, haar_mean, "_", color=THEORY, ms=12, mew=1.4, label="mean of Haar states")
-    place = {"x": 0.97, "y": 0.94, "ha": "right", "va": "top", "transform": axes.transAxes}
-    axes.text(s=rf"$\mathrm{{Tr}}\,\rho^2={purity:.3f}$", fontsize=7, **place)
+    text = rf"$\mathrm{{Tr}}\,\rho^2={purity:.3f}$"
+    axes.text(0.97, 0.94, text, fontsize=7, ha="right", va="top", transform=axes.transAxes)
     axes.set(xticks=rank, ylim=(0, 1.12), yticks=[0, 0.5, 1])
 
 
@@ -128,7 +148,10 @@ def portrait_sheet(
         haar_mean: mean Schmidt spectrum of Haar states, shape (k,).
     """
     rows = len(portraits)
-    ratios = {"height_ratios": [1] * rows + [0.055], "width_ratios": [1, 1, 1, 0.85]}
+    ratios: dict[str, Any] = {
+        "height_ratios": [1] * rows + [0.055],
+        "width_ratios": [1, 1, 1, 0.85],
+    }
     axes = figure.subplots(rows + 1, 4, gridspec_kw=ratios)
     for row, (name, portrait) in zip(axes, portraits.items(), strict=False):
         hinton(row[0], portrait["rho"])
@@ -170,9 +193,10 @@ def ensemble_panel(
     marks: dict[str, float],
     mark_colour: str = STATED,
 ) -> None:
-    """Where single states lie within their ensembles: histograms as densities, values of single states as triangles above.
+    """Where single states lie within their ensembles.
 
-    Each mark has a line of its own, so that triangles which nearly coincide can be told apart.
+    Histograms are densities, values of single states triangles above them. Each mark has a height
+    of its own, so that triangles which nearly coincide can be told apart.
 
     Args:
         ensembles: samples by name, shape (m,) each.
@@ -180,13 +204,12 @@ def ensemble_panel(
         marks: value of a single state by the name written beside it.
         mark_colour: of the triangles.
     """
-    for (name, values), colour in zip(
-        ensembles.items(), (ORIGINAL, DENOISED, OTHER, SCRAMBLED), strict=False
-    ):
-        axes.hist(values, bins, density=True, histtype="stepfilled", color=colour, alpha=0.25)
-        axes.hist(
-            values, bins, density=True, histtype="step", color=colour, linewidth=0.9, label=name
-        )
+    colours = (ORIGINAL, DENOISED, OTHER, SCRAMBLED)
+    edges = bins.tolist()
+    for (name, values), colour in zip(ensembles.items(), colours, strict=False):
+        shape: dict[str, Any] = {"bins": edges, "density": True, "color": colour}
+        axes.hist(values, histtype="stepfilled", alpha=0.25, **shape)
+        axes.hist(values, histtype="step", linewidth=0.9, label=name, **shape)
     top = axes.get_ylim()[1]
     middle = (bins[0] + bins[-1]) / 2
     for k, (name, value) in enumerate(marks.items()):
@@ -201,7 +224,7 @@ def ensemble_panel(
 
 
 def porter_thomas_panel(axes: Axes, populations: dict[str, np.ndarray]) -> None:
-    """Histograms of d·|ψ_i|² against the exact law of Haar states, (1 − 1/d)(1 − x/d)^(d−2), on a logarithmic axis.
+    """Histograms of d·|ψ_i|² against the law of Haar states, (1 − 1/d)(1 − x/d)^(d−2).
 
     Args:
         populations: |ψ_i|² by name, shape (..., d) each.

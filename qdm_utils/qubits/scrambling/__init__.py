@@ -30,20 +30,3 @@ from qdm_utils.qubits.scrambling.otoc import (
     sampled_otoc,
     sign_otoc,
 )
-
-__all__ = [
-    "BUTTERFLY_VELOCITY",
-    "brickwork_purity",
-    "circuit_correlators",
-    "circuit_otoc",
-    "entanglement_growth",
-    "front_distribution",
-    "otoc_by_depth",
-    "otoc_exact",
-    "otoc_saturation_depth",
-    "pauli_otoc",
-    "purity_by_depth",
-    "sampled_otoc",
-    "saturation_schedule",
-    "sign_otoc",
-]

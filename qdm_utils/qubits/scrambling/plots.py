@@ -1,6 +1,7 @@
 """Pictures of scrambling, drawn on given Axes. Theory is a line, a measurement a marker."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import seaborn as sns
@@ -11,8 +12,10 @@ from matplotlib.ticker import MaxNLocator
 
 from qdm_utils.qubits.scrambling.exact_chain import BUTTERFLY_VELOCITY
 
-THEORY, LIMIT = "black", {"color": "0.45", "linewidth": 0.8, "linestyle": ":"}
-DEPTH, QUBITS = "depth (half-layers)", "qubits $n$"
+THEORY = "black"
+LIMIT: dict[str, Any] = {"color": "0.45", "linewidth": 0.8, "linestyle": ":"}
+DEPTH = "depth (half-layers)"
+QUBITS = "qubits $n$"
 LOG = sns.color_palette("colorblind")[3]
 
 
@@ -233,9 +236,8 @@ def purity_panel(
     for n, colour in size_colours(list(exact)).items():
         axes.plot(exact[n] - limit[n], color=colour, linewidth=0.9)
         mean, error = sampled[n].T
-        seen = np.logical_and.accumulate(
-            mean - limit[n] > 2 * error
-        )  # from there on it has sunk into the noise
+        # Where it has once sunk into the noise nothing more is shown.
+        seen = np.logical_and.accumulate(mean - limit[n] > 2 * error)
         axes.errorbar(
             np.flatnonzero(seen),
             (mean - limit[n])[seen],

@@ -8,8 +8,7 @@
 
 Pure states are complex tensors (..., 2ⁿ) of norm 1, qubit 0 the most significant bit; leading axes
 are batches. Everything public checks norm, trace, Hermiticity and positivity of what it is given;
-the linear maps `trace_out` and `apply_paulis`, which need none of it, take anything of the right
-shape.
+the linear map `apply_paulis`, which needs none of it, takes anything of the right shape.
 """
 
 from qdm_utils.qubits.states.checks import (
@@ -40,41 +39,6 @@ from qdm_utils.qubits.states.entanglement import (
     purity,
     schmidt_spectrum,
     spectrum_entropy,
-    trace_out,
 )
 from qdm_utils.qubits.states.haar import haar_states, haar_unitaries, product_states, zero_states
 from qdm_utils.qubits.states.paulis import PAULIS, apply_paulis, pauli_string
-
-__all__ = [
-    "COMPLEX",
-    "PAULIS",
-    "ROUNDING",
-    "apply_paulis",
-    "average_fidelity",
-    "check_amplitudes",
-    "check_density",
-    "check_operators",
-    "check_rows",
-    "check_states",
-    "check_unitary",
-    "density_matrix",
-    "entanglement_entropy",
-    "entropy",
-    "fidelity",
-    "haar_states",
-    "haar_unitaries",
-    "page_entropy",
-    "page_purity",
-    "partial_trace",
-    "pauli_string",
-    "product_states",
-    "purity",
-    "qubit_count",
-    "schmidt_spectrum",
-    "spectrum_entropy",
-    "trace_distance",
-    "trace_out",
-    "uhlmann_fidelity",
-    "unitary_trace_distance",
-    "zero_states",
-]

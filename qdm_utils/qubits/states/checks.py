@@ -91,7 +91,6 @@ def check_unitary(name: str, matrix: Tensor) -> Tensor:
     return matrix
 
 
-@torch.no_grad()
 def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
     """`rho` of shape (..., 2ⁿ, 2ⁿ), Hermitian, of trace 1 and without negative eigenvalues.
 
@@ -110,27 +109,27 @@ def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
     check_operators(name, rho)
     demand(rho.dtype == torch.complex128 or not double, name, "be complex128", rho.dtype)
     bound = ROUNDING if double else TOLERANCE
+    values = rho.detach()
     # The comparisons are written so that NaN fails them.
-    skew = _largest(rho - rho.mH)
+    skew = _largest(values - values.mH)
     hermitian = f"be Hermitian within {bound:g}"
     demand(skew <= bound, name, hermitian, f"max |ρ − ρ†| = {skew:.2g}")
-    trace = torch.einsum("...ii->...", rho).real
+    trace = torch.einsum("...ii->...", values).real
     off = (trace - 1.0).abs()
     if not bool((off <= bound).all()):
         worst = trace.flatten()[off.flatten().argmax()].item()
-        demand(False, name, f"have trace 1 within {bound:g}", f"trace {worst:.6g}")
+        demand(False, name, f"have trace 1 within {bound:g}", f"trace {worst:.12g}")
     # A Cholesky factor of ρ + ε exists where no eigenvalue is below −ε, and is cheaper than a
     # spectrum.
     shift = bound * torch.eye(rho.shape[-1], dtype=rho.dtype, device=rho.device)
-    if bool(torch.linalg.cholesky_ex(rho + shift).info.any()):
-        least = torch.linalg.eigvalsh(rho).min().item()
+    if bool(torch.linalg.cholesky_ex(values + shift).info.any()):
+        least = torch.linalg.eigvalsh(values).min().item()
         demand(False, name, "have no negative eigenvalue", f"{least:.2g}")
     return rho
 
 
-@torch.no_grad()
 def _check_norms(name: str, vectors: Tensor, requirement: str) -> None:
-    norms = torch.linalg.vector_norm(vectors, dim=-1)
+    norms = torch.linalg.vector_norm(vectors.detach(), dim=-1)
     off = (norms - 1.0).abs()
     worst = off.max().item() if off.numel() else 0.0  # the largest of several is NaN if one is
     if worst <= TOLERANCE:

@@ -11,7 +11,6 @@ from qdm_utils.qubits.states.checks import (
     COMPLEX,
     TOLERANCE,
     check_density,
-    check_operators,
     check_states,
 )
 
@@ -55,34 +54,6 @@ def partial_trace(states: Tensor, keep: int | Sequence[int]) -> Tensor:
     # A matrix for each state: its rows are the qubits kept, its columns those traced out.
     rows = axes.reshape(*states.shape[:-1], 2 ** len(kept), -1)
     return rows @ rows.mH
-
-
-def trace_out(operators: Tensor, qubits: int | Sequence[int]) -> Tensor:
-    """Partial trace of any operators over some of their qubits.
-
-    Args:
-        operators: shape (..., 2ⁿ, 2ⁿ); being linear, this asks for no trace or positivity.
-        qubits: the m qubits traced out.
-
-    Returns:
-        Shape (..., 2^(n−m), 2^(n−m)), the other qubits in their order.
-
-    Raises:
-        ValueError: no operators of qubits; a qubit twice or outside 0 … n−1.
-
-    >>> trace_out(torch.eye(4) + 0j, 1).real
-    tensor([[2., 0.],
-            [0., 2.]])
-    """
-    n = check_operators("operators", operators)
-    gone = _qubits("qubits", qubits, n)
-    stay = [q for q in range(n) if q not in gone]
-    lead = operators.ndim - 2
-    axes = operators.reshape(*operators.shape[:-2], *(2,) * (2 * n))
-    order = [*stay, *gone, *(n + q for q in stay), *(n + q for q in gone)]
-    axes = axes.permute(*range(lead), *(lead + axis for axis in order))
-    pair = (2 ** len(stay), 2 ** len(gone))
-    return torch.einsum("...iaja->...ij", axes.reshape(*operators.shape[:-2], *pair, *pair))
 
 
 def purity(rho: Tensor) -> Tensor:

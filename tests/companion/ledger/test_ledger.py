@@ -110,7 +110,7 @@ def test_a_book_refuses_unknown_and_double_claims(project):
     book.record("line-height", np.float64(1.01), uncertainty=0.002, tolerance=0.1, why="x")
     with pytest.raises(LedgerError, match="twice"):
         book.record("line-height", 1.0, tolerance=0.1, why="x")
-    assert book.verdicts().loc["line-height", "found"] == "1.010 ± 0.002"
+    assert book.verdicts().data.loc["line-height", "found"] == "1.010 ± 0.002"
 
 
 def test_a_book_refuses_a_parameter_of_the_wrong_type_at_once(project):
@@ -193,7 +193,7 @@ def test_each_finding_stands_beside_its_own_claim_in_whatever_order_it_was_recor
     page = ledger.readme_text(project.root)
     assert "The line is 7 wide. | 7 mm | 7.2 ± 0.1 | reproduced |" in page
     assert "The line lies at 1. | 1 m | 3.0 ± 0.2 | differs |" in page
-    shown = two_claims.verdicts()
+    shown = two_claims.verdicts().data
     assert [shown.loc[claim, "found"] for claim in ("line-width", "line-height")] == [
         "7.2 ± 0.1",
         "3.0 ± 0.2",

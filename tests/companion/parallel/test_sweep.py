@@ -28,7 +28,10 @@ from tests.companion.parallel import sweep_tasks
 
 ROOT = Path(__file__).parents[3]
 EVERYWHERE = ["here", "processes", "cluster"]
-ELSEWHERE = EVERYWHERE[1:]
+# A cluster takes seconds to start and to stop.
+CLUSTER = pytest.param("cluster", marks=pytest.mark.slow)
+# For the end of something that will come: a hang fails, a busy machine does not.
+LONG_ENOUGH = 600
 
 
 @contextmanager
@@ -62,15 +65,14 @@ def backend(request, monkeypatch):
         monkeypatch.setenv(
             "QDM_SCHEDULER", request.getfixturevalue("dask_cluster").scheduler_address
         )
-        monkeypatch.setattr(
-            cluster_module, "PATIENCE_SECONDS", 120.0
-        )  # a cluster that lost its workers is an error, not a wait
+        # A cluster that lost its workers is an error, not a wait.
+        monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 120.0)
         return {}
     return {"workers": EVERYWHERE.index(request.param) + 1}
 
 
-everywhere = pytest.mark.parametrize("backend", EVERYWHERE, indirect=True)
-elsewhere = pytest.mark.parametrize("backend", ELSEWHERE, indirect=True)
+everywhere = pytest.mark.parametrize("backend", ["here", "processes", CLUSTER], indirect=True)
+elsewhere = pytest.mark.parametrize("backend", ["processes", CLUSTER], indirect=True)
 
 
 @everywhere
@@ -182,6 +184,7 @@ def test_what_cannot_be_sent_is_an_error_not_a_wait(backend):
         sweep(lambda _: threading.Lock(), [1, 2], **backend)
 
 
+@pytest.mark.slow
 @elsewhere
 def test_a_task_that_ends_its_worker_once_is_repeated_and_what_was_done_is_kept(backend, tmp_path):
     tasks = [(tmp_path, index, 15, "once") for index in range(16)]
@@ -191,6 +194,7 @@ def test_a_task_that_ends_its_worker_once_is_repeated_and_what_was_done_is_kept(
     assert runs[:15].count(1) >= 10
 
 
+@pytest.mark.slow
 @elsewhere
 @pytest.mark.parametrize("count", [1, 6])
 def test_a_task_that_always_ends_its_worker_is_named(backend, tmp_path, count):
@@ -251,6 +255,7 @@ print("distributed" in sys.modules)
 """
 
 
+@pytest.mark.slow
 @elsewhere
 def test_what_is_defined_in_a_notebook_travels_and_nothing_strays_to_stderr(backend, tmp_path):
     environment = {**os.environ, "QDM_QUIET": "1", "PYTHONPATH": str(ROOT)}
@@ -260,7 +265,7 @@ def test_what_is_defined_in_a_notebook_travels_and_nothing_strays_to_stderr(back
         capture_output=True,
         text=True,
         env=environment,
-        timeout=60,
+        timeout=LONG_ENOUGH,
     )
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -269,7 +274,7 @@ def test_what_is_defined_in_a_notebook_travels_and_nothing_strays_to_stderr(back
     assert lines[3] == str("QDM_SCHEDULER" in os.environ)
 
 
-@pytest.mark.parametrize("backend", ["cluster"], indirect=True)
+@pytest.mark.parametrize("backend", [CLUSTER], indirect=True)
 def test_a_notebook_under_the_runner_reaches_the_cluster(
     backend, dask_cluster, tmp_path, monkeypatch
 ):
@@ -282,7 +287,7 @@ def test_a_notebook_under_the_runner_reaches_the_cluster(
     assert project.run() == 0
 
 
-@pytest.mark.parametrize("backend", ["cluster"], indirect=True)
+@pytest.mark.parametrize("backend", [CLUSTER], indirect=True)
 def test_the_client_is_closed_also_after_an_error(backend, dask_cluster):
     def others():
         return [name for name in dask_cluster.scheduler.clients if name != "fire-and-forget"]
@@ -290,7 +295,7 @@ def test_the_client_is_closed_also_after_an_error(backend, dask_cluster):
     sweep(abs, [1, 2])
     with pytest.raises(ZeroDivisionError):
         sweep(lambda task: 1 / task, [0, 1])
-    until = time.monotonic() + 5
+    until = time.monotonic() + LONG_ENOUGH
     while others() and time.monotonic() < until:
         time.sleep(0.05)
     assert others() == []
@@ -304,11 +309,11 @@ def silent_port():
 
 
 @pytest.mark.parametrize("port", [9, None])
-def test_a_scheduler_that_does_not_answer_is_one_error_soon(monkeypatch, silent_port, port):
+def test_a_scheduler_that_does_not_answer_is_one_error(monkeypatch, silent_port, port):
+    """Not a wait: without a limit of our own Dask waits for ever for the first word."""
     address = f"tcp://127.0.0.1:{port or silent_port}"
     monkeypatch.setenv("QDM_SCHEDULER", address)
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 1)
-    start = time.monotonic()
     with pytest.raises(SweepError) as caught:
         sweep(abs, [1, 2])
     assert (
@@ -316,9 +321,6 @@ def test_a_scheduler_that_does_not_answer_is_one_error_soon(monkeypatch, silent_
         == f"QDM_SCHEDULER={address} cannot be reached within 1 s: is the scheduler running?"
     )
     assert caught.value.__suppress_context__
-    assert (
-        time.monotonic() - start < 60
-    )  # far beyond what a busy machine adds; without its own limit Dask waits for ever
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://host", "tcp://host:port", "tcp:// host:1"])
@@ -340,6 +342,7 @@ def test_without_distributed_the_error_says_what_to_install(monkeypatch):
         sweep(abs, [1, 2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quiet", ["", "1"])
 def test_workers_may_come_late_and_must_not_all_go(monkeypatch, capsys, quiet):
     """A worker of two threads comes after a second: the wait is told, and it does one task at a
@@ -366,6 +369,7 @@ def test_workers_may_come_late_and_must_not_all_go(monkeypatch, capsys, quiet):
         assert ("no workers any more" in capsys.readouterr().err) is not bool(quiet)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_ends_the_sweep(monkeypatch, tmp_path, capfd):
     """A scheduler as a user starts it, killed while the sweep waits."""
     monkeypatch.setenv("QDM_QUIET", "1")
@@ -440,6 +444,7 @@ def other_version(folder):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("alter", "message"),
     [
@@ -467,6 +472,7 @@ def test_a_worker_with_another_package_or_version_is_refused_by_name(
     assert not any(task.exists() for task in tasks)
 
 
+@pytest.mark.slow
 def test_a_worker_of_another_python_is_refused_before_any_code_is_sent(monkeypatch, dask_cluster):
     monkeypatch.setenv("QDM_SCHEDULER", dask_cluster.scheduler_address)
     versions = {"tcp://far:1": {"host": {"python": "3.99.1.final.0"}}}
@@ -510,6 +516,7 @@ def certificates(tmp_path, monkeypatch):
         yield Security()
 
 
+@pytest.mark.slow
 def test_a_cluster_behind_tls_is_reached_with_the_certificates_of_dasks_configuration(
     monkeypatch, certificates
 ):
@@ -528,6 +535,7 @@ def listening(process: psutil.Process) -> list[str]:
         return []
 
 
+@pytest.mark.slow
 def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
     """Its two commands as they stand there, on free ports."""
     block = re.search(
@@ -547,7 +555,7 @@ def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
         ]
     processes = [psutil.Process(process.pid) for process in started_here]
     try:
-        heard, until = [], time.monotonic() + 300
+        heard, until = [], time.monotonic() + LONG_ENOUGH
         while (
             len(heard) < 3
         ):  # the scheduler and two workers, each with a port for the others and one for its pages

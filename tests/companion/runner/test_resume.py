@@ -97,6 +97,22 @@ def test_results_depend_on_the_lock_and_on_code_but_not_on_prose(project, finger
     assert fingerprint() != before
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("count: int = 3", "count: int = 4"),
+        ("print(1)", "print(1);"),  # its value is no longer shown
+        ("print(1)", "print(1)\n\n# %%\nprint(1)"),
+        ("# %%\nprint(1)", '# %% tags=["hide"]\nprint(1)'),
+    ],
+)
+def test_results_depend_on_all_that_code_cells_compute_and_show(project, fingerprint, old, new):
+    path = project.notebook("01_line", "print(1)")
+    before = fingerprint()
+    path.write_text(path.read_text().replace(old, new))
+    assert fingerprint() != before
+
+
 def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(project, fingerprint):
     for stem in ("00_overview", "01_line"):
         project.notebook(stem)

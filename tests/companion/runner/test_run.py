@@ -17,6 +17,7 @@ from qdm_utils.companion import cli, paths
 
 VERDICT = 'book.record("line-height", height, tolerance=0.1, why="a test")'
 pytestmark = pytest.mark.notebooks
+LONG_ENOUGH = 600  # seconds for what will come: a hang fails, a busy machine does not
 
 
 def start(project, *arguments):
@@ -32,8 +33,8 @@ def start(project, *arguments):
     )
 
 
-def wait_for(condition, seconds=300.0):
-    deadline = time.monotonic() + seconds
+def wait_for(condition):
+    deadline = time.monotonic() + LONG_ENOUGH
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
@@ -111,25 +112,6 @@ def test_new_prose_and_comments_are_published_without_running_anything(project, 
     assert "01_line: up to date, kept" in capsys.readouterr().err
     assert project.run("--force") == 0
     assert project.published() == renewed
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("count: int = 3", "count: int = 4"),
-        ("print(1)", "print(2)"),
-        ("print(1)", "print(1);"),
-        ("print(1)", "print(1)\n\n# %%\nprint(1)"),
-        ("# %%\nprint(1)", '# %% tags=["hide"]\nprint(1)'),
-    ],
-)
-def test_new_code_runs_again(project, capsys, old, new):
-    path = project.notebook("01_line", "print(1)")
-    assert project.run() == 0
-    path.write_text(path.read_text().replace(old, new))
-    capsys.readouterr()
-    assert project.run() == 0
-    assert "01_line: done" in capsys.readouterr().err
 
 
 FAILURES = {
@@ -311,7 +293,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     wait_for(marker.exists)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal_sent)
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=LONG_ENOUGH)
     assert process.returncode == (130 if signal_sent == signal.SIGINT else -signal.SIGKILL)
     assert ("Interrupted. Finished notebooks are kept" in output) == (signal_sent == signal.SIGINT)
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
@@ -322,7 +304,7 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     assert "notebooks/02_slow.ipynb" not in cut_off
     release.touch()
     again = start(project)
-    output, _ = again.communicate(timeout=300)
+    output, _ = again.communicate(timeout=LONG_ENOUGH)
     assert again.returncode == 0, output
     assert "01_line: up to date, kept" in output
     assert "02_slow: done" in output
@@ -341,19 +323,16 @@ sweep(long_task, range(2), workers=2)
 """
 
 
-@pytest.mark.parametrize("signal_sent", [signal.SIGKILL, signal.SIGINT])
-def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project, signal_sent):
-    """loky alone lets a busy worker finish its task, hours later, when the process that asked for
-    it is gone.
-    """
+def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project):
+    """loky alone lets a busy worker finish its task, hours later, when who asked for it is gone."""
     folder = project.root / "pids"
     folder.mkdir()
     project.notebook("01_line", SWEEPING.format(folder=str(folder)))
     process = start(project)
     wait_for(lambda: len(list(folder.iterdir())) == 2)
     workers = [psutil.Process(int(path.name)) for path in folder.iterdir()]
-    process.send_signal(signal_sent)
-    process.communicate(timeout=300)
+    process.kill()
+    process.communicate(timeout=LONG_ENOUGH)
     wait_for(
         lambda: not any(w.is_running() and w.status() != psutil.STATUS_ZOMBIE for w in workers)
     )
@@ -361,7 +340,7 @@ def test_the_workers_of_a_sweep_end_with_the_run_in_the_middle_of_a_task(project
 
 def test_a_second_run_at_the_same_time_is_refused(project, capsys):
     marker = project.root / "started"
-    project.notebook("01_slow", SLOW.format(marker=str(marker), seconds=60))
+    project.notebook("01_slow", SLOW.format(marker=str(marker), seconds=LONG_ENOUGH))
     process = start(project)
     try:
         wait_for(marker.exists)

@@ -1,4 +1,3 @@
-import cvxpy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,12 +5,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from qdm_utils.gaussian import (
+    CERTIFIED_GAP,
     bayes_cp_margin,
     bayes_repair_trace,
     bayes_reverse,
     check_covariance,
     cp_margin,
-    cp_matrix,
     critical_squeezing,
     evolve,
     minimal_repair,
@@ -21,7 +20,6 @@ from qdm_utils.gaussian import (
     sdp_repair_traces,
     squeezed_thermal,
 )
-from qdm_utils.gaussian.reversals import CERTIFIED_GAP
 from tests.gaussian.strategies import angle, seeds, squeezing, thermal
 
 
@@ -80,7 +78,7 @@ def test_the_sdp_stays_certified_where_its_optimum_degenerates(offset):
 
 
 def test_the_sdp_takes_any_diffusion():
-    """tr K = −2 with D = diag(2, ½): det(D + ΔD) ≥ 4 with least trace is 2·1 below D's own 2, so ΔD = diag(0, 3/2)."""
+    """tr K = −2, D = diag(2, ½): det(D + ΔD) ≥ 4 at the least trace is ΔD = diag(0, 3/2)."""
     solved = minimal_repair_sdp(-np.eye(2), np.diag([2.0, 0.5]))
     assert_allclose(solved, np.diag([0.0, 1.5]), atol=2e-3)
     assert_allclose(np.trace(solved), 1.5, atol=CERTIFIED_GAP)
@@ -92,40 +90,6 @@ def test_the_sdp_answer_is_feasible(rng):
         solved = minimal_repair_sdp(drift, diffusion)
         assert cp_margin(drift, diffusion + solved) > -1e-12
         assert np.linalg.eigvalsh(solved)[0] > -1e-12
-
-
-def test_a_solver_that_gives_up_is_an_error(monkeypatch):
-    def give_up(*_, **__):
-        raise cvxpy.SolverError("no")
-
-    monkeypatch.setattr(cvxpy.Problem, "solve", give_up)
-    with pytest.raises(RuntimeError, match="CLARABEL failed: no"):
-        minimal_repair_sdp(-np.eye(2), np.eye(2))
-
-
-def test_an_answer_that_is_not_optimal_is_an_error(monkeypatch):
-    from qdm_utils.gaussian.reversals import repair as module
-
-    monkeypatch.setattr(module, "_lower_bound", lambda *_: 0.0)
-    with pytest.raises(RuntimeError, match="duality gap of 2"):
-        minimal_repair_sdp(-np.eye(2), np.eye(2))
-
-
-def test_a_wrong_dual_cannot_certify(rng):
-    """Whatever the solver claims as its dual, of any size and sign, the bound stays below the optimum."""
-    from qdm_utils.gaussian.reversals.repair import _lower_bound
-
-    for scale in (1e-3, 0.3, 1.0, 30.0):
-        for seed in range(10):
-            drift, diffusion = bayes_reverse(random_covariance(2, seed, r_max=1.3))
-            matrix = cp_matrix(drift, diffusion)
-            real = np.block([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]])
-            optimum = np.trace(minimal_repair(drift))
-            assert _lower_bound(real, scale * rng.normal(size=(8, 8))) <= optimum + 1e-12
-            # The projector on the negative eigenvalues, a good guess, times any number.
-            spectrum, vectors = np.linalg.eigh(real)
-            guess = vectors[:, spectrum < 0] @ vectors[:, spectrum < 0].T
-            assert 0.0 <= _lower_bound(real, scale * guess) <= optimum + 1e-12
 
 
 def test_a_row_of_the_map():

@@ -54,7 +54,7 @@ def test_a_batch_of_circuits_acts_each_on_its_own_states():
     assert (matrices[0] - matrices[1]).abs().max() > 0.1
 
 
-@pytest.mark.parametrize("n", [2, 3, 4, 6, 9])
+@pytest.mark.parametrize("n", [2, 3, 4, 6, pytest.param(9, marks=pytest.mark.slow)])
 def test_fusing_keeps_the_circuit_and_makes_fewer_gates(n):
     circuit = brickwork(n, 8, seed=n)
     fused = Circuit(n, tuple(fuse(n, circuit.steps)))

@@ -1,27 +1,21 @@
 import numpy as np
 import pytest
 import torch
-from qiskit.quantum_info import DensityMatrix, Statevector, state_fidelity
+from qiskit.quantum_info import Statevector
 from qiskit.quantum_info import entropy as qiskit_entropy
 from qiskit.quantum_info import partial_trace as qiskit_partial_trace
-from qiskit.quantum_info import process_fidelity as qiskit_process_fidelity
 from qiskit.quantum_info import purity as qiskit_purity
 
 from qdm_utils.qubits import (
-    average_fidelity,
-    density_matrix,
     entanglement_entropy,
     entropy,
     haar_states,
-    haar_unitaries,
     page_entropy,
     page_purity,
     partial_trace,
     purity,
     schmidt_spectrum,
-    trace_out,
 )
-from qdm_utils.qubits.states import fidelity
 
 STATES = haar_states(3, 5, seed=1)
 BELL = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
@@ -52,17 +46,6 @@ def test_qubits_may_be_named_by_any_whole_numbers():
     for keep in ([0.0, 1.0], [True], None):
         with pytest.raises((ValueError, TypeError)):
             partial_trace(STATES, keep)
-
-
-def test_tracing_operators_out_agrees_with_the_reduced_states():
-    whole = density_matrix(STATES)
-    assert (trace_out(whole, [1, 4]) - partial_trace(STATES, [0, 2, 3])).abs().max() < 1e-14
-    assert torch.allclose(trace_out(whole, range(5)), torch.ones(3, 1, 1, dtype=whole.dtype))
-    mixed = DensityMatrix(whole.mean(0).numpy())
-    assert (
-        abs(trace_out(whole.mean(0), 0).numpy() - qiskit_partial_trace(mixed, [4]).data).max()
-        < 1e-14
-    )
 
 
 def test_schmidt_spectra_are_the_spectra_of_the_reduced_states():
@@ -111,50 +94,6 @@ def test_pages_textbook_approximation_is_another_number_and_the_limit_of_large_p
         assert short * np.log(2) == pytest.approx(rest, rel=2e-3)
 
 
-def test_fidelity_is_the_squared_overlap_as_in_qiskit():
-    for a, b in zip(STATES, STATES.roll(1, 0), strict=True):
-        assert fidelity(a, b).item() == pytest.approx(
-            state_fidelity(Statevector(a.numpy()), Statevector(b.numpy())), abs=1e-12
-        )
-    assert torch.allclose(
-        fidelity(STATES, STATES * torch.exp(torch.tensor(0.7j))), torch.ones(3, dtype=torch.float64)
-    )
-    assert fidelity(STATES[:, None], STATES).shape == (3, 3)
-
-
-def test_average_fidelity_is_the_mean_over_haar_states_and_follows_qiskits_process_fidelity():
-    d, u = haar_unitaries(2, 4, seed=1)
-    d = (
-        torch.linalg.matrix_exp(0.4 * (torch.linalg.matrix_power(d, 1) - d.mH)) @ u.mH
-    )  # close to the inverse, not equal
-    states = haar_states(40000, 2, seed=2)
-    sample = fidelity(states @ (d @ u).mT, states)
-    exact = average_fidelity(d, u)
-    assert abs(sample.mean() - exact) < 4 * sample.std() / 200
-    process = qiskit_process_fidelity(qiskit_operator(d @ u))
-    assert exact.item() == pytest.approx((4 * process + 1) / 5, abs=1e-12)
-    assert average_fidelity(u.mH, u).item() == pytest.approx(1.0)
-    # The trace is cyclic, so either factor may stand first; but neither may be daggered, conjugated
-    # or transposed alone.
-    a, b, c = haar_unitaries(3, 4, seed=3)
-    expected = (abs(np.trace(a.numpy() @ b.numpy())) ** 2 + 4) / 20
-    assert average_fidelity(a, b).item() == pytest.approx(expected, abs=1e-12)
-    assert average_fidelity(b, a).item() == pytest.approx(expected, abs=1e-12)
-    for other in (b.mH, b.conj(), b.mT):
-        assert abs(average_fidelity(a, other).item() - expected) > 1e-3
-    assert average_fidelity((a @ b).mH, a @ b).item() == pytest.approx(1.0)
-    batch = average_fidelity(torch.stack([a, b]), c)
-    assert batch.tolist() == pytest.approx(
-        [average_fidelity(a, c).item(), average_fidelity(b, c).item()], abs=1e-14
-    )
-
-
-def qiskit_operator(matrix):
-    from qiskit.quantum_info import Operator
-
-    return Operator(matrix.numpy())
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -178,16 +117,6 @@ def qiskit_operator(matrix):
         (lambda: schmidt_spectrum(STATES, 0), "Argument `cut` must be a whole number ≥ 1"),
         (lambda: page_entropy(0, 2), "Argument `d_a` must be a whole number ≥ 1"),
         (lambda: purity(STATES), r"Argument `rho` must have shape \(..., 2ⁿ, 2ⁿ\)"),
-        (lambda: fidelity(STATES, BELL), r"Argument `others` must have shape \(..., 32\)"),
-        (
-            lambda: fidelity(STATES, STATES.to(torch.complex64)),
-            "Argument `others` must be torch.complex128 like `states`",
-        ),
-        (
-            lambda: average_fidelity(haar_unitaries(1, 4, 1), haar_unitaries(1, 2, 1)),
-            "Argument `scrambler` must act on 2 qubits",
-        ),
-        (lambda: trace_out(STATES, 0), r"Argument `operators` must have shape \(..., 2ⁿ, 2ⁿ\)"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):

@@ -1,0 +1,308 @@
+"""The command: what it computes, what it says, and that no fault costs what was finished."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from qdm_utils.companion import locks
+from qdm_utils.companion.campaigns import progress, records
+from tests.companion.parallel.test_sweep import started
+
+ROOT = Path(__file__).parents[3]
+DEADLY = (
+    "    draws =",
+    '    if task["k"] == 1:\n        import os; os.kill(os.getpid(), 9)\n    draws =',
+)
+
+
+def test_what_is_there_is_kept_and_only_the_rest_is_computed(campaigns, capsys):
+    assert campaigns.run("--status") == 1
+    assert campaigns.run("01") == 0
+    assert "4 records written, 0 kept" in capsys.readouterr().out
+    before = campaigns.bytes()
+    (campaigns.folder / "line-1.json").unlink()
+    (campaigns.folder / "line-2.npz").write_bytes(before["line-2.npz"][:50])
+    assert campaigns.run("01_line") == 0
+    assert "2 records written, 2 kept" in capsys.readouterr().out
+    after = campaigns.bytes()
+    kept = [name for name in before if name.startswith(("line-0", "line-3")) or ".npz" in name]
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert campaigns.run("--status") == 0
+    assert campaigns.run() == 0
+    assert campaigns.bytes() == after
+
+
+def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, capsys):
+    campaigns.run()
+    for name in ("line-0", "line-3"):
+        path = campaigns.folder / f"{name}.json"
+        told = json.loads(path.read_text())
+        # Estimated 10 and 13 s; they took a hundred times as long.
+        path.write_text(json.dumps(told | {"seconds": 100 * (10 + told["parameters"]["k"])}))
+    for name in ("line-1", "line-2"):
+        (campaigns.folder / f"{name}.json").unlink()
+    capsys.readouterr()
+    assert campaigns.run("--status") == 1
+    line = capsys.readouterr().out.splitlines()[1].split()
+    assert line == ["01_line", "2", "0", "2", "0", "0", f"{100 * (11 + 12) / 3600:.2f}"]
+
+
+def test_local_processes_give_the_same_records_as_this_one(campaigns):
+    assert campaigns.run(jobs=1) == 0
+    here = campaigns.results()
+    for path in campaigns.folder.iterdir():
+        path.unlink()
+    assert campaigns.run(jobs=2) == 0
+    assert campaigns.results() == here
+
+
+def test_an_unknown_name_is_refused_and_the_known_ones_are_told(campaigns, capsys):
+    assert campaigns.run("02_point") == 2
+    assert "There is no campaign '02_point'; the campaigns are: 01_line." in capsys.readouterr().err
+    assert not campaigns.folder.exists()
+
+
+@pytest.mark.parametrize("arguments", [("--jobs", "0"), ("--revalidate", "0")])
+def test_a_number_below_one_is_refused(campaigns, capsys, arguments):
+    from qdm_utils.companion import cli
+
+    assert cli.main(["campaign", *arguments]) == 2
+    assert f"Argument `{arguments[0]}` must be ≥ 1, but got 0." in capsys.readouterr().err
+
+
+def test_a_number_of_workers_that_is_none_is_refused(campaigns, capsys, monkeypatch):
+    from qdm_utils.companion import cli
+
+    monkeypatch.setenv("QDM_WORKERS", "many")
+    assert cli.main(["campaign"]) == 2
+    assert "QDM_WORKERS must be a whole number ≥ 1, but is 'many'." in capsys.readouterr().err
+
+
+def test_a_grid_that_changed_is_refused_until_it_is_pruned(campaigns, capsys):
+    campaigns.run()
+    before = campaigns.bytes()
+    campaigns.declare(('"k": k,', '"k": 2 * k,'))
+    assert campaigns.run() == 2
+    told = capsys.readouterr().err
+    assert "grid of campaign 01_line has changed: 3 of its records are of another one" in told
+    assert "--prune" in told
+    assert campaigns.bytes() == before
+    assert campaigns.run("--prune") == 0
+    assert "3 records of another grid deleted\n  line-1" in capsys.readouterr().out
+    assert campaigns.bytes() == {name: before[name] for name in ("line-0.json", "line-0.npz")}
+    assert campaigns.run() == 0
+    assert campaigns.run("--status") == 0
+
+
+def test_two_campaigns_at_once_are_refused(campaigns, capsys):
+    with locks.hold("campaign", RuntimeError()):
+        assert campaigns.run() == 2
+        assert campaigns.run("--status") == 1
+    assert "Another campaign is under way in this project" in capsys.readouterr().err
+    assert campaigns.run() == 0
+
+
+def test_a_task_that_raises_is_told_and_costs_no_other(campaigns, capsys):
+    campaigns.declare(("    draws =", '    1 / (task["k"] - 1)\n    draws ='))
+    assert campaigns.run() == 1
+    told = capsys.readouterr()
+    assert "Task line-1 of campaign 01_line failed: ZeroDivisionError: " in told.err
+    assert "3 records written, 0 kept" in told.out
+    assert campaigns.survey().counts()["current"] == 3
+
+
+def test_a_result_that_cannot_be_kept_is_a_failure_of_its_task(campaigns, capsys):
+    campaigns.declare(('{"height": FACTOR', '{"list": [1], "height": FACTOR'))
+    assert campaigns.run() == 1
+    assert "must be a scalar or an array, but got [1]" in capsys.readouterr().err
+    assert campaigns.bytes() == {}
+
+
+def test_a_task_that_ends_its_worker_twice_is_named_and_costs_no_other(campaigns, capsys):
+    campaigns.declare(DEADLY)
+    assert campaigns.run(jobs=2) == 1
+    told = capsys.readouterr()
+    assert "Task line-1 of campaign 01_line failed: it ended its worker process twice" in told.err
+    assert sorted(campaigns.survey().current) == ["line-0", "line-2", "line-3"]
+    campaigns.declare()
+    assert campaigns.run() == 0
+
+
+@pytest.mark.parametrize("full_at", [1, 2, 3, 4])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_in_part(
+    campaigns, capsys, monkeypatch, full_at
+):
+    writes = []
+    fill = records._fill
+
+    def full(handle, content):
+        writes.append(handle)
+        if len(writes) == full_at:
+            handle.write(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fill(handle, content)
+
+    monkeypatch.setattr(records, "_fill", full)
+    assert campaigns.run() == 1
+    told = capsys.readouterr().err
+    assert "A record could not be written: No space left on device." in told
+    assert "What was finished is kept" in told
+    monkeypatch.setattr(records, "_fill", fill)
+    # Each record is two files, the arrays first: what is there is whole.
+    found = campaigns.survey().counts()
+    assert (found["current"], found["damaged"]) == ((full_at - 1) // 2, 0)
+    assert not [name for name in campaigns.bytes() if name.endswith(".part")]
+    assert campaigns.run() == 0
+
+
+def test_records_that_come_out_again_are_restamped(campaigns, capsys):
+    campaigns.run()
+    before = campaigns.results()
+    code = campaigns.told("line-0")["code"]
+    campaigns.declare(('FACTOR * task["height"]', 'task["height"] * FACTOR'))
+    assert campaigns.survey().counts()["stale"] == 4
+    assert campaigns.run("--revalidate", "2") == 0
+    assert "4 records good for the present code" in capsys.readouterr().out
+    (line,) = json.loads((campaigns.folder / "revalidated.json").read_text())
+    assert len(line["sample"]) == 2
+    assert (line["records"], line["largest difference"], line["old code"]) == (4, 0.0, [code])
+    assert line["new code"] != code
+    assert line["versions"].keys() == {"python", "numpy"}
+    (campaigns.folder / "revalidated.json").rename(campaigns.folder / "../log.json")
+    after = campaigns.results()
+    assert {r["code"] for r in after.values()} == {line["new code"]}
+    for name, record in before.items():
+        assert after[name] == record | {"code": line["new code"]}
+    assert campaigns.run("--status") == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("FACTOR = 2.0", "FACTOR = 2.0 + 1e-8"),
+        ("0 * k", "1e-8"),
+        ("(seed).normal()", "(seed).normal() + 1e-8"),
+        ("    draws =", "    1 / 0\n    draws ="),
+    ],
+)
+def test_records_that_do_not_come_out_again_are_left_as_they_are(campaigns, capsys, change):
+    campaigns.run()
+    before = campaigns.bytes()
+    campaigns.declare(change)
+    # All four: the factor does not show in the line of no height.
+    assert campaigns.run("--revalidate", "4") == 1
+    told = capsys.readouterr().err
+    assert "Task line-3 of campaign 01_line: " in told
+    assert "Nothing was changed." in told
+    assert campaigns.bytes() == before
+
+
+def test_every_revalidation_is_kept_in_the_log(campaigns):
+    campaigns.run()
+    for product in ('task["height"] * FACTOR', '1 * FACTOR * task["height"]'):
+        campaigns.declare(('FACTOR * task["height"]', product))
+        assert campaigns.run("--revalidate") == 0
+    log = json.loads((campaigns.folder / "revalidated.json").read_text())
+    assert len(log) == 2
+    assert log[1]["old code"] == [log[0]["new code"]]
+    assert campaigns.run("--status") == 0
+
+
+def test_a_sign_of_life_comes_without_a_terminal(campaigns, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SIGN_OF_LIFE", 0.05)
+    campaigns.declare(("    draws =", "    import time; time.sleep(0.3)\n    draws ="))
+    assert campaigns.run() == 0
+    told = capsys.readouterr().err.splitlines()
+    assert "01_line: 0 of 4 tasks" in told[0]
+    assert any("tasks, about" in line and line.endswith("left") for line in told)
+
+
+def test_the_time_left_is_weighted_by_what_tasks_take(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    bar = progress.Progress("01_line", {"long": 90.0, "short": 10.0})
+    assert bar.left() is None
+    now[0] = 160.0
+    bar.finished("long")
+    assert bar.left() == pytest.approx(60 * 10 / 90)
+
+
+SLOW = ("    draws =", "    import time; time.sleep(0.4)\n    draws =")
+
+
+def start(campaigns, **environment):
+    """The command as a user starts it, in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "qdm_utils", "campaign", *([] if environment else ["--jobs", "2"])],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(campaigns, count):
+    """Until so many records are there."""
+    until = time.monotonic() + 120
+    while len(list(campaigns.folder.glob("*.json"))) < count:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def killed_five_times(campaigns, **environment):
+    for count in range(1, 6):
+        process = start(campaigns, **environment)
+        wait_for(campaigns, min(2 * count, 11))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        found = campaigns.survey().counts()
+        assert (found["damaged"], found["foreign"]) == (0, 0)
+    process = start(campaigns, **environment)
+    told, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["processes", "cluster"])
+def test_a_campaign_killed_five_times_ends_with_the_same_records(campaigns, place):
+    campaigns.notebook(count=12)
+    campaigns.declare()
+    assert campaigns.run() == 0
+    undisturbed = campaigns.results()
+    for path in campaigns.folder.iterdir():
+        path.unlink()
+    campaigns.declare(SLOW)
+    if place == "processes":
+        killed_five_times(campaigns)
+    else:
+        with started(n_workers=2, threads_per_worker=1) as cluster:
+            killed_five_times(campaigns, QDM_SCHEDULER=cluster.scheduler_address)
+    again = campaigns.results()
+    assert len(again) == 12
+    for name, record in undisturbed.items():
+        assert again[name] == record | {"code": again[name]["code"]}
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_finished(campaigns):
+    campaigns.notebook(count=12)
+    campaigns.declare(SLOW)
+    process = start(campaigns)
+    wait_for(campaigns, 2)
+    # As a terminal does: to all processes of the command.
+    os.killpg(process.pid, signal.SIGINT)
+    told, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted. Finished notebooks and records are kept" in told.splitlines()[-1]
+    found = campaigns.survey().counts()
+    assert 2 <= found["current"] < 12
+    assert (found["damaged"], found["foreign"]) == (0, 0)

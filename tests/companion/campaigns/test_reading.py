@@ -1,0 +1,197 @@
+"""What a notebook gets of its campaign, in its own hands and under the runner."""
+
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from qdm_utils.companion import Book, paths
+from qdm_utils.companion.campaigns import CampaignError
+
+STEM = "01_line"
+VALUES = {"height": 1.0, "count": 4, "seed": 7}
+COMMAND = "python -m qdm_utils campaign 01_line"
+
+
+@pytest.fixture
+def book(campaigns, monkeypatch):
+    """A book of the notebook, for parameters other than its own if they are given."""
+    monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(campaigns.project.root / "build/out"))
+    monkeypatch.setenv("QDM_WORKERS", "1")
+    return lambda **changes: Book(STEM, VALUES | changes)
+
+
+def test_a_notebook_gets_the_results_by_task(campaigns, book):
+    campaigns.run()
+    found = book().records()
+    assert list(found) == ["line-0", "line-1", "line-2", "line-3"]
+    assert (found["line-3"].height, found["line-3"]["height"]) == (6.0, 6.0)
+    assert found["line-3"].draws.shape == (3,)
+    assert found["line-3"].task["k"] == 3
+    assert dict(found["line-3"]).keys() == {"height", "draws"}
+    assert not found.live
+    with pytest.raises(AttributeError, match="no 'width'"):
+        found["line-3"].width  # noqa: B018
+
+
+def test_results_are_selected_by_what_their_task_says(campaigns, book):
+    campaigns.run()
+    found = book().records()
+    assert [result.height for result in found.select(height=1.0)] == [0.0, 2.0, 4.0, 6.0]
+    assert [result.task["k"] for result in found.select(k=2, height=1.0)] == [2]
+    with pytest.raises(CampaignError, match=r"No task of campaign 01_line has \{'k': 9\}"):
+        found.select(k=9)
+
+
+def test_single_precision_comes_in_double(campaigns, book):
+    campaigns.declare(("draws + helper", "np.float32(draws) + helper"))
+    campaigns.run()
+    stored = np.load(campaigns.folder / "line-1.npz")["draws"]
+    assert stored.dtype == np.float32
+    found = book().records()["line-1"].draws
+    assert found.dtype == np.float64
+    assert (found == stored).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda c: (c.folder / "line-1.json").unlink(), "1 missing (such as line-1)"),
+        (lambda c: (c.folder / "line-2.npz").write_bytes(b"PK"), "1 damaged (such as line-2)"),
+        (lambda c: c.declare(("FACTOR = 2.0", "FACTOR = 3.0")), "4 stale (such as line-0)"),
+        (lambda c: c.declare(('"k": k,', '"k": 2 * k,')), "3 of another grid (such as line-1)"),
+    ],
+)
+def test_records_that_are_not_all_current_are_refused_with_the_command_that_mends_it(
+    campaigns, book, change, said
+):
+    campaigns.run()
+    change(campaigns)
+    with pytest.raises(CampaignError) as caught:
+        book().records()
+    assert f"Of 4 records of campaign 01_line {said}: run `{COMMAND}" in str(caught.value)
+
+
+def test_records_of_tasks_that_are_gone_do_no_harm_to_the_others(campaigns, book):
+    campaigns.run()
+    campaigns.declare(("range(count)", "range(1, count)"))
+    assert list(book().records()) == ["line-1", "line-2", "line-3"]
+
+
+def test_without_a_campaign_there_are_no_records(campaigns, book):
+    campaigns.file.unlink()
+    with pytest.raises(CampaignError, match=r"there is no campaigns/01_line.py"):
+        book().records()
+
+
+def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book):
+    campaigns.run()
+    campaigns.project.claim("line-height", STEM)
+    before = campaigns.bytes()
+    campaigns.declare(('FACTOR * task["height"]', '100 * task.get("small", 0) * task["height"]'))
+    changed = book(height=2.0, count=2)
+    found = changed.records()
+    assert found.live
+    assert [result.height for result in found.values()] == [0.0, 200.0]
+    figure, _ = plt.subplots(figsize=(2, 1.5))
+    changed.save_figure(figure)
+    assert "computed live, in a small size" in figure.get_suptitle()
+    changed.record("line-height", 1.0, tolerance=0.1, why="a test")
+    assert "computed live, in a small size" in changed.verdicts()["condition"].iloc[0]
+    assert campaigns.bytes() == before
+
+
+def test_what_comes_from_records_bears_no_remark(campaigns, book):
+    campaigns.run()
+    own = book()
+    own.records()
+    figure, _ = plt.subplots(figsize=(2, 1.5))
+    own.save_figure(figure)
+    assert figure.get_suptitle() == ""
+    (row,) = json.loads((own.tree / "figures/01_line.manifest.json").read_text())
+    assert row["dataset"] == "records in data/campaigns/01_line"
+
+
+def test_a_live_task_that_fails_is_one_sentence(campaigns, book):
+    campaigns.declare(("    draws =", "    1 / 0\n    draws ="))
+    with pytest.raises(CampaignError, match=r"line-0 of campaign 01_line failed: ZeroDivision"):
+        book(count=2).records()
+
+
+def test_a_few_probes_come_out_again_and_the_seed_chooses_which(campaigns, book):
+    campaigns.run()
+    table = book().records().recompute(2)
+    assert list(table.columns) == ["task", "quantity", "stored", "again", "difference"]
+    assert (table["difference"] == 0).all()
+    assert (table["quantity"] == "first draw").all()
+    assert table["task"].nunique() == 2
+    assert table.equals(book().records().recompute(2))
+    assert sorted(book().records().recompute(99)["task"]) == [f"line-{k}" for k in range(4)]
+    stored = {name: campaigns.told(name)["probe"]["first draw"] for name in table["task"]}
+    assert dict(zip(table["task"], table["stored"], strict=True)) == stored
+    chosen = {tuple(book(count=20, seed=k).records().recompute(2)["task"]) for k in range(5)}
+    assert len(chosen) > 1
+
+
+def test_a_probe_that_does_not_come_out_again_is_an_error(campaigns, book):
+    campaigns.run()
+    path = campaigns.folder / "line-3.json"
+    told = campaigns.told("line-3")
+    told["probe"]["first draw"] += 2e-9
+    path.write_text(json.dumps(told))
+    with pytest.raises(CampaignError, match="Task line-3 of campaign 01_line does not come out"):
+        book().records().recompute(4)
+    told["probe"]["first draw"] -= 1.5e-9
+    path.write_text(json.dumps(told))
+    assert book().records().recompute(4)["difference"].max() == pytest.approx(5e-10, rel=0.01)
+
+
+@pytest.mark.slow
+def test_the_runner_meets_the_records_before_it_starts_and_keeps_what_is_published(
+    campaigns, capsys
+):
+    project = campaigns.project
+    assert project.run() == 1
+    told = capsys.readouterr().out
+    assert f"Of 4 records of campaign 01_line 4 missing (such as line-0): run `{COMMAND}`" in told
+    assert not (project.root / f"notebooks/{STEM}.ipynb").exists()
+    assert campaigns.run() == 0
+    assert project.run() == 0
+    rendered = (project.root / f"notebooks/{STEM}.ipynb").read_text()
+    assert "[0.0, 2.0, 4.0, 6.0]" in rendered
+    published = project.published()
+
+    campaigns.declare(("FACTOR = 2.0", "FACTOR = 3.0"))
+    assert project.run("--list") == 1
+    assert project.run() == 1
+    assert "4 stale" in capsys.readouterr().out
+    assert project.published() == published
+    # Other parameters need no records.
+    assert project.run("-p", "count=2") == 0
+    assert project.published() == published
+    assert campaigns.run() == 0
+    assert project.run() == 0
+    assert "[0.0, 3.0, 6.0, 9.0]" in (project.root / f"notebooks/{STEM}.ipynb").read_text()
+
+
+@pytest.mark.slow
+def test_a_notebook_is_run_again_exactly_when_its_campaign_gave_something_new(campaigns, capsys):
+    def status():
+        capsys.readouterr()
+        assert campaigns.project.run() == 0
+        return "up to date" if "kept" in capsys.readouterr().out else "run"
+
+    campaigns.run()
+    assert status() == "run"
+    assert status() == "up to date"
+    campaigns.declare(("One line.", "One"), ("10.0 + task", "20.0 + task"))
+    assert status() == "up to date"
+    # A restamped record says so: it was made by other code.
+    campaigns.declare(('FACTOR * task["height"]', 'task["height"] * FACTOR'))
+    assert campaigns.run("--revalidate") == 0
+    assert status() == "run"
+    campaigns.declare(
+        ('FACTOR * task["height"]', 'task["height"] * FACTOR'), ('{"small"', '{"tiny"')
+    )
+    assert status() == "run"
