@@ -376,18 +376,24 @@ tasks = [
 ]
 fitted = sweep(lambda task: task(), tasks, label="classical twins")
 twin_scores = {
-    f"{each.twin.hidden} hidden": [grade(run) for run in sample_twin(each, samples, sample_seed)]
-    for each in fitted
+    each.twin: [grade(run) for run in sample_twin(each, samples, sample_seed)] for each in fitted
 }
 gaussians = {name: gaussian_prior(name, latents, samples, prior_seed) for name in GAUSSIANS}
 gaussian_scores = {name: [grade(drawn)] for name, (drawn, _) in gaussians.items()}
 floor = grade(torch.stack([each[torch.arange(samples) % len(each)] for each in latents]))
-families = [("circuit", "complex noise", circuit.parameter_count, scores["complex"])]
-families += [("circuit", "real noise", circuit.parameter_count, scores["real"])]
-families += [("circuit", "own angles", plans["own angles"].parameter_count, scores["own angles"])]
+by_circuit = {
+    "complex": ("circuit", "complex noise", circuit.parameter_count, scores["complex"]),
+    "real": ("circuit", "real noise", circuit.parameter_count, scores["real"]),
+    "own angles": (
+        "circuit",
+        "own angles",
+        plans["own angles"].parameter_count,
+        scores["own angles"],
+    ),
+}
+families = list(by_circuit.values())
 families += [
-    ("network", name, twin.parameter_count, each)
-    for twin, (name, each) in zip(twins, twin_scores.items(), strict=True)
+    ("network", f"{twin.hidden} hidden", twin.parameter_count, twin_scores[twin]) for twin in twins
 ]
 families += [("Gaussian", name, gaussians[name][1], each) for name, each in gaussian_scores.items()]
 families += [("none", "latents of training pictures", 0, [floor])]
@@ -405,9 +411,9 @@ efficiency.style.format(
 # %%
 fig, axis = plt.subplots(figsize=(0.75 * PAGE, 3.0))
 points = {
-    "circuit, complex noise": families[:1],
-    "circuit, real noise": families[1:2],
-    "circuit, angles for each step": families[2:3],
+    "circuit, complex noise": [by_circuit["complex"]],
+    "circuit, real noise": [by_circuit["real"]],
+    "circuit, angles for each step": [by_circuit["own angles"]],
 }
 points |= {
     f"{family}, classical": [row for row in families if row[0] == family]
@@ -468,9 +474,8 @@ by_design.style.format("{:,.0f}").set_uuid("unets").set_caption(
 # count.
 
 # %%
-ours = efficiency.loc[
-    efficiency.loc[:1, "Fréchet distance"].idxmin()
-]  # of complex and real noise the better
+nearest = min(("complex", "real"), key=lambda name: frechet[name].mean())
+ours = efficiency.iloc[list(by_circuit).index(nearest)]
 classical = efficiency[
     efficiency.family.isin(["network", "Gaussian"]) & ~efficiency.prior.isin(["one mean", "means"])
 ]
@@ -613,7 +618,7 @@ book.record(
 )
 
 # %%
-twin = np.array([score.frechet for score in list(twin_scores.values())[-1]])
+twin = np.array([score.frechet for score in twin_scores[twins[-1]]])
 count = min(len(frechet["complex"]), len(twin))
 excess = frechet["complex"][:count] - 1.25 * twin[:count]
 low, high = mean_interval(excess)
@@ -626,7 +631,7 @@ book.record(
     verdict="hinges on a setting" if hinges else None if decided else "unresolved",
     why=f"Fréchet distance of the circuit {frechet['complex'].mean():.1f}, of a network of {twins[-1].parameter_count:,} parameters {twin.mean():.1f}; "
     f"what the first has above 1.25 times the second: {excess.mean():+.1f}, 95 % interval {low:+.1f} to {high:+.1f}; recognised "
-    f"{quality.loc['complex', 'recognised']:.0%} and {np.mean([score.recognised for score in list(twin_scores.values())[-1]]):.0%}"
+    f"{quality.loc['complex', 'recognised']:.0%} and {np.mean([score.recognised for score in twin_scores[twins[-1]]]):.0%}"
     + f"; the best other variant of {circuit.parameter_count:,} angles, {other}: {frechet[other].mean():.1f}"
     + ("" if decided else "; more runs would resolve it"),
     condition=f"comes out with: {other}" if hinges else setting,

@@ -68,6 +68,17 @@ def one_cycle(
         steps: updates.
 
     Source: L. N. Smith, N. Topin, arXiv:1708.07120, in torch's form.
+
+    >>> x = torch.zeros(1, requires_grad=True)
+    >>> adam = torch.optim.Adam([x], lr=0.1)
+    >>> follow = one_cycle(adam, 0.1, 9)
+    >>> rates = []
+    >>> def look(step):
+    ...     follow(step)
+    ...     rates.append(round(adam.param_groups[0]["lr"], 3))
+    >>> _ = descend(adam, lambda step: x.sum(), 9, None, before_update=look)
+    >>> rates
+    [0.004, 0.052, 0.1, 0.095, 0.081, 0.061, 0.039, 0.019, 0.005]
     """
     # One step more than there are updates, so that the last update still moves something.
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, peaks, total_steps=steps + 1)
