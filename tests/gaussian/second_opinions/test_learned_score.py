@@ -17,6 +17,14 @@ def test_a_learned_score_finds_the_covariance():
     assert_allclose(learned_covariance(cov, seed=3, samples=1024, steps=150), learned, rtol=1e-12)
 
 
+def test_a_short_training_of_a_seed_stays_what_it_is():
+    """Not a good estimate yet, but one that shows the draws, the skip and the missing bias."""
+    cov = squeezed_thermal(1.5, 0.6)[None]
+    learned = learned_covariance(cov, seed=3, samples=256, steps=20, width=4)
+    expected = [[1.03349009, 0.05146959], [0.05146959, 0.86945293]]
+    assert_allclose(learned[0], expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
