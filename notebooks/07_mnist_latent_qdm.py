@@ -156,7 +156,6 @@ contest_seed, choice_seed, classifier_seed = np.random.SeedSequence(seed).spawn(
 # at 100 steps of L-BFGS, before it has converged: in a preliminary trial, the distance fell from 11.6 to 9.7 when 1,000 were made. A *matched* prior is a
 # random state multiplied by √ρ, with ρ the mean density matrix of the data, or, for real latents, a Gaussian of the data's mean and covariance.
 
-
 # %%
 plain = PriorSpec("plain")
 matched = PriorSpec("matched")
