@@ -22,7 +22,7 @@ from qdm_utils.companion.runner.publish import (
 )
 from qdm_utils.companion.runner.source import NotebookError
 
-DESCRIPTION = "Run the notebooks, verify what they published, keep the ledger."
+DESCRIPTION = "Run notebooks and campaigns, verify what is published, keep the ledger."
 
 
 def _parser() -> argparse.ArgumentParser:
