@@ -71,6 +71,7 @@ class Campaign:
     Attributes:
         stem: of its file and of its notebook.
         root: the notebook's seed, from which those of all tasks come.
+        parameters: of the notebook, as the grid was given them.
         tasks: by name, in the order of the grid.
         default: whether the parameters are those of the parameters cell, which records are for.
         code: hash of all statements that `run` and `probe` can reach; prose does not count.
@@ -80,6 +81,7 @@ class Campaign:
 
     stem: str
     root: int
+    parameters: dict[str, Any]
     tasks: dict[str, Task]
     default: bool
     code: str
@@ -144,6 +146,7 @@ def load(stem: str, parameters: dict[str, Any] | None = None) -> Campaign:
     return Campaign(
         stem=stem,
         root=chosen["seed"],
+        parameters=chosen,
         tasks={name: _task(stem, name, values, chosen["seed"]) for name, values in grid.items()},
         default=chosen == defaults,
         code=code,

@@ -90,6 +90,13 @@ def test_a_record_stands_against_the_declaration(campaigns, changes, standing):
     assert campaigns.survey().counts() == STANDING | standing
 
 
+def test_records_of_another_root_seed_are_foreign(campaigns):
+    assert campaigns.run() == 0
+    notebook = campaigns.project.root / "notebooks/01_line.py"
+    notebook.write_text(notebook.read_text().replace("seed: int = 7", "seed: int = 8"))
+    assert campaigns.survey().counts() == STANDING | {"current": 0, "foreign": 4}
+
+
 def test_another_pinned_version_makes_stale_what_imports_the_package(campaigns):
     assert campaigns.run() == 0
     lock = campaigns.project.root / "requirements.lock"
