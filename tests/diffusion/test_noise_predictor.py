@@ -1,5 +1,7 @@
 """Noise predictors: each is trained on its own, with its own weights, rate and draws."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -154,3 +156,22 @@ def test_a_weight_belongs_to_its_own_step():
         errors[:, t - 1] = squares.sum(-1).mean(-1).numpy()
     assert errors[0, 0] < 0.9 * errors[1, 0]
     assert errors[1, 1] < 0.9 * errors[0, 1]
+
+
+def test_weights_start_with_the_variance_of_the_numbers_going_in_and_copies_start_alike():
+    net = new_predictors(20, 2, 24, 8, seed=1)
+    first, *_ = net.network.layers(net.weights)
+    for matrix, bias in net.network.layers(net.weights):
+        assert matrix.std().item() == pytest.approx(matrix.shape[-2] ** -0.5, rel=0.1)
+        assert not bias.any()
+    pairs = net.weights.view(20, 2, -1)
+    assert torch.equal(pairs[:, 0], pairs[:, 1])
+    assert len(first[0][:, 0, 0].unique()) == 20
+
+
+def test_a_predictor_sees_the_time_as_a_share_of_all_steps():
+    net = new_predictors(1, 1, 24, 8, seed=1)
+    slower = replace(net, steps=16)
+    x = normal(1, 7, 2).float()
+    torch.testing.assert_close(net(x, torch.full((1, 1), 3)), slower(x, torch.full((1, 1), 6)))
+    assert (net(x, torch.full((1, 1), 3)) - net(x, torch.full((1, 1), 4))).abs().min() > 1e-4

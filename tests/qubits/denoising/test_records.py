@@ -30,6 +30,8 @@ def test_half_gain():
     times = np.array([0.0, 1.0, 2.0, 4.0])
     curves = np.array([[0.0, 0.2, 0.8, 1.0], [5.0, 4.0, 3.5, 1.0], [1.0, 3.0, 1.0, 2.0]])
     np.testing.assert_allclose(half_gain(times, curves), [1.5, 2.4, 0.25])
+    # Half is made within the first segment, and the next sample lies little above it.
+    np.testing.assert_allclose(half_gain(times, [0.0, 0.55, 0.7, 1.0]), 0.5 / 0.55)
     assert np.isnan(half_gain(times, np.array([1.0, 2.0, 3.0, 1.0])))
 
 

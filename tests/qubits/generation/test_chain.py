@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import cos, pi
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,6 +11,7 @@ from qdm_utils.optimise import DivergenceError
 from qdm_utils.qubits import haar_states
 from qdm_utils.qubits.generation import (
     TASKS,
+    Chain,
     FidelityKernel,
     GenerationConfig,
     MeasuredStep,
@@ -21,6 +23,7 @@ from qdm_utils.qubits.generation import (
 )
 from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation.chain import step_loss
+from qdm_utils.qubits.generation.measured_step import select
 from qdm_utils.randomness import spawn
 
 FIRST = FidelityKernel()
@@ -155,3 +158,40 @@ def test_the_last_step_is_trained_first_on_noise_and_later_ones_start_warm():
     ]
     assert abs(chain.losses[0, 0, 0] - expected[1]) < 1e-6
     assert abs(expected[1] - expected[0]) > 0.05
+
+
+def test_a_step_is_trained_on_what_the_later_one_makes_of_the_noise(monkeypatch):
+    inputs = []
+
+    def watched(config, theta, states, targets, source):
+        inputs.append(states[0])
+        return step_loss(config, theta, states, targets, source)
+
+    monkeypatch.setattr(generation, "step_loss", watched)
+    step = MeasuredStep(1, 1, 2)
+    config = GenerationConfig(
+        step, FIRST, iterations=1, batch=6, inputs=6, dtype=torch.float64, warm=False
+    )
+    chain = train_chain(config, haar_states(24, 1, seed=1).view(3, 1, 8, 2), seed=5)
+    noise, carried = inputs
+    branches = step.branches(chain.theta[0, 1], noise)
+    after = branches / torch.linalg.vector_norm(branches, dim=-1, keepdim=True)
+    # Every carried state is an outcome of one noise state, each of which goes on once.
+    agreement = overlaps(carried, after.flatten(0, 1)).view(6, 6, 2).amax(-1) > 1 - 1e-9
+    assert torch.equal(agreement.sum(0), torch.ones(6, dtype=torch.int64))
+    assert torch.equal(agreement.sum(1), torch.ones(6, dtype=torch.int64))
+    assert overlaps(carried, noise).max() < 1 - 1e-6
+
+
+def test_what_is_generated_passes_the_steps_from_the_last_to_the_first():
+    step = MeasuredStep(1, 1, 2)
+    theta = step.circuit.random_angles(6, seed=1).view(2, 3, *step.circuit.shape)
+    chain = Chain(step, theta, np.zeros((3, 1, 2)))
+    noise = haar_states(10, 1, seed=2).view(2, 5, 2)
+    path, outcomes = chain.generate(noise, seed=3)
+    assert path.shape == (4, 2, 5, 2)
+    assert outcomes.shape == (3, 2, 5)
+    assert torch.equal(path[3], noise)
+    for t in range(3):
+        after = select(step.branches(theta[:, t], path[t + 1]), outcomes[t])
+        torch.testing.assert_close(path[t], after)
