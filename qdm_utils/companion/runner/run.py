@@ -1,17 +1,16 @@
 """Run the notebooks in order: check all, execute in scratch, publish whole, keep what stands."""
 
-import fcntl
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-from qdm_utils.companion import ledger, paths
+from qdm_utils.companion import ledger, locks, paths
 from qdm_utils.companion.campaigns import CampaignError, check
 from qdm_utils.companion.runner import publish, resume
 from qdm_utils.companion.runner.progress import Outcome, Progress
@@ -217,20 +216,15 @@ def _publish(
 
 @contextmanager
 def _only_one_run() -> Iterator[None]:
-    """Hold the project's run lock, which the system releases however this process ends."""
-    lock = paths.build() / "run.lock"
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = lock.open("w")
-    except OSError as error:
-        raise publish.PublishError(
-            f"Cannot write to {lock.parent}: {error.strerror}. Make it writable, then run again."
-        ) from error
-    with handle:
+    busy = publish.PublishError(
+        "Another run is under way in this project; wait for it or stop it first."
+    )
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            held.enter_context(locks.hold("run", busy))
+        except OSError as error:
             raise publish.PublishError(
-                "Another run is under way in this project; wait for it or stop it first."
-            ) from None
+                f"Cannot write to {paths.build()}: {error.strerror}. "
+                "Make it writable, then run again."
+            ) from error
         yield
