@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from qdm_utils.diffusion import (
     Mixture,
+    forward_moments,
     reverse_shape,
     ring,
 )
@@ -74,3 +75,12 @@ def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
     ]
     values = [variation(now) for now in places]
     assert found.matched[0].item() == pytest.approx(np.average(values, weights=weights), rel=2e-3)
+
+
+def test_a_jump_has_the_moments_of_every_component():
+    data = ring(3, 1.2, 0.2)
+    after = data.forward(0.4)
+    for before, centre in zip(data.centres, after.centres, strict=True):
+        mean, covariance = forward_moments(before, 0.2**2 * torch.eye(2).double(), 0.6)
+        torch.testing.assert_close(centre, mean)
+        torch.testing.assert_close(after.width**2 * torch.eye(2).double(), covariance)
