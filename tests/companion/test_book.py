@@ -72,6 +72,20 @@ def test_the_table_of_verdicts_shows_whole_conditions_and_is_the_same_in_every_r
     assert shown == book.verdicts().to_html()
 
 
+def test_the_table_of_verdicts_says_of_each_claim_all_that_a_reader_weighs(book):
+    book.record("line-height", 1.04, uncertainty=0.002, tolerance=0.05, why="x", condition="if")
+    table = book.verdicts().data
+    assert list(table.index) == ["line-height"]
+    assert table.loc["line-height"].to_dict() == {
+        "stated": "1",
+        "found": "1.040 ± 0.002",
+        "tolerance": "0.05",
+        "unit": "m",
+        "verdict": "reproduced",
+        "condition": "if",
+    }
+
+
 def test_workers_are_compared_in_what_computes_and_not_in_what_tests():
     """The dependencies that pyproject.toml declares, and those alone."""
     names = identity.packages()

@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 
 from qdm_utils.companion import Book, ledger
 from qdm_utils.companion.ledger import LedgerError, judge
+from qdm_utils.companion.ledger.tables import readme_block
 
 
 @pytest.fixture
@@ -71,6 +74,8 @@ def test_a_record_that_says_too_little_is_refused(claim, value, options, message
         (8.7634e-4, 9.1e-6, 5e-4, 4e-3, "0.000876 ± 0.000009"),
         (3.14e-9, 2.2e-10, 1e-8, 1e-9, "3.1e-9 ± 2e-10"),
         (0.9999999999999, 9e-15, 1e-9, 1.0, "1"),
+        (-1.0, 1e-9, 0.1, -1.0, "-1"),  # an uncertainty that is rounding
+        (-0.6869, 0.00812, 0.1, 0.301, "-0.687 ± 0.008"),
         (float("nan"), 0.1, 0.1, 0.0, "nan"),
         (True, None, None, True, "yes"),
         (None, None, None, 38.2, ""),
@@ -85,6 +90,65 @@ def test_numbers_are_shown_with_the_digits_that_mean_something(
         )
         == shown
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (999999.0, "999999"),
+        (1e6, "1e6"),
+        (-999999.0, "-999999"),
+        (-1e7, "-1e7"),
+        (0.123456, "0.1235"),
+        (1.5e-12, "1.5e-12"),
+        (False, "no"),
+        (None, ""),
+    ],
+)
+def test_numbers_are_stated_with_few_digits(value, shown):
+    assert ledger.show_number(value) == shown
+
+
+def test_records_are_written_by_claim_in_whatever_order_they_come(project, two_claims):
+    claims = ("line-width", "line-height")
+    found = [judge(two_claims.claims[key], 1.0, tolerance=9.0, why="x") for key in claims]
+    path = ledger.record_file(project.root, "01_line")
+    ledger.write_records(path, found)
+    first = path.read_bytes()
+    assert [row["claim"] for row in json.loads(first)] == ["line-height", "line-width"]
+    ledger.write_records(path, found[::-1])
+    assert path.read_bytes() == first
+
+
+def test_the_readme_names_conditions_and_units_only_where_there_are_some():
+    row = {
+        "notebook": "01_line",
+        "statement": "It is |so|.",
+        "stated": True,
+        "found": True,
+        "uncertainty": None,
+        "tolerance": None,
+        "unit": "",
+        "verdict": "reproduced",
+        "condition": "",
+    }
+    other = row | {"stated": 2.0, "found": 3.0, "unit": "km", "condition": "if it is long"}
+    lines = readme_block([row, other]).splitlines()
+    assert [line for line in lines if "](notebooks/" in line] == [
+        r"| [01](notebooks/01_line.ipynb) | It is \|so\|. | yes | yes | reproduced |",
+        r"| [01](notebooks/01_line.ipynb) | It is \|so\|. | 2 km | 3 | reproduced, if it is long |",
+    ]
+
+
+def test_the_readme_counts_what_is_pending_by_notebook_and_shows_none_of_it(project, claim):
+    for key, stem in (("a", "03_c"), ("b", "02_b"), ("c", "03_c")):
+        project.claim(key, stem)
+    record = judge(claim, 1.0, tolerance=0.1, why="x")
+    ledger.write_records(ledger.record_file(project.root, "01_line"), [record])
+    block = ledger.readme_text(project.root)
+    assert "4 claims: 1 reproduced · 3 pending." in block
+    assert block.count("](notebooks/") == 1
+    assert "Pending, by the notebook that will check them: 02_b (1), 03_c (2).\n" in block
 
 
 def test_claims_are_checked_as_they_are_read(project):

@@ -151,6 +151,17 @@ register.append(1)
 def quiet():
     return 0
 """,
+    # Assignments that bind no name: what they change lies in another module.
+    "marking.py": """
+import toy.units as units
+
+units.register["mark"] = 1
+units.metre = 2
+
+
+def still():
+    return 0
+""",
     "dynamic.py": """
 def look(name):
     return globals()[name]
@@ -234,6 +245,9 @@ AREA = "from toy.shapes import area\narea(1)"
         ("from toy.door import other\nother()", "heavy.py", "return 2", "return 3"),
         ("from toy.acting import quiet\nquiet()", "acting.py", "append(1)", "append(2)"),
         ("import toy.acting", "acting.py", "append(1)", "append(2)"),
+        ("from toy.marking import still\nstill()", "marking.py", '"mark"] = 1', '"mark"] = 2'),
+        ("from toy.marking import still\nstill()", "marking.py", "metre = 2", "metre = 3"),
+        ("import toy.marking", "marking.py", "metre = 2", "metre = 3"),
         ("from toy.dynamic import look\nlook('hidden')", "dynamic.py", "return 0", "return 1"),
         ("from toy.room import judge\njudge(1)", "room/judge.py", "x < LIMIT", "x > LIMIT"),
         ("from toy.room import judge\njudge(1)", "room/judge.py", "LIMIT = 1", "LIMIT = 2"),

@@ -1,6 +1,8 @@
 import errno
 import json
 import os
+import re
+import shutil
 
 import pytest
 
@@ -180,13 +182,15 @@ def test_a_crash_before_the_journal_changes_nothing(project, produced, monkeypat
     assert project.published() == before
 
 
-def test_a_folder_that_takes_no_files_is_refused_beforehand(project):
+@pytest.mark.parametrize("name", ["notebooks", "figures", "data/processed", ".publish", "build"])
+def test_a_folder_that_takes_no_files_is_refused_beforehand(project, name):
     """A folder of the kernel's, which not even root can write to."""
-    (project.root / "figures").rmdir()
-    (project.root / "figures").symlink_to("/proc/self")
-    with pytest.raises(
-        PublishError, match=r"Cannot write to .*figures.* Free space or make the folder writable"
-    ):
+    publish.require_writable(project.root)
+    folder = project.root / name
+    shutil.rmtree(folder)
+    folder.symlink_to("/proc/self")
+    message = f"Cannot write to {re.escape(str(folder))}: .* Free space or make the folder writable"
+    with pytest.raises(PublishError, match=message):
         publish.require_writable(project.root)
 
 

@@ -1,7 +1,9 @@
 """What a fingerprint sees, and which finished runs still stand; nothing is executed here."""
 
 import json
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +136,38 @@ def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(projec
         fingerprint(stem) == key
         for stem, key in zip(("00_overview", "01_line"), before, strict=True)
     ] == [False, True]
+
+
+def test_the_overview_depends_on_how_we_put_what_the_sources_state(project, fingerprint):
+    """It shows all statements; a notebook does not."""
+    project.notebook("00_overview")
+    project.notebook("01_line", claims=("line-height",))
+    before = {stem: fingerprint(stem) for stem in ("00_overview", "01_line")}
+    path = project.root / "data/claims.toml"
+    path.write_text(path.read_text().replace("The line lies at 1.", "It is the line that lies."))
+    assert [stem for stem, key in before.items() if fingerprint(stem) != key] == ["00_overview"]
+
+
+def test_results_depend_on_the_version_of_python(project, fingerprint, monkeypatch):
+    project.notebook("01_line")
+    before = fingerprint()
+    monkeypatch.setattr(sys, "version", sys.version.replace("3.", "4.", 1))
+    assert fingerprint() != before
+
+
+def test_results_depend_on_the_style_of_the_figures(project, fingerprint, monkeypatch):
+    project.notebook("01_line")
+    before, read, styles = fingerprint(), Path.read_bytes, []
+
+    def altered(path):
+        if path.suffix != ".mplstyle":
+            return read(path)
+        styles.append(path.name)
+        return read(path) + b"lines.linewidth: 9\n"
+
+    monkeypatch.setattr(Path, "read_bytes", altered)
+    assert fingerprint() != before
+    assert styles
 
 
 def test_a_module_that_changes_while_the_runner_lives_is_read_again(tmp_path):

@@ -129,10 +129,22 @@ def test_pure_and_mixed_states_pass_and_single_precision_does_not(function):
 
 
 @by_name(OF_UNITARIES)
-@pytest.mark.parametrize("bad", [2 * U, with_one(U, torch.nan), 2 * U.to(SINGLE)])
+@pytest.mark.parametrize(
+    "bad", [2 * U, 1.01 * U, with_one(U, torch.nan), 2 * U.to(SINGLE), 0.99 * U.to(SINGLE)]
+)
 def test_what_is_not_unitary_is_refused(function, bad):
     with pytest.raises(ValueError, match=r"^Argument `\w+` must be unitary"):
         function(bad)
+
+
+def test_a_unitary_is_so_to_the_digits_of_its_precision_and_its_rows_are_orthogonal():
+    assert check_unitary("u", U) is U
+    check_unitary("u", (1 + 1e-6) * U.to(SINGLE))
+    skew = U.clone()
+    skew[1, 0] = skew[1, 1]  # still of norm 1
+    for bad in ((1 + 1e-6) * U, skew, skew.to(SINGLE)):
+        with pytest.raises(ValueError, match=r"^Argument `u` must be unitary within .* \|U†U − 1"):
+            check_unitary("u", bad)
 
 
 def test_spectra_that_are_no_probabilities_are_refused():
