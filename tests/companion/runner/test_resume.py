@@ -136,6 +136,11 @@ def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(projec
         fingerprint(stem) == key
         for stem, key in zip(("00_overview", "01_line"), before, strict=True)
     ] == [False, True]
+    # Whose record it is counts, not only what it says.
+    before = fingerprint("00_overview")
+    path = ledger.record_file(project.root, "01_line")
+    path.rename(ledger.record_file(project.root, "02_other"))
+    assert fingerprint("00_overview") != before
 
 
 def test_the_overview_depends_on_how_we_put_what_the_sources_state(project, fingerprint):
