@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from qdm_utils.companion import locks
-from qdm_utils.companion.campaigns import progress, records
+from qdm_utils.companion.campaigns import load, progress, records, survey, work
 from tests.companion.parallel.test_sweep import started
 
 ROOT = Path(__file__).parents[3]
@@ -204,6 +204,81 @@ def test_records_that_do_not_come_out_again_are_left_as_they_are(campaigns, caps
     assert "Task line-3 of campaign 01_line: " in told
     assert "Nothing was changed." in told
     assert campaigns.bytes() == before
+
+
+SUMMARY = (
+    "def unused():",
+    'def summary(result):\n    return {"mean": result["draws"].mean()}\n\n\ndef unused():',
+)
+
+
+def test_where_single_numbers_may_differ_their_summary_is_compared(campaigns, capsys):
+    campaigns.declare(SUMMARY)
+    campaigns.run()
+    campaigns.declare(SUMMARY, ("draws + helper", "draws[::-1] + helper"))
+    assert campaigns.run("--revalidate", "4") == 0
+    campaigns.declare(SUMMARY, ("draws + helper", "draws + 1 + helper"))
+    capsys.readouterr()
+    assert campaigns.run("--revalidate", "4") == 1
+    assert "mean of its result is" in capsys.readouterr().err
+
+
+def test_probe_and_result_have_bands_of_their_own_and_the_largest_difference_is_kept(
+    campaigns, capsys
+):
+    wide = ('"probe": 1e-9', '"probe": 1e-3')
+    campaigns.declare(wide)
+    campaigns.run()
+    moved = ("(seed).normal()}", '(seed).normal() + 1e-4 * (task["k"] == 1)}')
+    campaigns.declare(wide, moved)
+    assert campaigns.run("--revalidate", "4") == 0
+    (line,) = json.loads((campaigns.folder / "revalidated.json").read_text())
+    assert line["largest difference"] == pytest.approx(1e-4)
+    campaigns.declare(wide, moved, ("FACTOR = 2.0", "FACTOR = 2.5"))
+    assert campaigns.run("--revalidate", "4") == 1
+    assert "height of its result is 7.5 and was 6" in capsys.readouterr().err
+
+
+def test_the_sample_follows_from_the_new_code(campaigns):
+    campaigns.notebook(count=12)
+    campaigns.run()
+    for name in ("one", "two", "three"):
+        new = f'    {name} = 0\n    return {{"height": {name} + FACTOR'
+        campaigns.declare(('    return {"height": FACTOR', new))
+        assert campaigns.run("--revalidate", "2") == 0
+    log = json.loads((campaigns.folder / "revalidated.json").read_text())
+    assert {len(line["sample"]) for line in log} == {2}
+    assert len({tuple(line["sample"]) for line in log}) > 1
+
+
+def test_the_longest_task_comes_first_and_what_a_kill_left_in_part_goes(campaigns):
+    campaigns.folder.mkdir(parents=True)
+    (campaigns.folder / ".line-0.json.part").write_text("{")
+    order = []
+
+    def noted(record):
+        order.append(record.task)
+        write(record)
+
+    with pytest.MonkeyPatch.context() as patch:
+        write = work.write
+        patch.setattr(work, "write", noted)
+        assert campaigns.run() == 0
+    assert order == ["line-3", "line-2", "line-1", "line-0"]
+    assert not list(campaigns.folder.glob(".*"))
+
+
+def test_what_stale_records_took_counts_in_the_estimate(campaigns):
+    campaigns.run()
+    for k in range(4):
+        path = campaigns.folder / f"line-{k}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 100.0 * (10 + k)}))
+    campaigns.declare(("FACTOR = 2.0", "FACTOR = 3.0"))
+    campaign = load("01_line")
+    found = survey(campaign)
+    assert len(found.stale) == 4
+    assert work.calibration(campaign, found) == pytest.approx(100)
+    assert work.hours_left(campaign, found) == pytest.approx(100 * (10 + 11 + 12 + 13) / 3600)
 
 
 def test_every_revalidation_is_kept_in_the_log(campaigns):

@@ -1,9 +1,11 @@
 """What a declaration says: tasks, seeds that stay theirs, and a hash of the code that counts."""
 
+import json
+
 import numpy as np
 import pytest
 
-from qdm_utils.companion.campaigns import CampaignError, load
+from qdm_utils.companion.campaigns import CampaignError, declaration, load, what_counts
 from qdm_utils.companion.campaigns.declaration import select
 
 STEM = "01_line"
@@ -76,6 +78,69 @@ def test_whatever_run_and_probe_can_reach_counts(campaigns, old, new):
     assert load(STEM).code != before
 
 
+@pytest.mark.parametrize("default", [True, False])
+def test_a_notebook_owes_its_results_to_more_of_a_declaration_than_a_record_does(
+    campaigns, default
+):
+    def counted(*changes):
+        campaigns.declare(*changes)
+        return json.dumps(what_counts(STEM, default))
+
+    before = counted()
+    for same in (("One line.", "One long line."), ("10.0 +", "20.0 +"), ("(0, 1)", "(0, 2)")):
+        assert counted(same) == before, same
+    average = "def unused():\n    return spawn(0, 1)", "def summary(result):\n    return {}"
+    for other in (
+        ("FACTOR = 2.0", "FACTOR = 3.0"),
+        ("(seed).normal()", "(seed).uniform()"),
+        ("range(count)", "range(1, count)"),
+        ('{"small": True}', '{"tiny": True}'),
+        ('1e-9, "result"', '1e-8, "result"'),
+        average,
+    ):
+        assert counted(other) != before, other
+
+
+def test_the_records_count_where_they_are_read_with_every_byte(campaigns):
+    def counted(default):
+        return json.dumps(what_counts(STEM, default))
+
+    before = counted(True), counted(False)
+    assert campaigns.run() == 0
+    assert counted(False) == before[1]
+    whole = counted(True)
+    assert whole != before[0]
+    path = campaigns.folder / "line-1.json"
+    path.write_text(path.read_text() + "\n")
+    assert counted(True) != whole
+    assert what_counts("02_other", True) == []
+
+
+def test_pins_are_found_under_the_name_of_their_distribution(campaigns):
+    lock = campaigns.project.root / "requirements.lock"
+    lock.write_text(
+        "# numpy==1.0\nNumPy==2.2.6 ; python_version > '3'\nscikit-learn==1.7.2 \\\n"
+        "    --hash=sha256:0\npillow==12.0.0;extra\n"
+    )
+    campaigns.declare(
+        ("import numpy as np", "import numpy as np\nimport PIL\nimport sklearn"),
+        ("FACTOR * task", "len((PIL, sklearn)) * task"),
+    )
+    pins = {"numpy": "2.2.6", "scikit-learn": "1.7.2", "pillow": "12.0.0"}
+    assert load(STEM).packages == pins
+
+
+def test_a_build_is_no_other_version(monkeypatch):
+    monkeypatch.setattr(declaration.metadata, "version", {"torch": "2.13.0+cpu"}.get)
+    assert declaration.installed({"torch": "2.12.0"}) == {"torch": "2.13.0"}
+
+
+def test_a_notebook_without_a_seed_can_have_no_campaign(campaigns):
+    campaigns.project.notebook(STEM)
+    with pytest.raises(CampaignError, match="01_line must have a parameter `seed` for its campai"):
+        load(STEM)
+
+
 def test_packages_count_with_their_pins_if_they_can_be_reached(campaigns):
     campaign = load(STEM)
     assert campaign.packages == {"numpy": "2.2.6"}
@@ -92,6 +157,8 @@ def test_packages_count_with_their_pins_if_they_can_be_reached(campaigns):
         ('f"line-{k}":', 'f"../line-{k}":', "cannot name a task"),
         ('f"line-{k}":', '"revalidated":', "cannot name a task"),
         ('"k": k', '"k": np.arange(3)', "give what JSON can hold"),
+        ('"k": k', '"k": np.nan', "give what JSON can hold"),
+        ('{"k": k, "height": height, "seeds": ["line", k]}', "[k]", "'line-0' must be a dict"),
         (
             "def grid(height, count, seed)",
             "def grid(height, seed)",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qdm_utils.companion import Book, paths
-from qdm_utils.companion.campaigns import CampaignError
+from qdm_utils.companion.campaigns import CampaignError, check
 
 STEM = "01_line"
 VALUES = {"height": 1.0, "count": 4, "seed": 7}
@@ -54,6 +54,14 @@ def test_single_precision_comes_in_double(campaigns, book):
     assert (found == stored).all()
 
 
+def test_single_precision_comes_in_double_also_where_it_is_complex(campaigns, book):
+    campaigns.declare(("draws + helper", "np.complex64(1j * draws) + helper"))
+    campaigns.run()
+    found = book().records()["line-1"].draws
+    assert found.dtype == np.complex128
+    assert (found == np.load(campaigns.folder / "line-1.npz")["draws"]).all()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -71,6 +79,35 @@ def test_records_that_are_not_all_current_are_refused_with_the_command_that_mend
     with pytest.raises(CampaignError) as caught:
         book().records()
     assert f"Of 4 records of campaign 01_line {said}: run `{COMMAND}" in str(caught.value)
+
+
+def test_where_the_grid_has_changed_pruning_is_part_of_the_mending(campaigns, book):
+    campaigns.run()
+    campaigns.declare(('"k": k,', '"k": 2 * k,'))
+    with pytest.raises(CampaignError, match=f"run `{COMMAND} --prune, then without it`"):
+        book().records()
+    campaigns.declare(("FACTOR = 2.0", "FACTOR = 3.0"))
+    with pytest.raises(CampaignError, match=f"run `{COMMAND}`"):
+        book().records()
+
+
+def test_records_are_asked_for_before_a_run_only_where_they_will_be_read(campaigns):
+    with pytest.raises(CampaignError, match="4 missing"):
+        check(STEM, VALUES)
+    check(STEM, VALUES | {"count": 3})
+    check("02_other", {})
+    campaigns.run()
+    check(STEM, VALUES)
+
+
+def test_probes_of_a_live_computation_come_out_again_too(campaigns, book):
+    """In the same small size."""
+    campaigns.declare(("(seed).normal()}", '(seed).normal() + task.get("small", 0)}'))
+    found = book(count=2).records()
+    table = found.recompute(9)
+    assert list(table["task"]) == ["line-0", "line-1"]
+    assert (table["difference"] == 0).all()
+    assert list(table["stored"]) == [result.probe["first draw"] for result in found.values()]
 
 
 def test_records_of_tasks_that_are_gone_do_no_harm_to_the_others(campaigns, book):

@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 
 from qdm_utils.companion.campaigns import CampaignError
-from qdm_utils.companion.campaigns.records import differences, plain, read
+from qdm_utils.companion.campaigns.records import Survey, differences, plain, read
 
 STANDING = {"current": 4, "stale": 0, "missing": 0, "damaged": 0, "foreign": 0}
 
 
 def cut(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def change_draws(folder, change):
+    """Store other draws for line-1, or the same ones otherwise; the JSON file stays as it is."""
+    with np.load(folder / "line-1.npz") as stored:
+        draws = stored["draws"]
+    np.savez_compressed(folder / "line-1.npz", draws=change(draws))
 
 
 def test_a_record_says_what_it_came_from_and_gives_back_what_it_was_given(campaigns):
@@ -56,6 +63,18 @@ def test_what_the_probe_draws_does_not_change_what_the_result_draws(campaigns):
             {"current": 2, "damaged": 2},
         ),
         (lambda folder: (folder / "line-1.json").write_text("[]"), {"current": 3, "damaged": 1}),
+        (lambda folder: change_draws(folder, lambda x: x), {}),
+        (
+            lambda folder: change_draws(folder, lambda x: np.nextafter(x, 9)),
+            {"current": 3, "damaged": 1},
+        ),
+        (lambda folder: change_draws(folder, lambda x: x[::-1]), {"current": 3, "damaged": 1}),
+        (lambda folder: change_draws(folder, lambda x: x[:, None]), {"current": 3, "damaged": 1}),
+        (lambda folder: change_draws(folder, lambda x: x.view("i8")), {"current": 3, "damaged": 1}),
+        (
+            lambda folder: (folder / "line-2.npz").rename(folder / "line-9.npz"),
+            {"current": 3, "damaged": 1, "foreign": 1},
+        ),
         (
             lambda folder: (folder / "line-2.json").rename(folder / "line-9.json"),
             {"current": 3, "missing": 1, "foreign": 1},
@@ -70,6 +89,23 @@ def test_a_record_stands_as_what_is_on_the_disk(campaigns, spoil, standing):
     assert campaigns.run() == 0
     spoil(campaigns.folder)
     assert campaigns.survey().counts() == STANDING | standing
+
+
+@pytest.mark.parametrize("standing", ["stale", "missing", "damaged", "foreign"])
+def test_one_record_that_is_not_current_makes_a_campaign_incomplete(standing):
+    assert Survey().complete
+    value = {"a": None} if standing == "stale" else ["a"]
+    found = Survey(**{standing: value})
+    assert not found.complete
+    # What belongs to another grid is for the user to take out.
+    assert found.to_do == ([] if standing == "foreign" else ["a"])
+
+
+def test_a_task_that_gives_no_arrays_any_more_leaves_none(campaigns):
+    assert campaigns.run() == 0
+    campaigns.declare((', "draws": draws + helper(task["k"])', ""))
+    assert campaigns.run() == 0
+    assert sorted(campaigns.bytes()) == [f"line-{k}.json" for k in range(4)]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +171,8 @@ def test_floats_come_back_bit_for_bit():
         ("a", "a", 0.0, 0.0, True),
         ("a", "b", 9.0, np.inf, False),
         (1.0, None, 9.0, np.inf, False),
+        (True, False, 0.5, 1.0, False),
+        (1j, 1j, 9.0, np.inf, False),  # no order among them: tell their parts apart
         (1.0, 1.5, {"x": 0.6}, 0.5, True),
         (1.0, 1.5, {"y": 0.6}, 0.5, False),
     ],
@@ -142,6 +180,12 @@ def test_floats_come_back_bit_for_bit():
 def test_two_computations_differ_by_their_largest_difference(old, new, band, apart, within):
     ((name, _, _, found, inside),) = differences({"x": old}, {"x": new}, band)
     assert (name, found, inside) == ("x", apart, within)
+
+
+def test_of_an_array_the_worst_entry_is_told_before_and_after():
+    old, new = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[1.5, 2.0], [1.0, 4.0]])
+    assert differences({"x": old}, {"x": new}, 1.0) == [("x", 3.0, 1.0, 2.0, False)]
+    assert differences({"x": np.zeros(0)}, {"x": np.zeros(0)}, 0.0) == []
 
 
 def test_a_quantity_that_only_one_of_them_has_is_a_difference():

@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import os
 import re
@@ -6,7 +7,7 @@ import shutil
 
 import pytest
 
-from qdm_utils.companion import paths
+from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.runner import publish
 from qdm_utils.companion.runner.publish import PublishError
 
@@ -52,16 +53,85 @@ def test_publishing_replaces_adds_and_removes_together(project, produced):
 
 def test_publishing_leaves_other_notebooks_alone(project, produced):
     (project.root / "data/processed/01_line_two.csv").write_text("a longer stem")
+    (project.root / "figures/02_b.png").write_text("of another notebook")
     (project.root / "figures/manifest.json").write_text(
-        json.dumps([{"figure": "b", "notebook": "02_b", "sha256": {}}])
+        json.dumps([{"figure": "b", "notebook": "02_b", "sha256": {"02_b.png": "a hash"}}])
     )
     publish.publish("01_line", "rendered", produced[1], project.root)
     found = project.published()
     assert found["data/processed/01_line_two.csv"] == b"a longer stem"
+    assert found["figures/02_b.png"] == b"of another notebook"
     assert [row["notebook"] for row in json.loads(found["figures/manifest.json"])] == [
         "01_line",
         "02_b",
     ]
+
+
+def test_a_figure_that_is_drawn_no_more_goes_with_its_row(project, produced):
+    publish.publish("01_line", "rendered 1", produced[0], project.root)
+    figures = paths.figures(produced[1])
+    (figures / "01_line.png").rename(figures / "01_line-new.png")
+    row = {"figure": "01_line-new", "notebook": "01_line", "sha256": {"01_line-new.png": "x"}}
+    (figures / "01_line.manifest.json").write_text(json.dumps([row]))
+    publish.publish("01_line", "rendered 2", produced[1], project.root)
+    found = project.published()
+    assert "figures/01_line.png" not in found
+    assert found["figures/01_line-new.png"] == b"png second"
+    assert json.loads(found["figures/manifest.json"]) == [row]
+
+
+def test_the_readme_is_published_with_the_records_it_shows_and_in_the_project_alone(
+    project, produced
+):
+    project.claim("line-height", "01_line")
+    claim = ledger.load_claims()["line-height"]
+    for tree, value in zip(produced, (1.0, 3.0), strict=True):
+        record = ledger.judge(claim, value, tolerance=0.1, why="x")
+        ledger.write_records(ledger.record_file(tree, "01_line"), [record])
+    publish.publish("01_line", "rendered", produced[0], project.root)
+    assert b"1 claims: 1 reproduced." in project.published()["README.md"]
+    side = paths.build() / "smoke"
+    publish.publish("01_line", "rendered", produced[1], side)
+    assert (side / "data/processed/01_line.ledger.json").exists()
+    assert not (side / "README.md").exists()
+    assert b"1 claims: 1 reproduced." in project.published()["README.md"]
+    publish.publish("01_line", "rendered", produced[1], project.root)
+    assert b"1 claims: 1 differs." in project.published()["README.md"]
+
+
+def test_a_readme_that_does_not_show_the_records_is_mended(project):
+    project.claim("line-height", "01_line")
+    publish.refresh_readme()
+    whole = (project.root / "README.md").read_bytes()
+    assert b"1 claims: 1 pending." in whole
+    (project.root / "README.md").write_bytes(whole.replace(b"1 pending", b"1 reproduced"))
+    publish.refresh_readme()
+    assert (project.root / "README.md").read_bytes() == whole
+    (project.root / "README.md").write_text("No table here.\n")
+    publish.refresh_readme()
+    assert (project.root / "README.md").read_text() == "No table here.\n"
+
+
+def test_a_text_that_is_published_alone_is_hashed_or_an_error(project, monkeypatch):
+    path = paths.notebooks(project.root) / "01_line.ipynb"
+    hashes = publish.publish_text("01_line", "rendered", project.root)
+    assert hashes == {"notebooks/01_line.ipynb": hashlib.sha256(b"rendered").hexdigest()}
+    assert path.read_text() == "rendered"
+
+    def refuse(source, target):
+        raise OSError(errno.EPERM, "Operation not permitted", str(target))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PublishError, match=r"publish 01_line: Operation not permitted\. Nothing"):
+        publish.publish_text("01_line", "other", project.root)
+    assert path.read_text() == "rendered"
+
+
+def test_a_manifest_that_cannot_be_read_is_named(project):
+    assert publish.manifest_rows(project.root) == []
+    paths.manifest(project.root).write_text("<<<<<<< HEAD")
+    with pytest.raises(PublishError, match=r"manifest\.json is no valid JSON .*; delete it and"):
+        publish.manifest_rows(project.root)
 
 
 REPLACEMENTS = 6  # the journal, README, notebook, figure, table, manifest

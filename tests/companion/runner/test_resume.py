@@ -136,6 +136,11 @@ def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(projec
         fingerprint(stem) == key
         for stem, key in zip(("00_overview", "01_line"), before, strict=True)
     ] == [False, True]
+    # Whose record it is counts, not only what it says.
+    before = fingerprint("00_overview")
+    path = ledger.record_file(project.root, "01_line")
+    path.rename(ledger.record_file(project.root, "02_other"))
+    assert fingerprint("00_overview") != before
 
 
 def test_the_overview_depends_on_how_we_put_what_the_sources_state(project, fingerprint):
@@ -232,6 +237,54 @@ def test_a_run_on_other_data_stands_only_while_no_data_appear(project, finished,
     assert finished() == 12.5
     (downloads / "train-images.gz").write_bytes(b"")
     assert finished() is None
+
+
+def test_a_run_into_another_tree_is_another_run(project, finished):
+    """A smoke run with the same fingerprint says nothing of what is published."""
+    side = paths.build() / "smoke"
+    assert resume.done("01_line", side, "the key") is None
+    resume.remember("01_line", side, "its key", 1.5, {})
+    assert resume.done("01_line", side, "its key") == 1.5
+    assert finished() == 12.5
+
+
+def test_new_text_leaves_the_other_files_of_a_run_to_be_checked(project, finished):
+    notebook = project.root / "notebooks/01_line.ipynb"
+    notebook.write_text("new text")
+    hashes = {"notebooks/01_line.ipynb": resume.hash_file(notebook)}
+    resume.note_renewed("01_line", project.root, hashes)
+    assert finished() == 12.5
+    notebook.write_text("old text")
+    assert finished() is None
+    notebook.write_text("new text")
+    (paths.processed(project.root) / "01_line.csv").write_text("height\n2\n")
+    assert finished() is None
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", "null", "3", "{", '{"fingerprint": "the key"}'])
+def test_a_state_that_says_too_little_means_that_the_notebook_runs_again(project, finished, state):
+    resume.state_file("01_line", project.root).write_text(state)
+    assert finished() is None
+    assert resume.remark("01_line", project.root) == ""
+
+
+def test_a_run_on_other_data_stands_beside_what_is_published(project, monkeypatch):
+    monkeypatch.delenv(paths.DATA_VARIABLE, raising=False)
+    project.notebook("01_line")
+    source = read_source("01_line")
+    beside = paths.stand_in(project.root)
+
+    def stands():
+        key, place = resume.standing(source, source.parameters, project.root)
+        assert key == resume.fingerprint(source, source.parameters, project.root)
+        return place
+
+    assert stands() is None
+    key, _ = resume.standing(source, source.parameters, project.root)
+    resume.remember("01_line", beside, key, 1.0, {}, "digits, not MNIST")
+    assert stands() == beside
+    resume.remember("01_line", project.root, key, 1.0, {})
+    assert stands() == project.root  # what was wanted comes first
 
 
 def test_new_text_takes_over_the_outputs_cell_by_cell_or_not_at_all(project):

@@ -88,9 +88,31 @@ def test_a_whole_number_serves_as_a_float_and_lists_are_checked_inside(project):
         found.resolve({"sizes": ["a"]})
 
 
+TYPED = "height: float = 1.0  # how high the line lies, in metres"
+
+
+def test_a_tuple_may_be_given_as_a_list_which_is_all_that_yaml_knows(project):
+    line = "sizes: tuple[int, ...] = (1, 2)  # of the lines; of 2 entries and each ≥ 1"
+    project.notebook("01_line", change=lambda text: text.replace(TYPED, f"{TYPED}\n{line}"))
+    found = read_source("01_line")
+    assert found.resolve({})["sizes"] == (1, 2)
+    assert found.resolve({"sizes": [3, 4]})["sizes"] == [3, 4]
+    with pytest.raises(NotebookError, match=r"of type tuple\[int, \.\.\.\], but got \['a', 3\]"):
+        found.resolve({"sizes": ["a", 3]})
+
+
+def test_a_range_stands_behind_the_last_semicolon(project):
+    line = f"{TYPED}; more is higher; ≤ 2"
+    project.notebook("01_line", change=lambda text: text.replace(TYPED, line))
+    with pytest.raises(NotebookError, match=r"`height` of 01_line must be ≤ 2, but got 3\.0"):
+        read_source("01_line").resolve({"height": 3.0})
+
+
 def test_the_overview_comes_last(project):
     for stem in ("00_overview", "02_second", "01_first"):
         project.notebook(stem)
+    for other in ("helpers.py", "1_draft.py", "03_Draft.py"):  # no numbered stem, no notebook
+        (project.root / "notebooks" / other).write_text("")
     assert source.stems() == ["01_first", "02_second", "00_overview"]
 
 
@@ -101,6 +123,12 @@ def test_presets_are_checked(project):
     (project.root / "notebooks/presets/smoke.yaml").write_text("09_none: {count: 1}\n")
     with pytest.raises(NotebookError, match="unknown notebooks: 09_none"):
         read_preset("smoke")
+    for text in ("- 01_line\n", "01_line: 3\n", "smoke\n"):
+        (project.root / "notebooks/presets/smoke.yaml").write_text(text)
+        with pytest.raises(NotebookError, match=r"smoke\.yaml must map notebooks to parameters"):
+            read_preset("smoke")
+    (project.root / "notebooks/presets/smoke.yaml").write_text("# all as in the notebooks\n")
+    assert read_preset("smoke") == {}
 
 
 def test_normalised_notebooks_forget_everything_but_source_and_results(project):
@@ -110,6 +138,8 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
         notebook = jupytext.reads(text, fmt="py:percent")
         notebook.metadata["language_info"] = {"name": "python", "version": version}
         notebook.metadata["papermill"] = {"duration": version}
+        header = notebook.metadata["jupytext"]["text_representation"]
+        header["jupytext_version"] = version
         notebook.cells[0].metadata["execution"] = {"iopub.status.busy": version}
         shown = {"text/plain": f"<Styler at 0x7f{version[2:4]}>"}
         notebook.cells[1].outputs = [new_output("display_data", data=shown)]
@@ -120,6 +150,10 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
         f"01-line-{k:02d}" for k in range(len(rendered["cells"]))
     ]
     assert rendered["cells"][2]["metadata"] == {"tags": ["parameters"]}
+    assert rendered["metadata"]["kernelspec"]["name"] == "python3"  # without it nothing opens
+    assert rendered["metadata"]["jupytext"]["formats"] == "ipynb,py:percent"
+    assert list(rendered) == sorted(rendered)
+    assert all(list(cell) == sorted(cell) for cell in rendered["cells"])
 
 
 def test_what_is_given_comes_before_the_preset_and_the_preset_before_the_default(project):
