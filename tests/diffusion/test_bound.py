@@ -87,3 +87,10 @@ def test_the_bound_is_that_of_sampled_trajectories():
     log_ratio -= torch.tensor(norm.logpdf(x).sum(-1))
     error = log_ratio.std() / count**0.5
     assert abs(log_ratio.mean() - variational_bound(*DATA, chain, BETAS)) < 5 * error
+
+
+def test_a_step_without_noise_has_no_bound():
+    still = BETAS.clone()
+    still[4] = 0.0
+    with pytest.raises(ValueError, match="^Argument `schedule` must hold 9 steps with noise"):
+        variational_bound(*DATA, exact_reverse(*DATA, BETAS), still)

@@ -140,6 +140,12 @@ def test_chains_of_a_group_share_their_noise_and_groups_do_not():
         assert abs(apart).max() < 5 / 6000**0.5
     one = reverse_chain(lambda x, t: 0.3 * x, 7, 2, betas, "posterior", 2, seed=9)
     assert torch.equal(one[:, 0], one[:, 1])
+    again, other = (
+        reverse_chain(lambda x, t: 0.3 * x, 7, 2, betas, "posterior", 2, seed=seed)
+        for seed in (9, 10)
+    )
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
 
 
 @pytest.mark.parametrize(

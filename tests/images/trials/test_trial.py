@@ -21,6 +21,7 @@ from qdm_utils.images.trials import (
     Trial,
     by_arrangement,
     cached_images,
+    dataset_classifier,
     deepest_circuit,
     run_trial,
     split,
@@ -60,6 +61,21 @@ def test_a_trial_scores_every_prior_and_repeats_itself(classifier):
     assert {spec.name: scored.parameters for spec, scored in first.priors.items()} == expected
     with_strip = {spec.name for spec, scored in first.priors.items() if scored.strip is not None}
     assert with_strip == {"likely", "chain", "learned"}
+
+
+def test_the_classifier_of_a_data_set_has_seen_its_training_images_alone(monkeypatch):
+    seen = []
+
+    def train(images, labels, config):
+        seen.append((images, labels))
+        return "classifier", None
+
+    monkeypatch.setattr("qdm_utils.images.trials.trial.train_classifier", train)
+    assert dataset_classifier("digits", None, ClassifierConfig(epochs=1)) == "classifier"
+    images = cached_images("digits", None)
+    ((pictures, labels),) = seen
+    assert pictures is images.train
+    assert labels is images.train_labels
 
 
 def test_a_trial_wants_a_known_prior():
