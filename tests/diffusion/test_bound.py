@@ -92,5 +92,5 @@ def test_the_bound_is_that_of_sampled_trajectories():
 def test_a_step_without_noise_has_no_bound():
     still = BETAS.clone()
     still[4] = 0.0
-    with pytest.raises(ValueError, match="^Argument `schedule` must hold 9 steps with noise"):
+    with pytest.raises(ValueError, match=r"^Argument `schedule` must hold 9 steps with noise"):
         variational_bound(*DATA, exact_reverse(*DATA, BETAS), still)
