@@ -253,7 +253,7 @@ def test_the_sample_follows_from_the_new_code(campaigns):
 
 def test_the_longest_task_comes_first_and_what_a_kill_left_in_part_goes(campaigns):
     campaigns.folder.mkdir(parents=True)
-    (campaigns.folder / ".line-0.json.part").write_text("{")
+    (campaigns.folder / ".line-9.json.part").write_text("{")
     order = []
 
     def noted(record):

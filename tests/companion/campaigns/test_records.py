@@ -22,6 +22,11 @@ def change_draws(folder, change):
     np.savez_compressed(folder / "line-1.npz", draws=change(draws))
 
 
+def change_told(folder, **changes):
+    path = folder / "line-1.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
 def test_a_record_says_what_it_came_from_and_gives_back_what_it_was_given(campaigns):
     assert campaigns.run() == 0
     told = campaigns.told("line-2")
@@ -63,6 +68,10 @@ def test_what_the_probe_draws_does_not_change_what_the_result_draws(campaigns):
             {"current": 2, "damaged": 2},
         ),
         (lambda folder: (folder / "line-1.json").write_text("[]"), {"current": 3, "damaged": 1}),
+        (lambda folder: change_told(folder, processor="another", seconds=7.0), {}),
+        (lambda folder: change_told(folder, task="line-2"), {"current": 3, "foreign": 1}),
+        (lambda folder: change_told(folder, parameters={"k": 1}), {"current": 3, "foreign": 1}),
+        (lambda folder: change_told(folder, code="old"), {"current": 3, "stale": 1}),
         (lambda folder: change_draws(folder, lambda x: x), {}),
         (
             lambda folder: change_draws(folder, lambda x: np.nextafter(x, 9)),

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -82,5 +82,7 @@ def test_a_key_tells_configurations_apart_whatever_their_types():
         depths=(1, 2), learning_rate=0.1, seed=np.random.SeedSequence(3).spawn(1)[0]
     )
     assert one.key() == same.key()
+    assert set(one.key()) == {field.name for field in fields(DenoiserConfig)}
+    assert {type(depth) for depth in one.key()["depths"]} == {int}
     assert replace(one, seed=seeds[1]).key() != one.key()
     assert replace(one, depths=(1, 3)).key() != one.key()
