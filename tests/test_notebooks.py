@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from qdm_utils.companion import cli, ledger, paths
-from qdm_utils.companion.runner.source import normalise, read_preset, read_source, stems
+from qdm_utils.companion.sources.notebook import normalise, read_preset, read_source, stems
 
 ROOT = Path(__file__).parents[1]
 STEMS = stems()

@@ -3,7 +3,8 @@
 A notebook needs two names: `Book`, which writes down what it made, and `sweep` for long grids.
 
 - `cli`: the command line, `python -m qdm_utils`.
-- `runner`: reads, runs, resumes and publishes notebooks.
+- `sources`: what notebooks and campaigns say of themselves, and the code that they can reach.
+- `runner`: runs, resumes and publishes notebooks.
 - `ledger`: what the sources claim, what was found, and the verdicts.
 - `campaigns`: long computations and their records.
 - `figures`: the style of all figures and their files.

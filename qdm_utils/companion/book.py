@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from pandas.io.formats.style import Styler
 
 from qdm_utils.companion import figures, ledger, paths
-from qdm_utils.companion.runner.source import read_parameters
+from qdm_utils.companion.sources.notebook import read_parameters
 
 if TYPE_CHECKING:
     from qdm_utils.companion.campaigns import Records

@@ -20,7 +20,7 @@ from qdm_utils.companion.runner.publish import (
     manifest_rows,
     refresh_readme,
 )
-from qdm_utils.companion.runner.source import NotebookError
+from qdm_utils.companion.sources.notebook import NotebookError
 
 DESCRIPTION = "Run notebooks and campaigns, verify what is published, keep the ledger."
 

@@ -29,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from qdm_utils.companion import paths
-from qdm_utils.companion.runner.dependencies import reached_from
-from qdm_utils.companion.runner.source import NotebookError, read_parameters
+from qdm_utils.companion.sources.dependencies import reached_from
+from qdm_utils.companion.sources.notebook import NotebookError, read_parameters
 
 PACKAGE = Path(__file__).resolve().parents[2]
 FUNCTIONS = ("grid", "run", "probe", "small", "seconds")

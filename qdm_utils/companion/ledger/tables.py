@@ -9,7 +9,7 @@ from qdm_utils.companion import paths
 from qdm_utils.companion.ledger.claims import Claim, load_claims
 from qdm_utils.companion.ledger.records import Record, all_records
 from qdm_utils.companion.ledger.verdicts import VERDICTS
-from qdm_utils.companion.runner.source import source_path
+from qdm_utils.companion.sources.notebook import source_path
 
 PENDING = "pending"
 # Tolerances up to here are for rounding, also in single precision, and not for scatter.

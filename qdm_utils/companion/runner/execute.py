@@ -22,7 +22,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 
 from qdm_utils.companion import ledger
 from qdm_utils.companion.paths import EXECUTED
-from qdm_utils.companion.runner.source import normalise
+from qdm_utils.companion.sources.notebook import normalise
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 SAVE_EVERY = 1.0  # seconds

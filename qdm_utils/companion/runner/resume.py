@@ -15,9 +15,9 @@ from typing import Any
 
 from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.campaigns import what_counts
-from qdm_utils.companion.runner.dependencies import meaning, reached
 from qdm_utils.companion.runner.publish import hash_file, manifest_rows
-from qdm_utils.companion.runner.source import Source, normalise
+from qdm_utils.companion.sources.dependencies import meaning, reached
+from qdm_utils.companion.sources.notebook import Source, normalise
 
 PACKAGE = Path(__file__).resolve().parents[2]
 # What runs a notebook and sets its surroundings; every result depends on it.

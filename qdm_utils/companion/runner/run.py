@@ -14,8 +14,14 @@ from qdm_utils.companion import ledger, locks, paths
 from qdm_utils.companion.campaigns import CampaignError, check
 from qdm_utils.companion.runner import publish, resume
 from qdm_utils.companion.runner.progress import Outcome, Progress
-from qdm_utils.companion.runner.source import NotebookError, Source, read_preset, read_source, stems
 from qdm_utils.companion.runner.workers import Workers
+from qdm_utils.companion.sources.notebook import (
+    NotebookError,
+    Source,
+    read_preset,
+    read_source,
+    stems,
+)
 
 
 @dataclass(frozen=True)

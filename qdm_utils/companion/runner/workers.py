@@ -12,7 +12,7 @@ from typing import Any
 from qdm_utils.companion import paths
 from qdm_utils.companion.parallel.sweep import QUIET_VARIABLE
 from qdm_utils.companion.parallel.task import ONE_THREAD
-from qdm_utils.companion.runner.source import Source
+from qdm_utils.companion.sources.notebook import Source
 
 # Bytes; a disk with less left could not take what a worker has to say.
 ROOM_FOR_A_RESULT = 2**17

@@ -4,7 +4,7 @@ import pytest
 
 from qdm_utils.companion import paths
 from qdm_utils.companion.campaigns import load, stems, survey
-from qdm_utils.companion.runner.source import read_preset
+from qdm_utils.companion.sources.notebook import read_preset
 
 
 @pytest.fixture(autouse=True)

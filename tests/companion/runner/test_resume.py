@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from qdm_utils.companion import ledger, paths
-from qdm_utils.companion.runner import dependencies, resume
-from qdm_utils.companion.runner.source import read_source
+from qdm_utils.companion.runner import resume
+from qdm_utils.companion.sources import dependencies
+from qdm_utils.companion.sources.notebook import read_source
 
 PHYSICS = "from qdm_utils.qubits import haar_states\nhaar_states(1, 1, 1)"
 

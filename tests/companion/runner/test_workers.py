@@ -9,7 +9,7 @@ import pytest
 
 from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.runner import workers
-from qdm_utils.companion.runner.source import read_source
+from qdm_utils.companion.sources.notebook import read_source
 
 
 class Ended:

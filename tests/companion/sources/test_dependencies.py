@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from qdm_utils.companion.runner import dependencies, resume
-from qdm_utils.companion.runner.dependencies import meaning, reached, reached_from
+from qdm_utils.companion.runner import resume
+from qdm_utils.companion.sources import dependencies
+from qdm_utils.companion.sources.dependencies import meaning, reached, reached_from
 
 FILES = {
     "__init__.py": '"""A toy."""\n',
@@ -334,7 +335,7 @@ def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_lin
         "companion/figures/files.py",
         "companion/runner/execute.py",
         "companion/runner/workers.py",
-        "companion/runner/ranges.py",
+        "companion/sources/ranges.py",
     )
     command_line = ("cli.py", *(f"runner/{name}.py" for name in ("run", "resume", "publish")))
     assert not found & existing(*(f"companion/{name}" for name in command_line))

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from qdm_utils.companion import Book, cli, paths
-from qdm_utils.companion.runner.ranges import read_range
-from qdm_utils.companion.runner.source import (
+from qdm_utils.companion.sources.notebook import (
     NotebookError,
     read_parameters,
     read_preset,
     read_source,
     stems,
 )
+from qdm_utils.companion.sources.ranges import read_range
 
 
 def met(words, value, **others):

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from qdm_utils.companion import paths
-from qdm_utils.companion.runner.ranges import Condition, read_range
+from qdm_utils.companion.sources.ranges import Condition, read_range
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")
 PARAMETERS = re.compile(
@@ -211,7 +211,7 @@ def _literals(code: str, name: str) -> dict[str, dict[str, Any]]:
         except ValueError as error:
             raise NotebookError(
                 f"{name}: the range of `{parameter}` cannot be read at {str(error)!r}; "
-                "runner/ranges.py lists what can."
+                "sources/ranges.py lists what can."
             ) from None
     return {"parameters": values, "types": types, "ranges": ranges}
 

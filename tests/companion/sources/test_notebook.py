@@ -4,8 +4,9 @@ import jupytext
 import pytest
 from nbformat.v4 import new_output
 
-from qdm_utils.companion.runner import run, source
-from qdm_utils.companion.runner.source import NotebookError, read_preset, read_source
+from qdm_utils.companion.runner import run
+from qdm_utils.companion.sources import notebook as source
+from qdm_utils.companion.sources.notebook import NotebookError, read_preset, read_source
 
 
 def test_reads_title_parameters_types_kernel_and_claims(project):
