@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from qdm_utils.companion.campaigns import CampaignError, declaration, load, what_counts
+from qdm_utils.companion.campaigns import CampaignError, declaration, load, seed_of, what_counts
 from qdm_utils.companion.campaigns.declaration import select
 
 STEM = "01_line"
@@ -35,6 +35,12 @@ def test_a_task_keeps_its_seed_when_the_grid_changes_and_tasks_of_a_group_share_
     assert len(set(spawn_keys().values())) == 1
     campaigns.declare((', "seeds": ["line", k]', ""))
     assert len(set(spawn_keys().values())) == 4
+
+
+def test_words_in_a_seed_group_are_32_bits_of_their_hash_for_ever():
+    """Another number would make every record one of another grid."""
+    assert seed_of(7, ["line", 2]).spawn_key == (950649319, 2)
+    assert len({seed_of(7, [f"word-{k}"]).spawn_key for k in range(1000)}) == 1000
 
 
 def test_whole_numbers_in_a_seed_group_are_children_as_numpy_spawns_them(campaigns):

@@ -8,6 +8,8 @@ import pytest
 
 from qdm_utils.companion import Book, paths
 from qdm_utils.companion.campaigns import CampaignError, check
+from qdm_utils.companion.runner import resume
+from qdm_utils.companion.runner.source import read_source
 
 STEM = "01_line"
 VALUES = {"height": 1.0, "count": 4, "seed": 7}
@@ -98,6 +100,20 @@ def test_records_are_asked_for_before_a_run_only_where_they_will_be_read(campaig
     check("02_other", {})
     campaigns.run()
     check(STEM, VALUES)
+
+
+def test_a_fingerprint_sees_the_records_for_the_notebooks_own_parameters_alone(campaigns):
+    def fingerprints():
+        source = read_source(STEM)
+        chosen = (source.parameters, source.resolve({"count": 2}))
+        return [resume.fingerprint(source, given, campaigns.project.root) for given in chosen]
+
+    before = fingerprints()
+    campaigns.run()
+    recorded = fingerprints()
+    assert [a == b for a, b in zip(before, recorded, strict=True)] == [False, True]
+    campaigns.declare(('{"small": True}', '{"tiny": True}'))
+    assert not set(fingerprints()) & set(recorded)
 
 
 def test_probes_of_a_live_computation_come_out_again_too(campaigns, book):
