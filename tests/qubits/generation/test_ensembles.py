@@ -95,6 +95,7 @@ def test_ising_ground_states_have_the_lowest_energy():
 def test_the_diffusion_goes_from_data_to_haar_and_its_gates_have_the_stated_angles():
     states = torch.eye(4, dtype=torch.complex128)[:1].expand(3000, -1)
     small = diffuse(states, [0.01], seed=1)
+    assert torch.equal(small, diffuse(states, [0.01], seed=1))
     assert torch.equal(small[0], states)
     # |00⟩: the z rotations and ZZ only turn its phase; Ry by h·U[−π/8, π/8] has ⟨sin²(y/2)⟩ =
     # h²π²/768 for each qubit.
