@@ -130,6 +130,16 @@ def test_fidelity_is_the_squared_one():
     assert_allclose(fidelity(np.eye(2), np.eye(2), [1.2, 0.0]), np.exp(-0.36))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_equal_symplectic_eigenvalues_leave_each_mode_its_own_squeezing(seed):
+    """γ = 1.8·OZ²Oᵀ with O passive and complex: the frame must find the squeezed modes again."""
+    pure = random_covariance(3, seed, nu_max=1.0, r_max=0.8)
+    squeezings = np.log(np.linalg.eigvalsh(pure)[3:]) / 2
+    frame = normal_frame(1.8 * pure)
+    np.testing.assert_allclose(frame.nu, 1.8, rtol=1e-10)
+    np.testing.assert_allclose(np.sort(frame.noise), np.sort(np.cosh(2 * squeezings)), rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

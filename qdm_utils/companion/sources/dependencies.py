@@ -318,9 +318,10 @@ def _only_binds(node: ast.stmt) -> bool:
     if not isinstance(node, ast.Assign | ast.AnnAssign):
         return False
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return all(isinstance(target, ast.Name | ast.Tuple) for target in targets) and not any(
-        isinstance(inner, ast.Call) for inner in ast.walk(node)
-    )
+    stored = [inner for target in targets for inner in ast.walk(target)]
+    # What is no name, such as `units.metre` or `register["a"]`, lies in something else.
+    beyond = any(isinstance(inner, ast.Attribute | ast.Subscript) for inner in stored)
+    return not beyond and not any(isinstance(inner, ast.Call) for inner in ast.walk(node))
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -11,10 +11,11 @@ from qdm_utils.randomness import Seed
 
 
 def tangent_dimension(ansatz: Ansatz, seed: Seed, tolerance: float = 1e-9) -> int:
-    """Rank of the Jacobian of U(θ) at random angles, the global phase left out.
+    """Rank of the Jacobian of U(θ) at random angles.
 
     It is at most min(parameters, 4ⁿ − 1). Every angle enters as exp(−iθσ/2), so ∂U/∂θ = ½ U(θ + π)
-    exactly; U†∂U without its trace is the tangent vector.
+    exactly. U†∂U is the tangent vector; as σ has no trace, it has none, and no direction is that of
+    the global phase.
 
     Args:
         ansatz: the circuit; n ≤ 6 keeps the matrices small.
@@ -30,11 +31,8 @@ def tangent_dimension(ansatz: Ansatz, seed: Seed, tolerance: float = 1e-9) -> in
     demand(ansatz.n <= 6, "ansatz", "have at most 6 qubits", ansatz.n)
     theta = ansatz.random_angles(1, seed)[0]
     count = ansatz.parameter_count
-    d = 2**ansatz.n
     turns = torch.pi * torch.eye(count, dtype=theta.dtype).view(count, *ansatz.shape)
     tangents = ansatz.unitary(theta).mH @ ansatz.unitary(theta + turns)
-    phases = torch.diagonal(tangents, dim1=-2, dim2=-1).mean(-1)
-    tangents = tangents - phases[:, None, None] * torch.eye(d)
     return int(torch.linalg.matrix_rank(torch.view_as_real(tangents).flatten(1), rtol=tolerance))
 
 

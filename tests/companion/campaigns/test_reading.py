@@ -9,7 +9,7 @@ import pytest
 from qdm_utils.companion import Book, paths
 from qdm_utils.companion.campaigns import CampaignError, check
 from qdm_utils.companion.runner import resume
-from qdm_utils.companion.runner.source import read_source
+from qdm_utils.companion.sources.notebook import read_source
 
 STEM = "01_line"
 VALUES = {"height": 1.0, "count": 4, "seed": 7}

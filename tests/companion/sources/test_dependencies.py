@@ -249,6 +249,7 @@ AREA = "from toy.shapes import area\narea(1)"
         ("from toy.marking import still\nstill()", "marking.py", '"mark"] = 1', '"mark"] = 2'),
         ("from toy.marking import still\nstill()", "marking.py", "metre = 2", "metre = 3"),
         ("import toy.marking", "marking.py", "metre = 2", "metre = 3"),
+        ("import toy.marking", "marking.py", "cube = 3, 4", "cube = 3, 5"),
         ("from toy.dynamic import look\nlook('hidden')", "dynamic.py", "return 0", "return 1"),
         ("from toy.room import judge\njudge(1)", "room/judge.py", "x < LIMIT", "x > LIMIT"),
         ("from toy.room import judge\njudge(1)", "room/judge.py", "LIMIT = 1", "LIMIT = 2"),
