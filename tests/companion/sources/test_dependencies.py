@@ -158,6 +158,7 @@ import toy.units as units
 
 units.register["mark"] = 1
 units.metre = 2
+units.square, units.cube = 3, 4
 
 
 def still():
