@@ -373,7 +373,6 @@ book.record("log-no-transfer", transfer, uncertainty=sem, tolerance=0.02, why=wh
 # within each stage and from stage to stage. The entangling gates are not stated either, so three of these are
 # repeated with *brick* placement, where the CNOTs of a layer act on the pairs 01, 23 or on 12 in turn.
 
-
 # %%
 blues = ("#0b3c66", "#0173b2", "#56a5d8")
 pink = plots.ENTANGLER_COLOURS["brick"]
