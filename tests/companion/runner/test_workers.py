@@ -65,18 +65,18 @@ def execute(project, monkeypatch):
 
 def test_a_users_own_settings_do_not_reach_it(execute, monkeypatch):
     own = {
-        "PYTHONSTARTUP": "/home/startup.py",
+        "PYTHONSTARTUP": "/somewhere/startup.py",
         "PYTHONWARNINGS": "error",
         "PYTHONHASHSEED": "17",
-        "IPYTHONDIR": "/home/ipython",
+        "IPYTHONDIR": "/somewhere/ipython",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "8",
-        "QDM_OUTPUT": "/home/output",
-        "QDM_RECORDS": "/home/records",
+        "QDM_OUTPUT": "/somewhere/output",
+        "QDM_RECORDS": "/somewhere/records",
     }
     for name, value in own.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("QDM_DATA", "/home/data")
+    monkeypatch.setenv("QDM_DATA", "/somewhere/data")
     environment, _, scratch = execute()
     assert not environment.keys() & {"PYTHONSTARTUP", "PYTHONWARNINGS"}
     # Sets of words come in the same order in every run, and no profile of IPython is read.
@@ -85,7 +85,7 @@ def test_a_users_own_settings_do_not_reach_it(execute, monkeypatch):
     assert "inline" in environment["MPLBACKEND"]
     assert environment["OMP_NUM_THREADS"] == "1"
     assert environment["QDM_OUTPUT"] == str(scratch / "output")
-    assert environment["QDM_DATA"] == "/home/data"  # but what they name as data does
+    assert environment["QDM_DATA"] == "/somewhere/data"  # but what they name as data does
 
 
 def test_a_tree_without_records_of_its_own_shows_the_published_ones(project, execute):
