@@ -9,6 +9,7 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("MPLBACKEND", "agg")
 
+import matplotlib
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -20,3 +21,10 @@ settings.load_profile("companion")
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20260306)
+
+
+@pytest.fixture(autouse=True)
+def style_of_its_own():
+    """A notebook's style ends with the test that asked for it."""
+    with matplotlib.rc_context():
+        yield

@@ -295,7 +295,9 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(project, signal_sent):
     process.send_signal(signal_sent)
     output, _ = process.communicate(timeout=LONG_ENOUGH)
     assert process.returncode == (130 if signal_sent == signal.SIGINT else -signal.SIGKILL)
-    assert ("Interrupted. Finished notebooks are kept" in output) == (signal_sent == signal.SIGINT)
+    assert ("Interrupted. Finished notebooks and records are kept" in output) == (
+        signal_sent == signal.SIGINT
+    )
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
     time.sleep(0.5)
     assert not (project.root / "never").exists()  # what waited its turn did not start
