@@ -100,6 +100,7 @@ def test_diffusion_and_mixture_find_two_lumps(size):
 )
 def test_classical_priors_of_states_give_states_of_fixed_phase(fit):
     drawn = fit(States(2), CLUSTER, 90, 3).sample(500, 1)
+    assert torch.equal(drawn, fit(States(2), CLUSTER, 90, 3).sample(500, 1))
     torch.testing.assert_close(drawn.abs().square().sum(-1), torch.ones(500))
     assert drawn[:, 0].imag.abs().max() == 0
     assert zero(drawn) > 0.6

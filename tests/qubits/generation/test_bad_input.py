@@ -40,6 +40,10 @@ SECOND = FidelityKernel((1, 2))
             "Argument `states` must be normalised within 1e-08, but got a norm",
         ),
         (
+            lambda: diffuse(0.5 * haar_states(3, 1, 1), [0.1], 1),
+            "Argument `states` must be normalised within 1e-08, but got a norm",
+        ),
+        (
             lambda: mmd_squared(2 * haar_states(3, 1, 1), haar_states(3, 1, 1), FIRST),
             "Argument `generated` must be normalised",
         ),

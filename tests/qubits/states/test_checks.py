@@ -18,6 +18,7 @@ from qdm_utils.qubits.states import (
     partial_trace,
     product_states,
     purity,
+    qubit_count,
     schmidt_spectrum,
     spectrum_entropy,
     trace_distance,
@@ -180,3 +181,10 @@ def test_the_checks_leave_gradients_and_empty_batches_alone():
     assert torch.allclose(psi.grad, 2 * overlap[:, None] * PSI.roll(1, 0))
     assert fidelity(PSI[:0], PSI[:0]).shape == (0,)
     assert entropy(RHO[:0]).shape == purity(RHO[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 6])
+def test_only_powers_of_two_above_one_are_amplitudes_of_qubits(size):
+    with pytest.raises(ValueError, match=r"^Argument `states` must have 2ⁿ amplitudes along"):
+        qubit_count("states", torch.zeros(2, size, dtype=torch.complex128))
+    assert qubit_count("states", torch.zeros(2, 8, dtype=torch.complex64)) == 3
