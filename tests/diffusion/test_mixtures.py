@@ -42,6 +42,15 @@ def test_true_reverse_steps_become_gaussian_at_the_orders_three_halves_and_one()
     assert orders == pytest.approx([1.5, 1.0, 3.0], abs=0.12)
 
 
+def test_the_shape_of_a_reverse_step_is_that_of_the_reflected_mixture():
+    betas = torch.tensor([0.05, 0.3], dtype=torch.float64)
+    centres = torch.tensor([[-3.0], [0.5]], dtype=torch.float64)
+    left = reverse_shape(Mixture(centres, 0.3), betas, 201, 1001)
+    right = reverse_shape(Mixture(-centres, 0.3), betas, 201, 1001)
+    for name in ("matched", "fixed", "divergence"):
+        assert torch.allclose(getattr(left, name), getattr(right, name), rtol=1e-9, atol=0), name
+
+
 def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
     beta = 0.3
     found = reverse_shape(PAIR, torch.tensor([beta]), 3, 2001)
