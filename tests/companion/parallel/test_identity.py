@@ -1,0 +1,44 @@
+"""What tells one process from another: every file of the package, by name and by content."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from qdm_utils.companion.parallel import identity
+
+
+@pytest.fixture
+def described(tmp_path, monkeypatch):
+    """The description of our code, were the package the files given."""
+
+    def describe(files: dict[str, str]) -> str:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        place = SimpleNamespace(submodule_search_locations=[str(folder)])
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: place)
+        return identity.describer()(("numpy",))["qdm_utils"]
+
+    return describe
+
+
+def test_code_is_the_same_only_under_the_same_names_with_the_same_contents(described):
+    one = described({"haar.py": "x = 1\n", "room/page.py": "y = 2\n"})
+    assert described({"haar.py": "x = 1\n", "room/page.py": "y = 2\n"}) == one
+    others = [
+        {"haar.py": "x = 1\n", "room/page.py": "y = 3\n"},
+        {"haar.py": "x = 1\n", "room/paged.py": "y = 2\n"},
+        {"haar.py": "x = 1\n", "page.py": "y = 2\n"},
+        {"haar.py": "x = 1\n"},
+        {"haar.py": "x = 1\n", "room/page.py": "y = 2\n", "room/more.py": ""},
+    ]
+    assert one not in [described(files) for files in others]
+
+
+def test_what_is_not_installed_is_nothing(described, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    found = identity.describer()(("numpy", "no-such-package"))
+    assert found["qdm_utils"] == found["no-such-package"] == "nothing"
+    assert found["numpy"] != "nothing"
