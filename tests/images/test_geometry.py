@@ -217,3 +217,14 @@ def test_the_kernels_of_the_three_geometries_are_one_family():
         latent_geometry("torus", 3)
     with pytest.raises(ValueError, match="Argument `latents` must be two or more"):
         Sphere(14).penalty(points[:1])
+
+
+def test_the_closeness_of_states_is_their_fidelity():
+    states = haar_states(4, 2, seed=1)
+    others = haar_states(3, 2, seed=2)
+    found = States(2).closeness(states, others)
+    expected = fidelity(states[:, None], others[None])
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(
+        States(2).closeness(states, states).diagonal(), torch.ones(4).double()
+    )

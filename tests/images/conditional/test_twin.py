@@ -43,6 +43,15 @@ class Noisy(LatentTwin):
         return vectors / (1 - self.kept[steps]).sqrt()[..., None]
 
 
+def test_a_training_depends_on_its_seed_alone(clusters):
+    twin = LatentTwin(size=8, hidden=2, steps=3)
+    one, again, other = (
+        train_twin(twin, clusters, runs=2, seed=seed, updates=3).weights for seed in (4, 4, 5)
+    )
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
 def test_the_twin_takes_off_all_noise_in_its_last_step():
     """With exact predictions for a single latent the samples are that latent, without noise from
     the last reverse step."""
