@@ -9,25 +9,11 @@ from qdm_utils.diffusion import (
     LinearReverse,
     bound_terms,
     exact_reverse,
-    linear_schedule,
     negative_log_likelihood,
     noised,
-    survival,
     variational_bound,
 )
-
-BETAS = linear_schedule(9, 0.02, 0.5)
-BARS = survival(BETAS)
-DATA = (
-    torch.tensor([0.7, -0.4], dtype=torch.float64),
-    torch.tensor([[0.5, 0.3], [0.3, 0.4]], dtype=torch.float64),
-)
-ONE = torch.eye(2, dtype=torch.float64)
-EXACT = {"rel": 0, "abs": 1e-10}
-
-
-def normal(*shape, seed=1):
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from tests.diffusion.draws import BARS, BETAS, DATA, EXACT, ONE, normal
 
 
 def disturbed(size, seed):

@@ -7,26 +7,12 @@ import torch
 from qdm_utils.diffusion import (
     bound_weights,
     forward_moments,
-    linear_schedule,
     mean_from_noise,
     noised,
     posterior_coefficients,
     reverse_variances,
-    survival,
 )
-
-BETAS = linear_schedule(9, 0.02, 0.5)
-BARS = survival(BETAS)
-DATA = (
-    torch.tensor([0.7, -0.4], dtype=torch.float64),
-    torch.tensor([[0.5, 0.3], [0.3, 0.4]], dtype=torch.float64),
-)
-ONE = torch.eye(2, dtype=torch.float64)
-EXACT = {"rel": 0, "abs": 1e-10}
-
-
-def normal(*shape, seed=1):
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from tests.diffusion.draws import BARS, BETAS, DATA, EXACT, ONE, normal
 
 
 def test_steps_have_the_stated_moments_and_compose_to_one_jump():

@@ -42,9 +42,8 @@ def describer() -> Callable[[tuple[str, ...]], dict[str, str]]:
         found = {"Python": ".".join(platform.python_version_tuple()[:2])}
         for name in names:
             try:
-                found[name] = metadata.version(name).split("+")[
-                    0
-                ]  # a build tag such as +cpu is no other version
+                # A build tag such as +cpu is no other version.
+                found[name] = metadata.version(name).split("+")[0]
             except metadata.PackageNotFoundError:
                 found[name] = "nothing"
         place = importlib.util.find_spec("qdm_utils")

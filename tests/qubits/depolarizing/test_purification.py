@@ -27,21 +27,7 @@ from qdm_utils.qubits.depolarizing.qiskit_channels import (
     reset_by_qiskit,
     swap_test_by_qiskit,
 )
-
-EXACT = {"rel": 0, "abs": 1e-10}
-
-
-def wishart(count, d, seed):
-    """Full-rank random density matrices."""
-    draws = torch.randn(
-        count, d, d, dtype=torch.complex128, generator=torch.Generator().manual_seed(seed)
-    )
-    squares = draws @ draws.mH
-    return squares / torch.einsum("kii->k", squares)[:, None, None]
-
-
-def overlap(states, rho):
-    return torch.einsum("...i,...ij,...j->...", states.conj(), rho, states).real
+from tests.qubits.depolarizing.draws import EXACT, overlap, wishart
 
 
 def test_what_helps_does_so_by_the_closed_forms():
