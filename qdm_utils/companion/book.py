@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 from pandas.io.formats.style import Styler
 
 from qdm_utils.companion import figures, ledger, paths
@@ -42,7 +43,7 @@ class Book:
         )
         self.tree = paths.output()
         self.claims = ledger.claims_of(stem)
-        self._records: dict[str, ledger.Record] = {}
+        self._findings = ledger.Findings(self.claims)
         self._manifest: list[dict] = []
         self._data, self._remark = NO_DATA, ""
         figures.use_style()
@@ -127,40 +128,65 @@ class Book:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def record(self, claim: str, value: float | bool | None = None, **details: Any) -> None:
-        """Hold a finding against a claim of this notebook, as `ledger.judge` does, and keep it."""
+    def check(
+        self,
+        claim: str,
+        values: ArrayLike,
+        *,
+        setting: str = "",
+        null: ArrayLike | None = None,
+        error: float = 0.0,
+    ) -> None:
+        """Hold a measurement against a claim of this notebook, by the criterion declared there.
+
+        Args:
+            claim: its id in data/claims.toml.
+            values: what its criterion asks for: a number or a sample of runs (equals), numbers
+                (bound), single runs (predictive), paired differences (difference), successes as
+                booleans (exists, share).
+            setting: under which of the claim's unstated settings this was measured, where several
+                were tried; one call for each.
+            null: single draws of the claim's null.
+            error: standard error of a single number.
+
+        Raises:
+            LedgerError: an unknown claim or setting, a claim or setting that was checked before, a
+                measurement that is not finite or not what the criterion asks for.
+        """
         if claim not in self.claims:
             known = ", ".join(self.claims) or "none"
             raise ledger.LedgerError(
                 f"{self.stem} has no claim {claim!r} in data/claims.toml; it has: {known}."
             )
-        if claim in self._records:
-            raise ledger.LedgerError(f"{self.stem} records the claim {claim!r} twice.")
-        value = value.item() if isinstance(value, np.generic) else value
-        if self._remark:
-            details["condition"] = "; ".join(
-                filter(None, (details.get("condition"), f"data: {self._remark}"))
-            )
-        self._records[claim] = ledger.judge(self.claims[claim], value, **details)
-        ledger.write_records(ledger.record_file(self.tree, self.stem), list(self._records.values()))
+        declared = self.claims[claim]
+        self._findings.add(
+            declared,
+            setting,
+            ledger.measure(declared, values, error),
+            None if null is None else ledger.measure(declared, null),
+        )
+        ledger.write_records(
+            ledger.record_file(self.tree, self.stem), self._findings.records(self._remark)
+        )
 
     def verdicts(self) -> Styler:
-        """What the source states beside what was found here, one row per recorded claim.
+        """What was measured beside what the source states, and the verdict: a row for each claim.
 
-        A plain data frame would cut conditions after fifty characters. The fixed name of the table
+        A plain data frame would cut its texts after fifty characters. The fixed name of the table
         makes its HTML the same in every run.
         """
+        judged = self._findings.judged()
         rows = [
             {
                 "claim": key,
-                "stated": ledger.show_number(self.claims[key].stated),
-                "found": ledger.show_found(ledger.side_by_side(self.claims[key], found)),
-                "tolerance": ledger.show_number(found.tolerance),
-                "unit": self.claims[key].unit,
-                "verdict": found.verdict,
-                "condition": found.condition,
+                "stated": f"{ledger.show_number(claim.stated)} {claim.unit}".strip(),
+                "criterion": ledger.show_criterion(claim),
+                "measured": ledger.show_found(claim, dict(self._findings.found[key].measured)),
+                "verdict": judged[key].verdict,
+                "because": judged[key].because,
             }
-            for key, found in self._records.items()
+            for key, claim in self.claims.items()
+            if key in judged
         ]
         if paths.output() == paths.build() / "interactive":
             print("Not published: these files are under build/interactive.", file=sys.stderr)

@@ -18,7 +18,7 @@ from qdm_utils.companion.runner.publish import (
     PublishError,
     hash_file,
     manifest_rows,
-    refresh_readme,
+    refresh_pages,
 )
 from qdm_utils.companion.sources.notebook import NotebookError
 
@@ -142,7 +142,7 @@ def _list(options: run.Options) -> int:
     for stem, (source, parameters) in ready.items():
         key, kept = resume.standing(source, parameters, tree)
         state = "to run" if kept is None else f"up to date ({resume.done(stem, kept, key):.0f} s)"
-        print(f"{stem:<28} {state:<18} {len(source.claims):>3} claims  {source.title}")
+        print(f"{stem:<28} {state:<18} {len(ledger.claims_of(stem)):>3} claims  {source.title}")
         if kept is not None and (remark := resume.remark(stem, kept)):
             print(f"{'':<28} other data: {remark}")
         print(f"{'':<28} {', '.join(f'{name}={value!r}' for name, value in parameters.items())}")
@@ -203,7 +203,7 @@ def _same(name: str, tree: Path) -> bool:
 
 
 def _ledger() -> int:
-    refresh_readme()
+    refresh_pages()
     found = ledger.problems(paths.root())
     print("\n".join(found) or "Every checked claim has its record.")
     return 1 if found else 0

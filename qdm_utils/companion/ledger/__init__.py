@@ -1,15 +1,21 @@
-"""The ledger: what the sources claim, what the notebooks found, and the verdict on each claim.
+"""The ledger: what the sources claim, what the notebooks measured, and the verdict on each claim.
 
-- `claims`: what the sources claim, read from data/claims.toml.
-- `records`: what a notebook found, kept in data/processed/NN_slug.ledger.json.
-- `verdicts`: the judge, who holds a finding against its claim.
-- `tables`: both side by side, as rows, as text and as the table of the README.
+- `claims`, `form`, `loading`: what the sources claim and how it is judged, data/claims.toml.
+- `measurements`: samples reduced to the numbers that a criterion needs.
+- `verdicts`: the judge, who holds measurements against criteria; pure, from numbers to words.
+- `records`: what a notebook measured, kept in data/processed/NN_slug.ledger.json.
+- `words`, `tables`: all of it side by side, in the README's line and as docs/ledger.md.
+- `calls`: how a notebook may speak to the ledger, read from its code before it runs.
 
-A notebook never comes here: its `Book` records findings and shows verdicts.
+A notebook never comes here: its `Book` checks claims and shows verdicts.
 """
 
-from qdm_utils.companion.ledger.claims import Claim, LedgerError, claims_of, load_claims
+from qdm_utils.companion.ledger.calls import refuse_bad_calls, required
+from qdm_utils.companion.ledger.claims import BITS, STATISTICAL, Claim, LedgerError
+from qdm_utils.companion.ledger.loading import claims_of, load_claims
+from qdm_utils.companion.ledger.measurements import Measured, measure
 from qdm_utils.companion.ledger.records import (
+    Findings,
     Record,
     all_records,
     read_records,
@@ -17,13 +23,13 @@ from qdm_utils.companion.ledger.records import (
     write_records,
 )
 from qdm_utils.companion.ledger.tables import (
-    PENDING,
+    page_path,
+    page_text,
     problems,
     readme_text,
-    show_found,
-    show_number,
-    shown_table,
-    side_by_side,
     table,
+    totals,
+    totals_line,
 )
-from qdm_utils.companion.ledger.verdicts import BY_HAND, FROM_NUMBERS, VERDICTS, judge
+from qdm_utils.companion.ledger.verdicts import PENDING, VERDICTS, judge
+from qdm_utils.companion.ledger.words import show_criterion, show_found, show_number

@@ -1,9 +1,18 @@
-"""What the sources claim: the rows of data/claims.toml."""
+"""A claim of a source and how it will be judged: one row of data/claims.toml.
 
-import tomllib
-from dataclasses import dataclass
+All that a verdict rests on besides the measurement stands beside the claim: the criterion with its
+reason, what the source leaves open, the model without the claimed effect. A notebook hands over
+measurements, nothing else.
+"""
 
-from qdm_utils.companion import paths
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+# Verdicts that stand beside the claim because no sample decides them, and what each must say.
+DECLARED = {"refuted": "law", "inconsistent": "places", "not checkable": "missing"}
+SIDES = ("at least", "at most")
+BITS, STATISTICAL = "bits", "statistical"
 
 
 class LedgerError(ValueError):
@@ -11,11 +20,51 @@ class LedgerError(ValueError):
 
 
 @dataclass(frozen=True)
-class Claim:
-    """One checkable claim: a theorem, figure, number, law or statement of a source.
+class Criterion:
+    """How a measurement is held against a claim; `reason` says why so and why these numbers.
 
-    `stated` is the number (or True) that `measure` should give if the claim holds; `notebook` is
-    where it is checked.
+    equals: a value, or the mean of a sample, lies within `tolerance` of what is stated.
+    bound: every value lies on the `side` of `limit` (what is stated, if not given), up to `slack`,
+        which is for rounding.
+    predictive: what is stated lies in the central 95 % of single runs.
+    difference: the mean of paired differences is positive, and at least `effect`, the smallest
+        that would matter.
+    exists: one success suffices.
+    share: at least the share `least` of all cases are successes; 1 asks for every one.
+    """
+
+    rule: str
+    reason: str
+    tolerance: float | None = None
+    side: str | None = None
+    limit: float | None = None
+    slack: float | None = None
+    effect: float | None = None
+    least: float | None = None
+
+
+@dataclass(frozen=True)
+class Unstated:
+    """A setting that the source leaves open and the verdict may hang on.
+
+    `range` is what a fair reader would allow, `values` the names under which the notebook hands
+    over what it measured there.
+    """
+
+    setting: str
+    range: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One checkable statement of a source, in our own words.
+
+    `stated` is a number where `measure` should give it, else true. `band` is how far a later run
+    may lie from this one: "bits", a tolerance, or "statistical". `route` names the independent
+    route by which a law is checked, `complete` says why nothing is left open, `condition` under
+    which assumption of ours the measurement answers the claim at all, `resolve` what an open
+    verdict waits for. `prospective`: the criterion was written before the number was known.
     """
 
     id: str
@@ -25,33 +74,38 @@ class Claim:
     statement: str
     measure: str
     stated: float | bool
-    unit: str
     notebook: str
+    band: float | str
+    unit: str = ""
+    criterion: Criterion | None = None
+    unstated: tuple[Unstated, ...] = ()
+    complete: str = ""
+    condition: str = ""
+    route: str = ""
+    null: str = ""
+    group: str = ""
+    resolve: str = ""
+    prospective: bool = False
+    verdict: str = ""
+    law: str = ""
+    places: tuple[str, ...] = ()
+    missing: str = ""
 
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The names of all unstated settings that may be tried."""
+        return tuple(value for entry in self.unstated for value in entry.values)
 
-def load_claims() -> dict[str, Claim]:
-    """All claims by id, in the file's order.
+    @property
+    def judged_by(self) -> str:
+        """A short hash of all that the verdict rests on besides the measurement."""
+        rule = asdict(self.criterion) if self.criterion else {}
+        rule.pop("reason", None)  # its wording may improve
+        rests_on = [self.kind, self.measure, self.stated, self.unit, rule, self.settings]
+        text = json.dumps([*rests_on, self.null, self.group, self.verdict], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    Raises:
-        LedgerError: a missing or unknown field, a double id, an unknown source.
-    """
-    try:
-        document = tomllib.loads(paths.claims().read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise LedgerError(f"claims.toml is no valid TOML: {error}") from None
-    claims: dict[str, Claim] = {}
-    for row in document.get("claim", []):
-        try:
-            claim = Claim(**row)
-        except TypeError as error:
-            raise LedgerError(f"claims.toml, claim {row.get('id')!r}: {error}") from None
-        if claim.id in claims:
-            raise LedgerError(f"claims.toml has the id {claim.id!r} twice.")
-        if claim.source not in document["sources"]:
-            raise LedgerError(f"claims.toml, claim {claim.id!r}: unknown source {claim.source!r}.")
-        claims[claim.id] = claim
-    return claims
-
-
-def claims_of(stem: str) -> dict[str, Claim]:
-    return {key: claim for key, claim in load_claims().items() if claim.notebook == stem}
+    @property
+    def measurement(self) -> str:
+        """What the claim is settled by, together with all others of its group."""
+        return self.group or self.id

@@ -185,12 +185,25 @@ def manifest_rows(tree: Path) -> list[dict]:
         raise PublishError(f"{path} is no valid JSON ({error}); delete it and run again.") from None
 
 
-def refresh_readme() -> None:
-    """Bring the README's claims table up to date with the published records."""
-    readme = paths.root() / "README.md"
-    text = ledger.readme_text(paths.root())
-    if text is not None and text != readme.read_text(encoding="utf-8"):
-        _write_atomically(readme, text)
+def refresh_pages() -> None:
+    """Bring the README's totals and docs/ledger.md up to date with the published records."""
+    for path, text in _pages(paths.root()).items():
+        if not path.exists() or text != path.read_text(encoding="utf-8"):
+            path.parent.mkdir(exist_ok=True)
+            _write_atomically(path, text)
+
+
+def _pages(
+    tree: Path, replacing: dict[str, dict[str, ledger.Record]] | None = None
+) -> dict[Path, str]:
+    """What is generated from the whole ledger, by its place; nothing without a README's block."""
+    readme = ledger.readme_text(tree, replacing)
+    if readme is None:
+        return {}
+    return {
+        tree / "README.md": readme,
+        ledger.page_path(tree): ledger.page_text(tree, replacing),
+    }
 
 
 def hash_file(path: Path) -> str:
@@ -233,9 +246,10 @@ def _stage(stem: str, rendered: str, produced: Path, tree: Path, staging: Path) 
 
     if tree == paths.root():
         records = ledger.read_records(ledger.record_file(staging, stem))
-        readme = ledger.readme_text(tree, replacing={stem: records})
-        if readme is not None:
-            (staging / "README.md").write_text(readme, encoding="utf-8")
+        for path, text in _pages(tree, replacing={stem: records}).items():
+            staged = staging / path.relative_to(tree)
+            staged.parent.mkdir(exist_ok=True)
+            staged.write_text(text, encoding="utf-8")
     return sorted(str(path.relative_to(staging)) for path in staging.rglob("*") if path.is_file())
 
 

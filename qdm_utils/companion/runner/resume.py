@@ -27,8 +27,8 @@ EXECUTORS = tuple(PACKAGE / "companion" / "runner" / name for name in ("execute.
 def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
     """A hash of all that a notebook's results depend on.
 
-    These are its code, its parameters, what its claims state, the functions of this package that it
-    can reach, the lock and the version of Python.
+    These are its code, its parameters, the criteria of its claims, the functions of this package
+    that it can reach, the lock and the version of Python.
 
     A notebook with a campaign depends on what that computes and on its records too. The overview
     (00) also depends on what the others recorded in `tree`.
@@ -52,9 +52,7 @@ def fingerprint(source: Source, parameters: dict[str, Any], tree: Path) -> str:
         digest.update(
             path.name.encode() + b"\0" + (path.read_bytes() if path.exists() else b"") + b"\0"
         )
-    claims = [
-        [claim.id, claim.stated, claim.unit] for claim in ledger.claims_of(source.stem).values()
-    ]
+    claims = [[claim.id, claim.judged_by] for claim in ledger.claims_of(source.stem).values()]
     cells = [cell_meaning(cell) for cell in source.code_cells]
     cells += what_counts(source.stem, parameters == source.parameters)
     digest.update(json.dumps([cells, parameters, claims, sys.version], sort_keys=True).encode())

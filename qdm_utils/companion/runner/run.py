@@ -110,13 +110,8 @@ def _check_kernel(source: Source) -> None:
 
 
 def _check_claims(source: Source) -> None:
-    listed = set(source.claims)
-    assigned = set(ledger.claims_of(source.stem))
-    if listed != assigned:
-        raise NotebookError(
-            f"{source.path.name} and data/claims.toml disagree on its claims: "
-            f"{', '.join(sorted(listed ^ assigned))} stand in only one of them."
-        )
+    code = "\n".join(cell["source"] for cell in source.code_cells)
+    ledger.refuse_bad_calls(source.path.name, code, ledger.claims_of(source.stem))
 
 
 def run(options: Options) -> list[Outcome]:
@@ -141,7 +136,7 @@ def run(options: Options) -> list[Outcome]:
         for batch in ([stem for stem in ready if stem not in overview], overview):
             outcomes += _run_batch([ready[stem] for stem in batch], tree, options, progress)
         if tree == paths.root():
-            publish.refresh_readme()
+            publish.refresh_pages()
     order = stems()
     return sorted(outcomes, key=lambda outcome: order.index(outcome.stem))
 

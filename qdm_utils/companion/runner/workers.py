@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qdm_utils.companion import paths
+from qdm_utils.companion import ledger, paths
 from qdm_utils.companion.parallel.sweep import QUIET_VARIABLE
 from qdm_utils.companion.parallel.task import ONE_THREAD
 from qdm_utils.companion.sources.notebook import Source
@@ -60,7 +60,7 @@ class Workers:
                 "stem": source.stem,
                 "text": source.text,
                 "changed": changed,
-                "claims": source.claims,
+                "claims": sorted(ledger.required(ledger.claims_of(source.stem))),
                 "cell_limit": self.cell_limit,
                 "output": str(scratch / "output"),
             }

@@ -1,6 +1,6 @@
 """Notebooks and campaigns as text, before anything of them runs.
 
-- `notebook` reads a notebook's `.py`: title, claims, parameters, presets; and normalises what was
+- `notebook` reads a notebook's `.py`: title, parameters, presets; and normalises what was
   rendered.
 - `ranges` says which values a parameter may have. What is wrong is refused before anything runs.
 - `dependencies` finds the statements that a text can reach, in it and in this package.

@@ -83,13 +83,12 @@ def _fits(value: Any, wanted: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Source(Parameters):
-    """A notebook as its author wrote it; `claims` are the ids after "Claims:" in its first cell."""
+    """A notebook as its author wrote it."""
 
     path: Path
     text: str
     title: str
     kernel: str
-    claims: tuple[str, ...]
     code_cells: tuple[dict[str, Any], ...]
 
 
@@ -147,11 +146,8 @@ def read_source(stem: str) -> Source:
         raise NotebookError(
             f'{path.name} must open with a text cell "# NN · the result as a sentence".'
         )
-    claims = tuple(
-        re.findall(r"`([a-z0-9-]+)`", "".join(re.findall(r"Claims:(.*?)(?:\n\n|\Z)", first, re.S)))
-    )
     cells = tuple(cell for cell in notebook.cells if cell.cell_type == "code")
-    shape = {"title": title[1].strip(), "kernel": kernel, "claims": claims, "code_cells": cells}
+    shape = {"title": title[1].strip(), "kernel": kernel, "code_cells": cells}
     return Source(**vars(parameters), path=path, text=text, **shape)
 
 
