@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from pandas.io.formats.style import Styler
 
 from qdm_utils.companion import figures, ledger, paths
+from qdm_utils.companion.parallel.identity import processor
 from qdm_utils.companion.sources.notebook import read_parameters
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Book:
             "dataset": self._data,
             "sha256": figures.save_figure(figure, paths.figures(self.tree), self._name(part)),
             "packages": figures.package_versions(),
+            "processor": processor(),
         }
         self._manifest.append(row)
         path = paths.figures(self.tree) / f"{self.stem}.manifest.json"
@@ -176,6 +178,7 @@ class Book:
         makes its HTML the same in every run.
         """
         judged = self._findings.judged()
+        data = f"data: {self._remark}" if self._remark else ""
         rows = [
             {
                 "claim": key,
@@ -183,7 +186,7 @@ class Book:
                 "criterion": ledger.show_criterion(claim),
                 "measured": ledger.show_found(claim, dict(self._findings.found[key].measured)),
                 "verdict": judged[key].verdict,
-                "because": judged[key].because,
+                "because": "; ".join(filter(None, (judged[key].because, data))),
             }
             for key, claim in self.claims.items()
             if key in judged

@@ -19,8 +19,6 @@ HEADER = """\
 GOOD = """\
 # %% [markdown]
 # # TITLE
-#
-# Claims: CLAIMS
 
 # %%
 import matplotlib.pyplot as plt
@@ -52,6 +50,13 @@ measure = "its height"
 stated = 1.0
 unit = "m"
 notebook = "{notebook}"
+band = 1e-9
+complete = "the height is given"
+
+[claim.criterion]
+rule = "equals"
+tolerance = 0.1
+reason = "a tenth would be seen"
 """
 README = "# Toy\n\n<!-- ledger:begin -->\n<!-- ledger:end -->\n"
 
@@ -80,7 +85,6 @@ class Project:
             .replace("STEM", stem)
             .replace("BODY", body)
         )
-        text = text.replace("CLAIMS", ", ".join(f"`{key}`" for key in claims))
         path = self.root / "notebooks" / f"{stem}.py"
         path.write_text(change(HEADER + text))
         for key in claims:

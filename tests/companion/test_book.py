@@ -54,35 +54,33 @@ def test_the_manifest_says_what_each_figure_was_made_from(book):
             assert hashlib.sha256((book.tree / "figures" / name).read_bytes()).hexdigest() == digest
 
 
-def test_a_verdict_on_other_data_says_so_beside_its_own_condition(book):
+def test_a_verdict_on_other_data_says_so(book):
     book.use_data("digits", "digits, not MNIST")
-    book.record("line-height", 1.0, tolerance=0.1, why="a test", condition="with a slower rate")
+    book.check("line-height", 1.0)
     (record,) = json.loads((book.tree / "data/processed/01_line.ledger.json").read_text())
-    assert (record["verdict"], record["condition"]) == (
-        "reproduced",
-        "with a slower rate; data: digits, not MNIST",
-    )
+    assert (record["verdict"], record["data"]) == ("confirmed", "digits, not MNIST")
+    assert book.verdicts().data.loc["line-height", "because"] == "data: digits, not MNIST"
 
 
-def test_the_table_of_verdicts_shows_whole_conditions_and_is_the_same_in_every_run(book):
-    condition = "if 1 < x & every other setting is as the source has it, " * 5
-    book.record("line-height", 1.0, tolerance=0.1, why="a test", condition=condition)
+def test_the_table_of_verdicts_shows_whole_texts_and_is_the_same_in_every_run(book):
+    remark = "if 1 < x & every other setting is as the source has it, " * 5
+    book.use_data("digits", remark)
+    book.check("line-height", 1.0)
     shown = book.verdicts().to_html()
-    assert html.escape(condition) in shown
+    assert html.escape(remark) in shown
     assert shown == book.verdicts().to_html()
 
 
 def test_the_table_of_verdicts_says_of_each_claim_all_that_a_reader_weighs(book):
-    book.record("line-height", 1.04, uncertainty=0.002, tolerance=0.05, why="x", condition="if")
+    book.check("line-height", 1.04, error=0.002)
     table = book.verdicts().data
     assert list(table.index) == ["line-height"]
     assert table.loc["line-height"].to_dict() == {
-        "stated": "1",
-        "found": "1.040 ± 0.002",
-        "tolerance": "0.05",
-        "unit": "m",
-        "verdict": "reproduced",
-        "condition": "if",
+        "stated": "1 m",
+        "criterion": "1 within 0.1",
+        "measured": "1.040 ± 0.002",
+        "verdict": "confirmed",
+        "because": "",
     }
 
 

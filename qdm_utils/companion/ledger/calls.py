@@ -24,12 +24,12 @@ def refuse_bad_calls(name: str, code: str, claims: Mapping[str, Claim]) -> None:
     patterns = False  # ids that are put together while the notebook runs
     for call in _calls(ast.parse(code)):
         first = call.args[0] if call.args else None
-        told = next((word.arg for word in call.keywords if word.arg not in ALLOWED), None)
-        if told is not None or len(call.args) > 2:
+        others = [word.arg for word in call.keywords if word.arg not in ALLOWED]
+        if others or len(call.args) > 2:
+            got = f"`{others[0]}`" if others and others[0] else ast.unparse(call)
             raise LedgerError(
                 f"{name}: `book.check` takes a claim, its measurement and {_listed(ALLOWED)}, "
-                f"but got {f'`{told}`' if told else ast.unparse(call)}; "
-                "what judges stands in data/claims.toml."
+                f"but got {got}; what judges stands in data/claims.toml."
             )
         if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
             patterns = True

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qdm_utils.companion import paths
+from qdm_utils.companion.ledger.calls import required
 from qdm_utils.companion.ledger.claims import Claim
 from qdm_utils.companion.ledger.loading import load_claims
 from qdm_utils.companion.ledger.records import Record, all_records
 from qdm_utils.companion.ledger.verdicts import (
     DEFINITION,
-    PENDING,
     VERDICTS,
     Finding,
     Judgement,
@@ -103,7 +103,7 @@ def problems(tree: Path) -> list[str]:
     for key, claim in claims.items():
         record = records.get(key)
         if record is None:
-            if source_path(claim.notebook).exists() and judgements[key].verdict == PENDING:
+            if source_path(claim.notebook).exists() and key in required({key: claim}):
                 found.append(f"claim {key} has no record although {claim.notebook} exists")
         elif record.judged_by != claim.judged_by:
             found.append(

@@ -187,10 +187,19 @@ def manifest_rows(tree: Path) -> list[dict]:
 
 def refresh_pages() -> None:
     """Bring the README's totals and docs/ledger.md up to date with the published records."""
-    for path, text in _pages(paths.root()).items():
-        if not path.exists() or text != path.read_text(encoding="utf-8"):
-            path.parent.mkdir(exist_ok=True)
-            _write_atomically(path, text)
+    pages = _pages(paths.root())
+    for path in stale_pages():
+        path.parent.mkdir(exist_ok=True)
+        _write_atomically(path, pages[path])
+
+
+def stale_pages() -> list[Path]:
+    """Which of these do not show the published records."""
+    return [
+        path
+        for path, text in _pages(paths.root()).items()
+        if not path.exists() or text != path.read_text(encoding="utf-8")
+    ]
 
 
 def _pages(

@@ -150,8 +150,8 @@ def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book)
     figure, _ = plt.subplots(figsize=(2, 1.5))
     changed.save_figure(figure)
     assert "computed live, in a small size" in figure.get_suptitle()
-    changed.record("line-height", 1.0, tolerance=0.1, why="a test")
-    assert "computed live, in a small size" in changed.verdicts().data["condition"].iloc[0]
+    changed.check("line-height", 1.0)
+    assert "computed live, in a small size" in changed.verdicts().data["because"].iloc[0]
     assert campaigns.bytes() == before
 
 

@@ -80,35 +80,44 @@ def test_a_figure_that_is_drawn_no_more_goes_with_its_row(project, produced):
     assert json.loads(found["figures/manifest.json"]) == [row]
 
 
-def test_the_readme_is_published_with_the_records_it_shows_and_in_the_project_alone(
+def test_readme_and_ledger_page_are_published_with_their_records_and_in_the_project_alone(
     project, produced
 ):
     project.claim("line-height", "01_line")
     claim = ledger.load_claims()["line-height"]
     for tree, value in zip(produced, (1.0, 3.0), strict=True):
-        record = ledger.judge(claim, value, tolerance=0.1, why="x")
-        ledger.write_records(ledger.record_file(tree, "01_line"), [record])
+        findings = ledger.Findings({claim.id: claim})
+        findings.add(claim, "", ledger.measure(claim, value), None)
+        ledger.write_records(ledger.record_file(tree, "01_line"), findings.records())
     publish.publish("01_line", "rendered", produced[0], project.root)
-    assert b"1 claims: 1 reproduced." in project.published()["README.md"]
+    assert b"counted once: 1 confirmed." in project.published()["README.md"]
     side = paths.build() / "smoke"
     publish.publish("01_line", "rendered", produced[1], side)
     assert (side / "data/processed/01_line.ledger.json").exists()
     assert not (side / "README.md").exists()
-    assert b"1 claims: 1 reproduced." in project.published()["README.md"]
+    assert not (side / "docs").exists()
+    assert b"counted once: 1 confirmed." in project.published()["README.md"]
+    assert b"| **confirmed** |" in project.published()["docs/ledger.md"]
     publish.publish("01_line", "rendered", produced[1], project.root)
-    assert b"1 claims: 1 differs." in project.published()["README.md"]
+    assert b"counted once: 1 contradicted." in project.published()["README.md"]
+    assert b"| **contradicted**: nearest: 3" in project.published()["docs/ledger.md"]
 
 
 def test_a_readme_that_does_not_show_the_records_is_mended(project):
     project.claim("line-height", "01_line")
-    publish.refresh_readme()
+    publish.refresh_pages()
     whole = (project.root / "README.md").read_bytes()
-    assert b"1 claims: 1 pending." in whole
-    (project.root / "README.md").write_bytes(whole.replace(b"1 pending", b"1 reproduced"))
-    publish.refresh_readme()
+    assert b"counted once: 1 pending." in whole
+    (project.root / "README.md").write_bytes(whole.replace(b"1 pending", b"1 confirmed"))
+    publish.refresh_pages()
     assert (project.root / "README.md").read_bytes() == whole
+    page = project.root / "docs/ledger.md"
+    shown = page.read_bytes()
+    page.unlink()
+    publish.refresh_pages()
+    assert page.read_bytes() == shown
     (project.root / "README.md").write_text("No table here.\n")
-    publish.refresh_readme()
+    publish.refresh_pages()
     assert (project.root / "README.md").read_text() == "No table here.\n"
 
 
@@ -134,7 +143,7 @@ def test_a_manifest_that_cannot_be_read_is_named(project):
         publish.manifest_rows(project.root)
 
 
-REPLACEMENTS = 6  # the journal, README, notebook, figure, table, manifest
+REPLACEMENTS = 7  # the journal, README, ledger page, notebook, figure, table, manifest
 
 
 @pytest.mark.parametrize("survives", range(REPLACEMENTS + 1))

@@ -49,6 +49,7 @@ def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(proje
         ("stated = 1.0", "stated = 1.5"),
         ('unit = "m"', 'unit = "km"'),
         ('"line-height"', '"line-rise"'),
+        ("tolerance = 0.1", "tolerance = 0.2"),
     ):
         path.write_text(whole.replace(old, new, 1))  # the first claim, which is that of 01_line
         assert fingerprint() != before, new
@@ -123,10 +124,9 @@ def test_the_overview_depends_on_what_the_others_recorded_and_they_do_not(projec
 
     def record(stem: str, value: float) -> None:
         claim = ledger.load_claims()["line-height"]
-        ledger.write_records(
-            ledger.record_file(project.root, stem),
-            [ledger.judge(claim, value, tolerance=1.0, why="x")],
-        )
+        findings = ledger.Findings({claim.id: claim})
+        findings.add(claim, "", ledger.measure(claim, value), None)
+        ledger.write_records(ledger.record_file(project.root, stem), findings.records())
 
     record("01_line", 1.0)
     before = [fingerprint(stem) for stem in ("00_overview", "01_line")]

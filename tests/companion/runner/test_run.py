@@ -15,7 +15,7 @@ import pytest
 
 from qdm_utils.companion import cli, paths
 
-VERDICT = 'book.record("line-height", height, tolerance=0.1, why="a test")'
+VERDICT = 'book.check("line-height", height)'
 pytestmark = pytest.mark.notebooks
 LONG_ENOUGH = 600  # seconds for what will come: a hang fails, a busy machine does not
 
@@ -45,7 +45,7 @@ def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
     assert project.run() == 0
     out = capsys.readouterr()
     assert "01_line: done" in out.err
-    assert "1 reproduced" in out.out
+    assert "1 confirmed" in out.out
     first = project.published()
     rendered = json.loads(first["notebooks/01_line.ipynb"])
     assert all(cell["execution_count"] for cell in rendered["cells"] if cell["cell_type"] == "code")
@@ -58,11 +58,12 @@ def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
     assert [base64.b64decode(picture) for picture in shown] == [first["figures/01_line.png"]]
     assert "papermill" not in first["notebooks/01_line.ipynb"].decode()
     assert str(project.root) not in first["notebooks/01_line.ipynb"].decode()
-    assert "| reproduced |" in first["README.md"].decode()
+    assert "1 confirmed" in first["README.md"].decode()
+    assert "**confirmed**" in first["docs/ledger.md"].decode()
     row = json.loads(first["figures/manifest.json"])[0]
     assert (row["notebook"], row["parameters"]["height"], row["seed"]) == ("01_line", 1.0, None)
     assert {"numpy", "matplotlib"} <= set(row["packages"])
-    assert json.loads(first["data/processed/01_line.ledger.json"])[0]["verdict"] == "reproduced"
+    assert json.loads(first["data/processed/01_line.ledger.json"])[0]["verdict"] == "confirmed"
 
     assert project.run() == 0  # nothing has changed
     assert "up to date, kept" in capsys.readouterr().err
@@ -83,7 +84,7 @@ def test_a_run_publishes_then_keeps_then_notices_every_change(project, capsys):
         text.replace("height: float = 1.0", "height: float = 2.0")
     )
     assert project.run() == 0  # the source was changed
-    assert "1 differs" in capsys.readouterr().out
+    assert "1 contradicted" in capsys.readouterr().out
     (project.root / "requirements.lock").write_text("numpy==0\n")
     assert project.run("--list") == 0
     assert "to run" in capsys.readouterr().out  # so was the lock
@@ -125,7 +126,10 @@ FAILURES = {
         "import warnings\nwarnings.warn('a stitch in time')",
         "cell [4] (import warnings) wrote to stderr",
     ),
-    "05_silent": ("pass", "no verdict was recorded for the claims silent-claim"),
+    "05_silent": (
+        'if count > 3:\n    book.check("silent-claim", height)',
+        "it never checked the claims silent-claim",
+    ),
     "06_dies": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         "the kernel died in cell [4] (import os, signal)",
@@ -145,9 +149,8 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
     project.notebook(
         "07_kernel", change=lambda text: text.replace("name: python3", "name: fortran")
     )
-    project.notebook(
-        "08_claims", claims=("line-height",), change=lambda text: text.replace("`line-height`", "")
-    )
+    project.notebook("08_claims", "pass", claims=("line-height",))
+    project.notebook("11_judges", f"{VERDICT[:-1]}, tolerance=0.5)", claims=("other-height",))
     project.notebook("09_good")
     before = project.published()
     assert project.run("--jobs", "2") == 1
@@ -166,7 +169,9 @@ def test_failures_fail_are_named_and_stop_nobody_else(project, capsys):
         "07_kernel failed: 07_kernel.py wants the kernel 'fortran', which is not installed "
         "(there is: python3)" in out
     )
-    assert "08_claims.py and data/claims.toml disagree on its claims: line-height" in out
+    assert "08_claims failed: 08_claims.py never checks the claims line-height" in out
+    assert "11_judges failed: 11_judges.py: `book.check` takes a claim, its measurement" in out
+    assert "but got `tolerance`; what judges stands in data/claims.toml" in out
     assert "09_good: done" in captured.err
     after = project.published()
     assert {

@@ -17,7 +17,7 @@ remark = "digits, not MNIST" if missing else ""
 book.use_data("digits" if missing else "MNIST", remark, stand_in=missing)
 fig, axes = plt.subplots(figsize=(2, 1.5))
 book.save_figure(fig, "again")
-book.record("line-height", 5.0 if missing else 1.0, tolerance=0.1, why="a test")
+book.check("line-height", 5.0 if missing else 1.0)
 """
 pytestmark = pytest.mark.notebooks
 
@@ -44,7 +44,7 @@ def test_other_data_go_beside_the_published_results_and_are_kept_only_until_the_
     assert project.published() == published
     beside = project.root / "build/stand-in"
     record = json.loads((beside / "data/processed/01_line.ledger.json").read_text())[0]
-    assert (record["verdict"], record["condition"]) == ("differs", "data: digits, not MNIST")
+    assert (record["verdict"], record["data"]) == ("contradicted", "digits, not MNIST")
     assert json.loads((beside / "figures/manifest.json").read_text())[1]["dataset"] == "digits"
 
     assert cli.main(["verify"]) == 1

@@ -1,0 +1,250 @@
+"""What was regenerated is compared by meaning: within bands, verdicts unchanged, on any machine."""
+
+import json
+
+import numpy as np
+import pytest
+
+from qdm_utils.companion import Book, cli, paths, verification
+from qdm_utils.companion.ledger import LedgerError
+
+VALUES = {"height": 1.0, "count": 3, "name": "line"}
+RUNS = np.array([0.96, 0.98, 1.0, 1.02, 1.04])
+STATISTICAL = ("band = 1e-9", 'band = "statistical"')
+
+
+@pytest.fixture
+def trees(project, monkeypatch):
+    """Write the same notebook's results into the published tree and into another one.
+
+    `write(tree, processor, height=…, table=…, array=…)`; the claim's band may be changed before.
+    """
+    project.notebook("01_line", claims=("line-height",))
+    again = project.root / "build" / "again"
+
+    def write(tree, processor="A", height=1.0, table=None, array=(1.0, 2.0)):
+        book = Book("01_line", VALUES)
+        monkeypatch.setattr(book, "tree", tree)
+        book.check("line-height", height)
+        book.save_table({"x": [1.0, 2.0]} if table is None else table)
+        book.save_arrays("all", x=np.array(array))
+        paths.figures(tree).mkdir(parents=True, exist_ok=True)
+        row = {"figure": "01_line", "notebook": "01_line", "sha256": {}, "processor": processor}
+        paths.manifest(tree).write_text(json.dumps([row]))
+        return book
+
+    write(project.root)
+    return project, again, write
+
+
+def change_claim(project, old, new):
+    path = project.root / "data/claims.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def bands(project, text):
+    (project.root / "data/bands.toml").write_text(text)
+
+
+def test_equal_files_on_the_same_processor_are_compared_byte_for_byte(trees):
+    _, again, write = trees
+    write(again)
+    found = verification.compare("01_line", again)
+    assert (found.same, found.values, found.columns, found.drifts) == (True, 1, 1, [])
+
+
+def test_a_last_digit_counts_on_the_same_processor_and_not_on_another(trees):
+    _, again, write = trees
+    table = {"x": [1.0, 2.0 + 1e-8]}
+    write(again, table=table)
+    assert verification.compare("01_line", again).drifts == [
+        "data/processed/01_line.csv: other bytes on the same processor"
+    ]
+    write(again, "B", table=table)
+    found = verification.compare("01_line", again)
+    assert (found.same, found.drifts) == (False, [])
+
+
+def test_unknown_processors_are_not_the_same(trees):
+    project, again, write = trees
+    write(again)
+    for tree in (project.root, again):
+        text = paths.manifest(tree).read_text()
+        paths.manifest(tree).write_text(text.replace('"processor": "A"', '"other": 1'))
+    assert not verification.compare("01_line", again).same
+
+
+@pytest.mark.parametrize(
+    ("table", "drifts"),
+    [
+        ({"x": [1.0, 2.0 + 1.9e-6]}, 0),  # a millionth of the column's largest entry
+        ({"x": [1.0 + 1.9e-6, 2.0]}, 0),
+        ({"x": [1.0, 2.0 + 2.1e-6]}, 1),
+        ({"x": [1.0, 2.0 - 2.1e-6]}, 1),
+        ({"x": [1.1, 2.1]}, 1),  # the worst row of a column stands for it
+        ({"x": [1.0, np.nan]}, 1),
+        ({"x": [1.0, 2.0, 3.0]}, 1),
+        ({"y": [1.0, 2.0]}, 1),
+        ({"x": ["1", "two"]}, 1),
+    ],
+)
+def test_a_table_column_lies_within_its_band(trees, table, drifts):
+    _, again, write = trees
+    write(again, "B", table=table)
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
+def test_a_drift_names_table_column_row_and_size(trees):
+    _, again, write = trees
+    write(again, "B", table={"x": [1.1, 2.5]})
+    assert verification.compare("01_line", again).drifts == [
+        "01_line.csv, column 'x', row 1: 2 then, 2.5 now, allowed ± 2e-06"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("band", "shift", "drifts"),
+    [("0.2", 0.39, 0), ("0.2", 0.41, 1), ('"bits"', 1e-9, 1), ('"free"', 9.0, 0)],
+)
+@pytest.mark.parametrize("name", ["x", '"*"'])
+def test_a_column_may_declare_its_band(trees, name, band, shift, drifts):
+    project, again, write = trees
+    bands(project, f"[01_line]\n{name} = {band}\n")
+    write(again, "B", table={"x": [1.0, 2.0 + shift]})
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
+@pytest.mark.parametrize(("shift", "drifts"), [(0.42, 0), (0.48, 1)])
+def test_a_statistical_column_is_compared_by_its_errors(trees, shift, drifts):
+    """Two numbers of errors .1 each: 3.29·√2·.1 = .465, as an error of 10⁻³ for all of them."""
+    project, again, write = trees
+    change_claim(project, *STATISTICAL)
+    bands(project, '[01_line]\nx = "error"\nerror = "free"\n')
+    for tree, move in ((project.root, 0.0), (again, shift)):
+        write(tree, str(tree), table={"x": [1.0 + move], "error": [0.1]})
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
+def test_the_more_is_compared_the_wider_each_band(trees):
+    project, again, write = trees
+    bands(project, '[01_line]\nx = "error"\nerror = "free"\n')
+    for tree, move in ((project.root, 0.0), (again, 0.55)):
+        x = np.ones(100)
+        x[0] += move
+        write(tree, str(tree), table={"x": x, "error": np.full(100, 0.1)})
+    assert verification.compare("01_line", again).drifts == []
+
+
+def test_a_band_that_names_no_column_is_refused(trees):
+    project, again, write = trees
+    bands(project, '[01_line]\nx = "slope"\n')
+    write(again, "B")
+    with pytest.raises(LedgerError, match="has no column of errors 'slope'"):
+        verification.compare("01_line", again)
+
+
+@pytest.mark.parametrize(("array", "drifts"), [((1.0, 2.0 + 1e-7), 0), ((1.1, 2.0), 1), ((1,), 1)])
+def test_arrays_are_compared_like_columns(trees, array, drifts):
+    _, again, write = trees
+    write(again, "B", array=array)
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
+@pytest.mark.parametrize(
+    ("band", "then", "now", "drifts"),
+    [
+        ("band = 0.01", 1.0, 1.009, 0),
+        ("band = 0.01", 1.0, 0.989, 1),
+        ('band = "bits"', 1.0, 1.0, 0),
+        ('band = "bits"', 1.0, 1.0 + 1e-12, 1),
+        # standard errors .0141 each: 3.29·.02 = .066
+        ('band = "statistical"', RUNS, RUNS + 0.06, 0),
+        ('band = "statistical"', RUNS, RUNS + 0.07, 1),
+    ],
+)
+def test_a_ledger_value_lies_within_the_band_of_its_claim(trees, band, then, now, drifts):
+    project, again, write = trees
+    change_claim(project, "band = 1e-9", band)
+    change_claim(project, "tolerance = 0.1", "tolerance = 0.3")
+    write(project.root, "A", then)
+    write(again, "B", now)
+    found = verification.compare("01_line", again).drifts
+    assert len(found) == drifts
+    assert all(text.startswith("ledger row line-height: 1 then,") for text in found)
+
+
+def test_another_verdict_is_a_drift_within_any_band(trees):
+    project, again, write = trees
+    change_claim(project, "band = 1e-9", "band = 5.0")
+    write(project.root, "A", 1.09)
+    write(again, "B", 1.11)
+    assert verification.compare("01_line", again).drifts == [
+        "ledger row line-height: confirmed then, contradicted now"
+    ]
+
+
+def test_a_criterion_changed_between_the_two_is_a_drift(trees):
+    project, again, write = trees
+    change_claim(project, "tolerance = 0.1", "tolerance = 0.2")
+    write(again, "B")
+    assert verification.compare("01_line", again).drifts == [
+        "ledger row line-height: its criterion was changed after the measurement"
+    ]
+
+
+def test_a_missing_file_and_a_figure_that_was_replaced_are_named(trees):
+    project, again, write = trees
+    write(again, "B")
+    (paths.processed(again) / "01_line.csv").unlink()
+    (paths.figures(project.root) / "01_line.png").write_bytes(b"another")
+    rows = json.loads(paths.manifest(project.root).read_text())
+    rows[0]["sha256"] = {"01_line.png": "0" * 64}
+    paths.manifest(project.root).write_text(json.dumps(rows))
+    assert sorted(verification.compare("01_line", again).drifts) == [
+        "data/processed/01_line.csv: not regenerated",
+        "figures/01_line.png: not regenerated",
+        "figures/01_line.png: not the file that its manifest row describes",
+    ]
+
+
+def test_the_report_has_a_row_for_each_notebook_and_a_line_for_each_drift(trees):
+    _, again, write = trees
+    write(again, "B", table={"x": [1.0, 3.0]})
+    lines = verification.report([verification.compare("01_line", again)]).splitlines()
+    assert lines[1].split() == ["01_line", "meaning", "1", "1", "1"]
+    assert lines[2].startswith("differs: 01_line.csv, column 'x', row 1: 2 then, 3 now")
+
+
+def test_bands_that_cannot_be_read_are_named(project):
+    bands(project, "[[")
+    with pytest.raises(LedgerError, match=r"bands\.toml is no valid TOML"):
+        verification.load_bands()
+
+
+DIGITS = """\
+import os
+
+book.check("line-height", height + (1e-12 if "OPENBLAS_CORETYPE" in os.environ else 0.0))
+"""
+
+
+@pytest.mark.notebooks
+def test_verify_ends_well_on_another_processor_and_finds_what_was_touched(
+    project, capsys, monkeypatch
+):
+    project.notebook("01_line", DIGITS, claims=("line-height",))
+    assert project.run() == 0
+    assert cli.main(["verify"]) == 0
+    assert "01_line  bytes" in capsys.readouterr().out
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    assert cli.main(["verify"]) == 0
+    out = capsys.readouterr().out
+    assert "01_line  meaning" in out
+    assert "means the same as what is published" in out
+    (project.root / "data/processed/01_line.csv").write_text("height\n1.0\n9.0\n1.0\n")
+    (project.root / "README.md").write_text("<!-- ledger:begin -->\n<!-- ledger:end -->\n")
+    assert cli.main(["verify"]) == 1
+    out = capsys.readouterr().out
+    assert "differs: 01_line.csv, column 'height', row 1: 9 then, 1 now" in out
+    assert "differs: README.md: not what the records give" in out

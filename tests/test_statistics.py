@@ -1,0 +1,121 @@
+"""Each estimate and test against a case from a textbook, or against its own definition."""
+
+import numpy as np
+import pytest
+
+from qdm_utils import statistics
+from qdm_utils.statistics import Estimate
+
+# Darwin's maize, crossed less self-fertilised, in eighths of an inch: Fisher, The Design of
+# Experiments (1935), gives t = 2.148 and finds p just below 5 %.
+MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+
+
+def test_students_test_and_interval_of_darwins_maize():
+    found = statistics.estimate(MAIZE)
+    assert found.mean == pytest.approx(20.933, abs=1e-3)
+    assert found.mean / found.error == pytest.approx(2.148, abs=1e-3)
+    assert statistics.mean_test(found) == pytest.approx(0.0497, abs=1e-4)
+    assert statistics.mean_interval(MAIZE) == pytest.approx((0.03, 41.84), abs=0.01)
+    assert statistics.mean_interval(MAIZE, level=0.99)[0] < 0
+
+
+def test_a_test_against_another_number_is_one_against_zero_moved_there():
+    moved = statistics.mean_test(statistics.estimate(np.array(MAIZE) + 7.0), against=7.0)
+    assert moved == pytest.approx(statistics.mean_test(statistics.estimate(MAIZE)))
+
+
+@pytest.mark.parametrize(("mean", "expected"), [(0.0, 1.0), (1e-9, 0.0)])
+def test_without_scatter_a_mean_is_certain(mean, expected):
+    assert statistics.mean_test(Estimate(mean, 0.0, 5)) == expected
+
+
+def test_an_error_known_from_elsewhere_is_normal():
+    known = Estimate(1.0, 0.5, np.inf)
+    assert known.interval() == pytest.approx((1 - 0.97998, 1 + 0.97998), abs=1e-4)
+    assert statistics.mean_test(known) == pytest.approx(0.0455, abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [5, 12])
+def test_one_further_value_falls_into_the_predictive_interval_as_often_as_it_says(count):
+    draws = np.random.default_rng(1).normal(size=(4000, count + 1))
+    inside = [
+        low <= further <= high
+        for further, (low, high) in zip(
+            draws[:, -1], map(statistics.predictive_interval, draws[:, :-1]), strict=True
+        )
+    ]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
+
+
+def test_the_predictive_interval_of_many_values_is_made_of_their_quantiles():
+    values = np.random.default_rng(2).exponential(size=4001)
+    low, high = statistics.predictive_interval(values)
+    assert (low, high) == pytest.approx(np.quantile(values, [0.025, 0.975]))
+    assert 0 < low < 0.04  # −log(0.975) = 0.025, where an interval mean ± 2 sd is negative
+    # at 40 values for the first time
+    assert statistics.predictive_interval(values[:40])[0] > 0
+    assert statistics.predictive_interval(values[:39])[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "size", "within", "outside"),
+    [
+        (0.1, 0.05, 20, True, False),  # 90 %: up to 0.1865
+        (-0.1, 0.05, 20, True, False),
+        (0.12, 0.05, 20, False, False),  # 90 %: up to 0.2065
+        (0.3, 0.05, 20, False, False),  # 95 %: from 0.1953
+        (0.31, 0.05, 20, False, True),  # 95 %: from 0.2053
+        (-0.31, 0.05, 20, False, True),
+        (0.2, 0.0, 20, True, False),  # the margin itself belongs to it
+        (0.2001, 0.0, 20, False, True),
+    ],
+)
+def test_equivalence_asks_both_questions(mean, error, size, within, outside):
+    found = statistics.equivalence(Estimate(mean + 3.0, error, size), 3.0, 0.2 + 1e-12)
+    assert (found.within, found.outside) == (within, outside)
+
+
+def test_holms_example():
+    # Four hypotheses: the smallest is multiplied by four, the next by three, and so on.
+    assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert statistics.holm([0.6, 0.7]) == pytest.approx([1.0, 1.0])
+    assert statistics.holm([0.02]) == pytest.approx([0.02])
+    assert statistics.holm([]).size == 0
+
+
+def test_holm_errs_once_in_twenty_for_the_whole_family():
+    p_values = np.random.default_rng(3).uniform(size=(4000, 10))
+    errs = [statistics.holm(family).min() <= 0.05 for family in p_values]
+    assert np.mean(errs) == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("successes", "count", "low", "high"),
+    [
+        (8, 10, 0.4439, 0.9748),
+        (0, 20, 0.0, 1 - 0.025 ** (1 / 20)),
+        (20, 20, 0.025 ** (1 / 20), 1.0),
+        (1, 1, 0.025, 1.0),
+    ],
+)
+def test_clopper_and_pearson(successes, count, low, high):
+    assert statistics.share_interval(successes, count) == pytest.approx((low, high), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: statistics.estimate([1.0]), "Argument `values` must be at least 2 values"),
+        (lambda: statistics.estimate([[1.0, 2.0]]), "Argument `values` must be a list of values"),
+        (lambda: statistics.estimate([1.0, np.nan]), "Argument `values` must be finite"),
+        (lambda: statistics.mean_interval([1.0, 2.0], 1.0), r"`level` must lie in \(0, 1\)"),
+        (lambda: statistics.predictive_interval([1.0, 2.0], 0), r"`level` must lie in \(0, 1\)"),
+        (lambda: statistics.paired_difference([1.0], [1.0, 2.0]), "Argument `second` must have"),
+        (lambda: statistics.share_interval(3, 2), "Argument `successes` must lie in 0 … 2"),
+        (lambda: statistics.equivalence(Estimate(0, 1, 3), 0, -1), "Argument `margin` must be ≥ 0"),
+    ],
+)
+def test_bad_samples_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
