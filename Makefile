@@ -16,7 +16,7 @@ help:
 	@echo "make check     style, types and fast tests, about two minutes"
 	@echo "make test      all tests, style and types"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
-	@echo "make verify    regenerate everything under build/verify, compare it byte for byte"
+	@echo "make verify    regenerate everything under build/verify, compare what it means"
 	@echo "make bench     time the qubit engine against its peers (see benchmarks/README.md)"
 	@echo "make clean     remove build/ and .venv (published files stay)"
 	@echo "More options of the runner: make figures ARGS='--only 02 --force'"
