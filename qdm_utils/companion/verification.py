@@ -80,6 +80,9 @@ def compare(stem: str, again: Path) -> Comparison:
         [row for row in manifest_rows(tree) if row["notebook"] == stem] for tree in (root, again)
     ]
     found = Comparison(stem, same=_processors(rows[0]) == _processors(rows[1]) != {None})
+    told = [[row["figure"], row["parameters"], row["dataset"]] for row in rows[0]]
+    if told != [[row["figure"], row["parameters"], row["dataset"]] for row in rows[1]]:
+        found.drifts.append("figures/manifest.json: not the same figures, parameters and data")
     pairs = list(_ledger_pairs(stem, again, found))
     found.values = len(pairs)
     for name in sorted(_results(root, stem) | _results(again, stem)):

@@ -30,6 +30,7 @@ def trees(project, monkeypatch):
         book.save_arrays("all", x=np.array(array))
         paths.figures(tree).mkdir(parents=True, exist_ok=True)
         row = {"figure": "01_line", "notebook": "01_line", "sha256": {}, "processor": processor}
+        row |= {"parameters": VALUES, "dataset": "none"}
         paths.manifest(tree).write_text(json.dumps([row]))
         return book
 
@@ -205,6 +206,17 @@ def test_a_missing_file_and_a_figure_that_was_replaced_are_named(trees):
         "data/processed/01_line.csv: not regenerated",
         "figures/01_line.png: not regenerated",
         "figures/01_line.png: not the file that its manifest row describes",
+    ]
+
+
+@pytest.mark.parametrize("rows", [[], [{"parameters": VALUES | {"count": 4}}]])
+def test_other_figures_or_parameters_are_a_drift(trees, rows):
+    project, again, write = trees
+    write(again, "B")
+    (row,) = json.loads(paths.manifest(again).read_text())
+    paths.manifest(project.root).write_text(json.dumps([row | change for change in rows]))
+    assert verification.compare("01_line", again).drifts == [
+        "figures/manifest.json: not the same figures, parameters and data"
     ]
 
 

@@ -205,15 +205,16 @@ def _together(claim: Claim, measured: Settings, outcomes: Mapping[str, str]) -> 
         for kind in (HOLDS, FAILS, OPEN)
     }
     holding, failing, unclear = by_outcome.values()
+    untried = [name for name in claim.settings if name not in outcomes]
     if holding and not failing and not unclear:
-        return Judgement(DEFINITION if claim.kind == "design" else CONFIRMED)
+        waiting = f"not yet tried: {'; '.join(untried)}" if untried else ""
+        return Judgement(DEFINITION if claim.kind == "design" else CONFIRMED, waiting)
     if holding:
         parts = {"comes out with": holding, "not with": failing, "open with": unclear}
         return Judgement(
             HINGES,
             ". ".join(f"{text}: {'; '.join(names)}" for text, names in parts.items() if names),
         )
-    untried = [name for name in claim.settings if name not in outcomes]
     best = _best_case(claim, measured)
     if unclear:
         reason = _why_open(claim, measured)

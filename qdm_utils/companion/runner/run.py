@@ -111,7 +111,11 @@ def _check_kernel(source: Source) -> None:
 
 def _check_claims(source: Source) -> None:
     code = "\n".join(cell["source"] for cell in source.code_cells)
-    ledger.refuse_bad_calls(source.path.name, code, ledger.claims_of(source.stem))
+    claims = ledger.claims_of(source.stem)
+    try:
+        ledger.refuse_bad_calls(source.path.name, code, claims)
+    except ledger.LedgerError as error:  # of this notebook alone: the others run
+        raise NotebookError(str(error)) from None
 
 
 def run(options: Options) -> list[Outcome]:

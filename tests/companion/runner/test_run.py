@@ -458,7 +458,7 @@ def test_what_is_shared_is_mended_and_a_stale_overview_is_told(project, capsys):
     assert "00_overview shows the ledger as it was; run without --only" in capsys.readouterr().out
 
 
-def test_verify_compares_bytes(project, capsys):
+def test_verify_finds_whatever_was_touched(project, capsys):
     project.notebook("01_line")
     assert project.run() == 0
     assert cli.main(["verify"]) == 0
