@@ -294,9 +294,10 @@ for name, kept in (("half of an entangled pair", pair_kept), ("every single mode
     )
 
 # %% [markdown]
-# So complete positivity is *sufficient* for the uncertainty relation of every input, and it is *equivalent* to it once halves of entangled pairs are
+# So for Gaussian generators complete positivity is *sufficient* for the uncertainty relation of every input, and it is *equivalent* to it once halves of entangled pairs are
 # among the inputs. For single modes alone it is stronger than needed: the generators that are illegal and yet keep every single mode within
-# the uncertainty relation are those with $\mathrm{tr}K>\sqrt{\det D}$, amplifiers with too little noise. The score reversal of loss is never
+# the uncertainty relation are those with $\mathrm{tr}K>\sqrt{\det D}$, amplifiers with too little noise. They turn Gaussian states of one mode into states, but not all
+# states: amplified by a power gain $G>1$ without any noise, a single photon would be found in the vacuum with the probability $-2(G-1)/(G+1)^2$. The score reversal of loss is never
 # one of them, because $\mathrm{tr}K_\mathrm{rev}=1-2\cosh(2r)/\nu<1=\sqrt{\det D}$. Where it is illegal, some single mode exposes it, at one instant the
 # vacuum.
 

@@ -309,7 +309,8 @@ photons["beyond the target, exact"] = photons["beyond the target, exact"].round(
 photons.style.set_uuid("photons").format(precision=3).hide(axis="index")
 
 # %% [markdown]
-# So a rewind with the drift of the score always needs extra diffusion past the boundary; with another drift it often needs *less* than the loss had. Diffusion of
+# So a rewind with the drift of the score always needs extra diffusion past the boundary. The exact one has $\mathrm{tr}D'=\tfrac12x^\star\mathrm{tr}\gamma=2c(c-\nu)/(\nu-1)$,
+# which is *less* than the loss had where $c(c-\nu)<\nu-1$, close to the boundary, and more beyond. Diffusion of
 # some amount is needed along every path that takes any time, and none at the one instant at which the path crosses the boundary. Every rewind has to put
 # back the photons that were lost, which is an energy price; the repaired decoder puts in more than that, the exact one does not ($\langle n\rangle=\mathrm{tr}\gamma/4-\tfrac12$).
 #
