@@ -509,7 +509,7 @@ single_runs.style.set_uuid("single_runs").hide(axis="index")
 # learned, and a new scrambler gives them too.
 #
 # Two remarks keep this in proportion. First, "roughly constant regardless of depth" cannot be seen from values like the reported ones: even by chance
-# three of them lie as close together in 48 % of the cases. Our exact averages over all states fall with depth, from 0.240 to 0.184 at the constant rate 0.05.
+# three of them lie as close together in 52 % of the cases. Our exact averages over all states fall with depth, from 0.240 to 0.184 at the constant rate 0.05.
 # At the declared one they fall from 0.079 to 0.065, about as much as the largest difference that the research log calls constant. Second, the rise of the
 # maximum by 0.077 from depth 4 to depth 6 is near the edge of what the declared rate allows, with single runs between −0.16 and 0.08.
 #
@@ -695,7 +695,7 @@ book.save_figure(figure, "repairs")
 # error over 16 runs, or 200 in the last three rows; the runs are the grey dots. Dotted: chance. More data help, as
 # fresh batches, more states or all of them. The local cost on product states ends below the global cost on Haar states
 # (0.38 against 0.44 with all of them, 0.17 against 0.20 with ten); inputs and cost change together here. Resetting Adam or nesting the scramblers does not help. The depth-adaptive curriculum ends 0.033 ±
-# 0.005 (standard error) above the six stages of the research log in the 200 runs of Figure 1 (0.184; the first row
+# 0.004 (standard error) above the six stages of the research log in the 200 runs of Figure 1 (0.184; the first row
 # has 16 others), but 0.018 ± 0.005 below training at its last depth alone: the shallower scrambler pays, not the
 # stages. (b) Mean and standard deviation over the runs of the table, at a constant rate. Training climbs far above
 # chance at every size while held-out fidelity sinks to it. Triangles: the largest values of the research log. What
