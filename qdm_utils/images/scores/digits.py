@@ -9,7 +9,6 @@ from torch import Tensor
 from qdm_utils.images.encoders import PositiveAutoencoder
 from qdm_utils.images.scores.classifier import CLASSES, Classifier
 from qdm_utils.images.scores.frechet import frechet_distance
-from qdm_utils.images.scores.intervals import spread
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,15 @@ def score_latents(
 def by_digit(latents: Tensor, labels: Tensor) -> list[Tensor]:
     """Latents of each of the ten digits, in their order."""
     return [latents[labels == digit] for digit in range(CLASSES)]
+
+
+def spread(values: np.ndarray) -> float:
+    """Standard deviation over runs, NaN for a single one.
+
+    >>> spread(np.array([1.0, 3.0])), spread(np.array([1.0]))
+    (1.4142135623730951, nan)
+    """
+    return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
 def summary(scores: list[DigitScore]) -> dict[str, float | str]:

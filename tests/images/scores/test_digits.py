@@ -12,7 +12,6 @@ from qdm_utils.images import (
 from qdm_utils.images.scores import (
     DigitScore,
     by_digit,
-    paired,
     score_latents,
     summary,
 )
@@ -53,11 +52,6 @@ def test_scores_count_the_digits_that_are_taken_for_themselves():
     rows = summary([DigitScore(3.0, confusion), DigitScore(5.0, np.eye(10))])
     assert (rows["Fréchet distance"], rows["digits, by run"]) == (4.0, "8, 10")
     assert rows["sd over runs"] == pytest.approx(2**0.5)
-    two = paired(np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, 2.0]))
-    assert (two["first"], two["second"], two["difference"]) == (3.0, 1.0, 2.0)
-    assert two["sd of the difference"] == pytest.approx(3**0.5)
-    # Two degrees of freedom: Student's quantile is 4.3027, and the mean has sd √3/√3 = 1.
-    assert (two["low"], two["high"]) == pytest.approx((2 - 4.3027, 2 + 4.3027), abs=1e-3)
-    assert np.isnan(paired(np.ones(1), np.zeros(1))["low"])
+    assert np.isnan(summary([DigitScore(3.0, confusion)])["sd over runs"])
     labels = torch.tensor([1, 0, 1])
     assert [len(each) for each in by_digit(torch.eye(3), labels)][:3] == [1, 2, 0]
