@@ -14,6 +14,8 @@ from torch import Tensor
 from qdm_utils.arguments import demand, positive, whole_number
 
 Rate = Callable[[int], float]  # step 0, 1, … ↦ learning rate
+# Adam divides a rate by 1 − β ≥ 0.001, and single precision ends at 3e38.
+LARGEST_RATE = 1e30
 
 
 class DivergenceError(FloatingPointError):
@@ -80,6 +82,8 @@ def one_cycle(
     >>> rates
     [0.004, 0.052, 0.1, 0.095, 0.081, 0.061, 0.039, 0.019, 0.005]
     """
+    for peak in peaks if isinstance(peaks, list) else [peaks]:
+        _checked(peak)
     # One step more than there are updates, so that the last update still moves something.
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, peaks, total_steps=steps + 1)
 
@@ -117,7 +121,7 @@ def descend(
         The losses before each update, shape (steps, *loss shape), detached.
 
     Raises:
-        ValueError: steps < 0.
+        ValueError: steps < 0, or a rate beyond single precision.
         DivergenceError: a loss or a gradient that is not finite, before it can spoil the weights.
 
     >>> x = torch.tensor([3.0, -2.0], requires_grad=True)
@@ -136,7 +140,7 @@ def descend(
     history = []
     for step in range(steps):
         for group, follow in zip(groups, rates, strict=bool(rates)):
-            group["lr"] = follow(step)
+            group["lr"] = _checked(follow(step))
         losses = loss(step)
         adam.zero_grad()
         losses.sum().backward()
@@ -146,6 +150,12 @@ def descend(
         adam.step()
         history.append(losses.detach())
     return torch.stack(history) if history else torch.empty(0)
+
+
+def _checked(rate: float) -> float:
+    if not rate <= LARGEST_RATE:
+        raise ValueError(f"Argument `rate` must be at most {LARGEST_RATE:g}, but got {rate:g}")
+    return rate
 
 
 def _refuse_to_diverge(
