@@ -191,9 +191,7 @@ def test_a_rate_beyond_single_precision_is_refused_before_the_weights_move(rate)
 @pytest.mark.parametrize("peaks", [1e38, [0.1, 1e38]])
 def test_a_cycle_to_such_a_rate_is_refused_too(peaks):
     adam = torch.optim.Adam([{"params": [start()]} for _ in range(2)])
-    with pytest.raises(
-        ValueError, match=r"^Argument `rate` must be at most 1e\+30, but"
-    ):
+    with pytest.raises(ValueError, match=r"^Argument `rate` must be at most 1e\+30, but"):
         one_cycle(adam, peaks, 3)
 
 
