@@ -6,7 +6,7 @@ axis.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from math import cos, exp, pi
+from math import cos, exp, inf, pi
 
 import torch
 from torch import Tensor
@@ -14,6 +14,8 @@ from torch import Tensor
 from qdm_utils.arguments import demand, positive, whole_number
 
 Rate = Callable[[int], float]  # step 0, 1, … ↦ learning rate
+# For weights in single precision, which ends at 3e38: Adam divides the rate by 1 − β.
+LARGEST_RATE = 1e30
 
 
 class DivergenceError(FloatingPointError):
@@ -80,6 +82,9 @@ def one_cycle(
     >>> rates
     [0.004, 0.052, 0.1, 0.095, 0.081, 0.061, 0.039, 0.019, 0.005]
     """
+    moving = [weight for group in adam.param_groups for weight in group["params"]]
+    for peak in peaks if isinstance(peaks, list) else [peaks]:
+        _single_precision_holds(peak, moving)
     # One step more than there are updates, so that the last update still moves something.
     schedule = torch.optim.lr_scheduler.OneCycleLR(adam, peaks, total_steps=steps + 1)
 
@@ -117,7 +122,7 @@ def descend(
         The losses before each update, shape (steps, *loss shape), detached.
 
     Raises:
-        ValueError: steps < 0.
+        ValueError: steps < 0, or a rate that the precision of the weights does not hold.
         DivergenceError: a loss or a gradient that is not finite, before it can spoil the weights.
 
     >>> x = torch.tensor([3.0, -2.0], requires_grad=True)
@@ -136,7 +141,7 @@ def descend(
     history = []
     for step in range(steps):
         for group, follow in zip(groups, rates, strict=bool(rates)):
-            group["lr"] = follow(step)
+            group["lr"] = _single_precision_holds(follow(step), moving)
         losses = loss(step)
         adam.zero_grad()
         losses.sum().backward()
@@ -146,6 +151,13 @@ def descend(
         adam.step()
         history.append(losses.detach())
     return torch.stack(history) if history else torch.empty(0)
+
+
+def _single_precision_holds(rate: float, weights: list[Tensor]) -> float:
+    """The rate; refused where torch could not convert it. An infinite one it can, and diverges."""
+    if LARGEST_RATE < rate < inf and any(weight.dtype == torch.float32 for weight in weights):
+        raise ValueError(f"Argument `rate` must be at most {LARGEST_RATE:g}, but got {rate:g}")
+    return rate
 
 
 def _refuse_to_diverge(

@@ -21,6 +21,11 @@ def generator(seed: Seed) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def numpy_generator(seed: Seed) -> np.random.Generator:
+    """numpy's generator, of the same seeds as `generator`."""
+    return np.random.default_rng(seed if isinstance(seed, np.random.SeedSequence) else _whole(seed))
+
+
 def spawn(seed: Seed, count: int) -> list[np.random.SeedSequence]:
     """`count` children of a seed, the same ones however often it is asked.
 

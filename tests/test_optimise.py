@@ -14,6 +14,7 @@ from qdm_utils.optimise import (
     descend,
     exponential,
     linear,
+    one_cycle,
 )
 
 TARGET = torch.tensor([[1.0, -2.0], [0.5, 3.0], [0.0, 0.1]], dtype=torch.float64)
@@ -177,3 +178,33 @@ def test_a_gradient_that_is_not_finite_is_found_where_the_loss_is():
 def test_rates_that_are_none_are_refused_by_name(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
+
+
+@pytest.mark.parametrize("rate", [constant(1e38), lambda step: 1e31])
+def test_a_rate_beyond_single_precision_is_refused_before_the_weights_move(rate):
+    x = torch.zeros(3, requires_grad=True)
+    with pytest.raises(ValueError, match=r"^Argument `rate` must be at most 1e\+30, but got"):
+        descend([x], lambda step: (x - 1).square(), 3, rate)
+    assert (x == 0).all()
+
+
+@pytest.mark.parametrize("peaks", [1e38, [0.1, 1e38]])
+def test_a_cycle_to_such_a_rate_is_refused_too(peaks):
+    adam = torch.optim.Adam([{"params": [torch.zeros(3)]} for _ in range(2)])
+    with pytest.raises(ValueError, match=r"^Argument `rate` must be at most 1e\+30, but"):
+        one_cycle(adam, peaks, 3)
+
+
+def test_the_largest_rate_can_still_be_followed():
+    x = torch.zeros(3, requires_grad=True)
+    descend([x], lambda step: (x - 1).square(), 1, constant(1e30))
+    assert torch.isfinite(x).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "rate"), [(torch.float64, constant(1e308)), (torch.float32, lambda step: inf)]
+)
+def test_rates_that_torch_can_convert_diverge(dtype, rate):
+    x = torch.zeros(3, dtype=dtype, requires_grad=True)
+    with pytest.raises(DivergenceError):
+        descend([x], lambda step: (x - 1).square(), 3, rate)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from qdm_utils.randomness import generator, spawn
+from qdm_utils.randomness import generator, numpy_generator, spawn
 
 
 def first_draw(seed) -> float:
@@ -17,6 +17,11 @@ def test_a_seed_gives_the_same_draws_and_another_seed_others():
     assert first_draw(7) == torch.rand(
         1, generator=torch.Generator().manual_seed(7), dtype=torch.float64
     )
+
+
+def test_numpys_generator_is_numpys_own():
+    for seed in (7, np.random.SeedSequence(3).spawn(2)[1]):
+        assert numpy_generator(seed).random() == np.random.default_rng(seed).random()
 
 
 def test_children_are_numpys_and_depend_on_their_place_alone():
@@ -36,7 +41,7 @@ def test_grandchildren_of_different_children_differ():
     assert len(set(draws)) == 9
 
 
-@pytest.mark.parametrize("draw", [generator, lambda seed: spawn(seed, 1)])
+@pytest.mark.parametrize("draw", [generator, numpy_generator, lambda seed: spawn(seed, 1)])
 @pytest.mark.parametrize("seed", [-1, 1.0, True, "1", None, np.float64(2)])
 def test_what_is_no_seed_is_refused_by_name(draw, seed):
     with pytest.raises(ValueError, match=r"^Argument `seed` must be a whole number ≥ 0 or a Seed"):

@@ -114,7 +114,12 @@ def test_physics_does_not_touch_pyplot(part):
 
 @pytest.mark.parametrize(
     ("part", "needs"),
-    [("gaussian", ()), ("diffusion", ("torch",)), ("qubits", ("torch",)), ("images", ("torch",))],
+    [
+        ("gaussian", ()),
+        ("images", ("torch",)),  # imports the other two
+        pytest.param("diffusion", ("torch",), marks=pytest.mark.slow),
+        pytest.param("qubits", ("torch",), marks=pytest.mark.slow),
+    ],
 )
 def test_importing_a_part_loads_no_second_opinion_and_no_plots(part, needs):
     heavy = [m for m in SECOND_OPINIONS if m not in needs]

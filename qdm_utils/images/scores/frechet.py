@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qdm_utils.arguments import demand, real_array, whole_number
-from qdm_utils.randomness import Seed
+from qdm_utils.randomness import Seed, numpy_generator
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def frechet_bootstrap(
         ValueError: as in `frechet_distance`, or draws < 2.
     """
     features, others = _tables(features, others)
-    rng = np.random.default_rng(seed)
+    rng = numpy_generator(seed)
     distances = []
     for _ in range(whole_number("draws", draws, 2)):
         again = features[rng.integers(0, len(features), len(features))]

@@ -1,4 +1,4 @@
-"""The same circuits in Qiskit, for an independent opinion.
+"""The ansatz in Qiskit, for an independent opinion.
 
 Qiskit counts qubits from the least significant bit; our qubit q is its qubit n − 1 − q, so that
 amplitudes keep their order.
@@ -7,31 +7,9 @@ amplitudes keep their order.
 import numpy as np
 import torch
 from qiskit import QuantumCircuit
-from qiskit.circuit.library import UnitaryGate
 
 from qdm_utils.arguments import demand
 from qdm_utils.qubits.circuits.ansatz import Ansatz
-from qdm_utils.qubits.circuits.brickworks import Circuit
-
-
-def circuit_to_qiskit(circuit: Circuit) -> QuantumCircuit:
-    """A single `Circuit` gate by gate.
-
-    Raises:
-        ValueError: a batch of circuits.
-
-    >>> from qdm_utils.qubits.circuits import brickwork
-    >>> circuit_to_qiskit(brickwork(3, 4, seed=1)).size()
-    4
-    """
-    translated = QuantumCircuit(circuit.n)
-    for gate, first in circuit.steps:
-        shape = f"gates of shape {tuple(gate.shape)}"
-        demand(gate.ndim == 2, "circuit", "be a single circuit", shape)
-        k = gate.shape[-1].bit_length() - 1
-        qubits = [circuit.n - 1 - (first + position) for position in reversed(range(k))]
-        translated.append(UnitaryGate(gate.to(torch.complex128).numpy()), qubits)
-    return translated
 
 
 def ansatz_to_qiskit(ansatz: Ansatz, theta: torch.Tensor | np.ndarray) -> QuantumCircuit:

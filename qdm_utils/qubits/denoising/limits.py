@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from qdm_utils.arguments import at_least, whole_number
 from qdm_utils.qubits.states import fidelity, haar_states
-from qdm_utils.randomness import Seed, spawn
+from qdm_utils.randomness import Seed, numpy_generator, spawn
 
 AMPLITUDES = 2**21  # drawn at a time, 32 MiB
 
@@ -69,7 +69,7 @@ def chance_maximum(n: int, n_states: int, evaluations: int, count: int, seed: Se
         whole_number("evaluations", evaluations, 1),
         whole_number("n_states", n_states, 1),
     )
-    overlaps = np.random.default_rng(seed).beta(1.0, d - 1.0, size=shape)
+    overlaps = numpy_generator(seed).beta(1.0, d - 1.0, size=shape)
     return overlaps.mean(-1).max(-1)
 
 

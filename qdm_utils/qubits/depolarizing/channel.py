@@ -40,16 +40,8 @@ def depolarized(rho: Tensor, alpha: ArrayLike) -> Tensor:
     """The state after any number of steps, α ρ_0 + (1 − α) 1/d.
 
     Args:
-        rho: initial density matrices ρ_0, shape (..., 2ⁿ, 2ⁿ), complex128; of pure states by
-            `density_matrix`.
-        alpha: what survived, in [0, 1], see `survival`; its shape broadcasts with the leading axes
-            of `rho`.
-
-    Returns:
-        Density matrices of the broadcast leading shape.
-
-    Raises:
-        ValueError: no density matrices, or α outside [0, 1].
+        rho: initial density matrices ρ_0, as in `depolarize`; of pure states by `density_matrix`.
+        alpha: what survived, see `survival`; range and shape as of `p` there.
 
     Source: QAMP 2025, eq. 8.
 
@@ -123,9 +115,7 @@ def apply_kraus(kraus: Tensor, rho: Tensor) -> Tensor:
 def path_fidelity(alpha: ArrayLike, d: int) -> Tensor:
     """⟨ψ|ρ_t|ψ⟩ = α + (1 − α)/d of a pure start ψ; shape of `alpha`.
 
-    It is also the best that any unitary after it can reach.
-
-    For any unitary D the overlap is α|⟨ψ|D|ψ⟩|² + (1 − α)/d, largest at D = 1.
+    No unitary D after it reaches more: the overlap is then α|⟨ψ|D|ψ⟩|² + (1 − α)/d.
 
     >>> path_fidelity(0.5, 16).item()
     0.53125

@@ -14,7 +14,7 @@ from qdm_utils.arguments import demand, positive, whole_number
 from qdm_utils.mmd import unbiased_mean
 from qdm_utils.qubits.circuits import LayeredCircuit
 from qdm_utils.qubits.states import qubit_count, zero_states
-from qdm_utils.randomness import Seed, spawn
+from qdm_utils.randomness import Seed, numpy_generator, spawn
 
 
 def bitstring_mmd_squared(states: Tensor, others: Tensor, decay: float) -> Tensor:
@@ -55,7 +55,7 @@ def sampled_mmd_squared(
         Shape (draws,).
     """
     shots = whole_number("shots", shots, 2)
-    random = np.random.default_rng(seed)
+    random = numpy_generator(seed)
     counts = [random.multinomial(shots, each / each.sum(), size=draws) for each in (p, q)]
     a, b = (torch.from_numpy(each.astype(np.float64)) for each in counts)
     smooth_b = _smooth(b, decay)

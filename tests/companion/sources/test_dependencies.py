@@ -172,6 +172,133 @@ def look(name):
 def hidden():
     return 0
 """,
+    # A class that is followed by its methods, and those that are not.
+    "animals.py": """
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from toy import arguments, units
+from toy.outside import Base, noted
+
+if TYPE_CHECKING:
+    from toy.heavy import work
+
+KINDS = ("bark", "sit")
+
+
+@dataclass
+class Dog:
+    name: str
+    legs: int = 4
+    fetch = noted
+
+    def __post_init__(self):
+        self.mood = "fine"
+
+    def bark(self):
+        return "wau " + self._tone()
+
+    def _tone(self):
+        return units.spare()
+
+    def sleep(self, snore=False):
+        from toy.heavy import work
+
+        return work()
+
+    def sit(self, how=_tone):
+        return "sits"
+
+    @property
+    def age(self):
+        return 5
+
+    @functools.cached_property
+    def weight(self):
+        return 30
+
+    @staticmethod
+    def breeds():
+        return 2
+
+    @noted
+    def kept(self):
+        return "kept"
+
+    def _repr_html_(self):
+        return "<b>dog</b>"
+
+    def write(self, text):
+        return len(text)
+
+    def __secret(self):
+        return "hush"
+
+    def x(self):
+        return "x"
+
+    def _show(self):
+        return "shown"
+
+    show = _show
+
+
+class Puppy(Dog):
+    def sleep(self):
+        return "curled up"
+
+
+class Plain:
+    def run(self):
+        return "runs"
+
+    def rest(self):
+        return "rests"
+
+
+class Runner(Plain):
+    def pause(self):
+        return "pauses"
+
+
+class Hook(Base):
+    def forward(self):
+        return "forward"
+
+
+class Meta(metaclass=type):
+    def made(self):
+        return "made"
+
+
+class Point(NamedTuple):
+    here: int = 0
+
+    def far(self):
+        return "far"
+
+
+@noted
+class Noted:
+    def told(self):
+        return "told"
+
+
+class Search:
+    def any_of(self, name):
+        return getattr(self, name)
+
+    def of_values(self, name):
+        return vars(self)[name]
+""",
+    "outside.py": """
+from elsewhere import Base
+
+
+def noted(x):
+    return x
+""",
 }
 
 
@@ -292,6 +419,122 @@ def test_a_change_out_of_reach_is_not(toy, code, file, old, new):
     assert toy(code) == toy(code, {file: (old, new)})
 
 
+DOG = "from toy.animals import Dog\ndog = Dog('Rex')\n"
+WAU = '"wau "'
+LOOP = "for name in %s:\n    getattr(dog, name)"
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("dog.bark()", WAU, '"w"'),
+        ("f(dog.bark)", WAU, '"w"'),
+        ("dog.bark()", "spare()", "spare"),  # what a method calls
+        ("dog.sit()", "spare()", "spare"),  # a method that stands in a signature
+        ("dog.show()", '"shown"', '"seen"'),
+        ("other.bark()", WAU, '"w"'),  # of whatever it is called
+        ("kennel[0].bark()", WAU, '"w"'),
+        ("def f(dog):\n    return dog.bark()", WAU, '"w"'),
+        ("getattr(dog, 'bark')()", WAU, '"w"'),
+        ("f(dog, 'bark')", WAU, '"w"'),
+        ("'{0.age}'.format(dog)", "return 5", "return 6"),
+        ("match dog:\n    case f(age=5):\n        pass", "return 5", "return 6"),
+        ("dog.age", "return 5", "return 6"),
+        ("dog.weight", "return 30", "return 31"),
+        ("Dog.breeds()", "return 2", "return 3"),
+        # What is called without being named.
+        ("", 'self.mood = "fine"', 'self.mood = "bad"'),
+        ("", "legs: int = 4", "legs: int = 3"),
+        ("", "@dataclass\n", "@dataclass(frozen=True)\n"),
+        ("", "fetch = noted", "fetch = None"),
+        ("", '"kept"', '"lost"'),
+        ("", '"<b>dog</b>"', '"dog"'),
+        ("", "len(text)", "1 + len(text)"),
+        ("", '"hush"', '"hark"'),
+        ("", '"shown"', '"seen"'),
+        ("[getattr(dog, letter) for letter in 'xyz']", '"x"', '"y"'),
+        # Names that are not written out.
+        ("getattr(dog, name)", WAU, '"w"'),
+        ("getattr(dog, 'ba' + 'rk')", WAU, '"w"'),
+        ("getattr(dog, f'{sound}')", WAU, '"w"'),
+        ("g = getattr", WAU, '"w"'),
+        ("hasattr(dog, name)", "return 5", "return 6"),
+        ("vars(Dog)", WAU, '"w"'),
+        ("dir(dog)", WAU, '"w"'),
+        ("type(dog).__dict__", WAU, '"w"'),
+        ("eval(text)", WAU, '"w"'),
+        ("import inspect\ninspect.getmembers(dog)", WAU, '"w"'),
+        ("from inspect import getmembers as of\nof(dog)", WAU, '"w"'),
+        ("import operator\noperator.attrgetter(name)(dog)", WAU, '"w"'),
+        ("from operator import methodcaller as call\ncall(name)(dog)", WAU, '"w"'),
+        ("from toy.animals import Search\nSearch().any_of(name)", WAU, '"w"'),
+        (LOOP % "names", WAU, '"w"'),
+        (LOOP % "('age', name)", WAU, '"w"'),
+        (LOOP % "('a' + x, 'age')", WAU, '"w"'),
+        (LOOP % "('ba' + 'rk', 'age')", WAU, '"w"'),
+        ("names = ('age',)\nnames += (x,)\n" + LOOP % "names", WAU, '"w"'),
+        ("names = ('age',)\n\n\ndef f(names):\n" + "    for name in names:\n"
+         "        getattr(dog, name)", WAU, '"w"'),
+        ("def f(name):\n    [name for name in ('age',)]\n    getattr(dog, name)", WAU, '"w"'),
+        ("[name for name in ('age',)]; getattr(dog, name)", WAU, '"w"'),
+        ("def f():\n    g = [name for name in ('age',)]\n    getattr(dog, name)", WAU, '"w"'),
+        ("for name in ('age',):\n    name = f(name)\n    getattr(dog, name)", WAU, '"w"'),
+        ("[getattr(dog, a) for a, b in zip(names, ('age',))]", WAU, '"w"'),
+        ("[getattr(dog, b) for a, b in zip(*two, ('age',))]", WAU, '"w"'),
+        ("names = ('bark',)\n" + LOOP % "names", WAU, '"w"'),
+        ("from toy.animals import KINDS\n" + LOOP % "KINDS", WAU, '"w"'),
+        # Classes that are taken whole.
+        ("from toy.animals import Puppy\nPuppy()", '"curled up"', '"stretched"'),
+        ("from toy.animals import Puppy\nPuppy().bark()", WAU, '"w"'),
+        ("from toy.animals import Puppy\nPuppy()", "legs: int = 4", "legs: int = 3"),
+        ("from toy.animals import Runner\nRunner().run()", '"runs"', '"jogs"'),
+        ("from toy.animals import Hook\nHook()", '"forward"', '"back"'),
+        ("from toy.animals import Meta\nMeta()", '"made"', '"bought"'),
+        ("from toy.animals import Point\nPoint()", '"far"', '"near"'),
+        ("from toy.animals import Noted\nNoted()", '"told"', '"untold"'),
+        ("import toy.animals\ntoy.animals", WAU, '"w"'),
+        ("from toy import animals\nf(animals)", WAU, '"w"'),
+    ],
+)  # fmt: skip
+def test_a_changed_method_that_can_be_called_is_noticed(toy, code, old, new):
+    assert toy(DOG + code) != toy(DOG + code, {"animals.py": (old, new)})
+
+
+@pytest.mark.parametrize(
+    ("code", "file", "old", "new"),
+    [
+        ("", "animals.py", WAU, '"w"'),
+        ("", "animals.py", "return 5", "return 6"),
+        ("", "animals.py", "return 30", "return 31"),
+        ("", "animals.py", "return 2", "return 3"),
+        ("dog.bark()", "animals.py", '"sits"', '"sat"'),
+        ("dog.bark()", "animals.py", "snore=False", "snore=True"),
+        ("dog.bark()", "heavy.py", "return 1", "return 3"),  # what a method imports
+        ("dog.sit()", "animals.py", WAU, '"w"'),
+        ("dog.age", "units.py", "return 0", "return 1"),
+        ("bark = sleep = 1\nf(bark)", "animals.py", WAU, '"w"'),
+        ("f('to bark is', 'bark, sit')", "animals.py", WAU, '"w"'),
+        ("from toy.animals import Search\nSearch().of_values('age')", "animals.py", WAU, '"w"'),
+        ("from toy.animals import Plain\nPlain().run()", "animals.py", '"rests"', '"lies"'),
+        ("from toy.animals import Runner\nRunner()", "animals.py", '"rests"', '"lies"'),
+        # Names that are written out, or bound to what is.
+        ("getattr(dog, 'age')", "animals.py", WAU, '"w"'),
+        (LOOP % "('age', 'sit')", "animals.py", WAU, '"w"'),
+        ("for n, name in ((1, 'age'),):\n    getattr(dog, name)", "animals.py", WAU, '"w"'),
+        ("names = ('age', 'sit')\n" + LOOP % "names", "animals.py", WAU, '"w"'),
+        ("{name: getattr(dog, name) for name in ('age', 'sit')}", "animals.py", WAU, '"w"'),
+        ("[getattr(dog, b) for a, b in zip(names, ('age',))]", "animals.py", WAU, '"w"'),
+        ("class A:\n    def f(self):\n        self.eval()\n        return vars(self)['a']",
+         "animals.py", WAU, '"w"'),
+        # Imported for a type checker.
+        ("dog.bark()", "heavy.py", "def other", "def another"),
+        ("dog.bark()", "heavy.py", "_inner()\n", "2 * _inner()\n"),
+    ],
+)  # fmt: skip
+def test_a_changed_method_that_cannot_be_called_is_not(toy, code, file, old, new):
+    assert toy(DOG + code) == toy(DOG + code, {file: (old, new)})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "same"),
     [
@@ -330,7 +573,11 @@ def existing(*names: str) -> set[str]:
 
 def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_line():
     assert all(path.exists() for path in resume.EXECUTORS)
-    found = modules("from qdm_utils.companion import Book\nBook('01', {})", resume.EXECUTORS)
+    code = (
+        "from qdm_utils.companion import Book\nbook = Book('01', {})\n"
+        "book.save_figure(figure)\nbook.record('claim')"
+    )
+    found = modules(code, resume.EXECUTORS)
     assert found >= existing(
         "companion/book.py",
         "companion/ledger/verdicts.py",
@@ -343,6 +590,22 @@ def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_lin
     assert not found & existing(*(f"companion/{name}" for name in command_line))
     assert not found & existing("companion/runner/progress.py")
     assert not found & existing("gaussian/", "qubits/", "images/", "diffusion/")
+
+
+NOTEBOOKS = sorted((PACKAGE.parent / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_reaches_campaigns_only_through_its_records(path):
+    code = path.read_text(encoding="utf-8")
+    # Whatever has the name: the records of 00 are those of the ledger.
+    asks = ".records" in code
+    assert bool(modules(code) & existing("companion/campaigns/")) is asks
+
+
+def test_some_notebook_asks_for_records_and_some_does_not():
+    asks = {".records" in path.read_text(encoding="utf-8") for path in NOTEBOOKS}
+    assert asks == {True, False}
 
 
 @pytest.mark.parametrize(

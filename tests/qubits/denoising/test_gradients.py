@@ -66,7 +66,9 @@ def test_the_standard_error_is_one():
     assert abs(scores.mean()) < 0.7
 
 
-@pytest.mark.parametrize(("n", "n_states"), [(2, 3), (2, 40), (3, 6), (4, 10)])
+@pytest.mark.parametrize(
+    ("n", "n_states"), [(2, 3), (3, 6), (4, 10), pytest.param(2, 40, marks=pytest.mark.slow)]
+)
 def test_the_law_of_several_states_is_exact_too(n, n_states):
     draws = 20000 if n == 2 else 6000
     found = gradient_variance(n, 2, "brick", "global", draws, seed=5, n_states=n_states)

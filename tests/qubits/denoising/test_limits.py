@@ -45,6 +45,7 @@ def test_the_logs_maxima_are_what_chance_gives():
         (lambda: chance_maximum(0, 50, 6, 5, 1), "Argument `n` must be a whole number ≥ 1"),
         (lambda: chance_maximum(3, 0, 6, 5, 1), "Argument `n_states` must be a whole number ≥ 1"),
         (lambda: chance_maximum(3, 9, 0, 5, 1), "Argument `evaluations` must be a whole number"),
+        (lambda: chance_maximum(3, 9, 6, 5, -1), "Argument `seed` must be a whole number ≥ 0 or"),
     ],
 )
 def test_bad_arguments_are_refused_by_name(call, message):
