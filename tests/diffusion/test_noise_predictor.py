@@ -12,6 +12,7 @@ from qdm_utils.diffusion import (
     bound_weights,
     energy_distance,
     linear_schedule,
+    noise_predictor,
     noised,
     reverse_chain,
     ring,
@@ -20,6 +21,7 @@ from qdm_utils.diffusion import (
 )
 from qdm_utils.diffusion.noise_predictor import new_predictors
 from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 BETAS = linear_schedule(9, 0.02, 0.5)
 PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
@@ -65,6 +67,14 @@ def test_every_way_is_trained_as_if_it_were_alone_at_its_own_rate():
     once = train_predictors(data, betas, ways, rates, 2, 8, 16, 1, seed=3)[0]
     moved = (once.weights.view(2, 3, -1) - start[:, None]).abs().amax((0, 2))
     torch.testing.assert_close(moved, rates, rtol=1e-3, atol=0)
+
+
+def test_start_data_and_noise_come_from_streams_of_their_own(monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, noise_predictor, "new_predictors", "generator", "spawn")
+    train_predictors(PAIR, BETAS, torch.ones(1, 9), torch.ones(1), 1, 4, 4, 1, seed=1)
+    # The seed of the start is handed on to the generator that draws it.
+    assert len(drawn_from) == 4
+    assert len(set(drawn_from)) == 3
 
 
 def test_the_rate_falls_to_zero_along_half_a_cosine(monkeypatch):

@@ -24,7 +24,8 @@ from qdm_utils.qubits.generation import (
 from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation.chain import step_loss
 from qdm_utils.qubits.generation.measured_step import select
-from qdm_utils.randomness import generator, spawn
+from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 FIRST = FidelityKernel()
 SECOND = FidelityKernel((1, 2))
@@ -161,18 +162,7 @@ def test_the_last_step_is_trained_first_on_noise_and_later_ones_start_warm():
 
 
 def test_angles_noise_and_outcomes_come_from_streams_of_their_own(monkeypatch):
-    drawn_from = []
-
-    def watched_generator(seed):
-        drawn_from.append(seed.spawn_key)
-        return generator(seed)
-
-    def watched_states(count, n, seed, dtype):
-        drawn_from.append(seed.spawn_key)
-        return haar_states(count, n, seed, dtype)
-
-    monkeypatch.setattr(generation, "generator", watched_generator)
-    monkeypatch.setattr(generation, "haar_states", watched_states)
+    drawn_from = watch_seeds(monkeypatch, generation, "generator", "haar_states")
     config = GenerationConfig(MeasuredStep(1, 1, 1), FIRST, iterations=1, batch=4, inputs=5)
     train_chain(config, haar_states(20, 1, seed=1).view(2, 1, 10, 2), seed=2)
     assert len(drawn_from) == len(set(drawn_from)) == 3
