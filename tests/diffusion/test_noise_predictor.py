@@ -19,7 +19,7 @@ from qdm_utils.diffusion import (
     survival,
     train_predictors,
 )
-from qdm_utils.diffusion.noise_predictor import new_predictors
+from qdm_utils.diffusion.noise_predictor import Predictors, new_predictors
 from qdm_utils.randomness import spawn
 from tests.seeds import watch_seeds
 
@@ -185,3 +185,13 @@ def test_a_predictor_sees_the_time_as_a_share_of_all_steps():
     x = normal(1, 7, 2).float()
     torch.testing.assert_close(net(x, torch.full((1, 1), 3)), slower(x, torch.full((1, 1), 6)))
     assert (net(x, torch.full((1, 1), 3)) - net(x, torch.full((1, 1), 4))).abs().min() > 1e-4
+
+
+def test_time_runs_from_nothing_at_the_data_to_one_in_the_noise():
+    """A network that answers with what it sees: the point, t/T, its sine from 0 to 1, and so on."""
+    mirror = Predictors(lambda weights, seen: seen, torch.zeros(1, 1), 8)
+    x = normal(1, 9, 2).float()
+    seen = mirror(x, torch.arange(9)[None])[0]
+    torch.testing.assert_close(seen[:, :2], x[0])
+    torch.testing.assert_close(seen[:, 2], torch.linspace(0, 1, 9))
+    torch.testing.assert_close(seen[:, 3].asin(), torch.pi / 2 * seen[:, 2], atol=1e-3, rtol=0)
