@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from qdm_utils.companion import cli
+from qdm_utils.companion.runner.progress import Outcome
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,3 +41,20 @@ def test_another_command_is_refused(command, capsys):
         cli.main([command] if command else [])
     assert ended.value.code == 2
     assert "usage: python -m qdm_utils" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        (["done"], 0),
+        (["done", "kept", "text"], 0),
+        (["failed"], 1),
+        (["done", "failed", "kept"], 1),
+    ],
+)
+def test_a_run_ends_with_1_if_a_notebook_failed_and_else_with_0(
+    project, monkeypatch, statuses, code
+):
+    outcomes = [Outcome(f"0{index}_line", status) for index, status in enumerate(statuses)]
+    monkeypatch.setattr(cli.run, "run", lambda options: outcomes)
+    assert project.run() == code

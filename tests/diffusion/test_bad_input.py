@@ -44,6 +44,12 @@ PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
             lambda: LinearReverse(torch.zeros(1, 2, 2), torch.zeros(1, 2), torch.zeros(1, 2, 2)),
             "covariances",
         ),
+        (
+            lambda: LinearReverse(
+                torch.zeros(1, 2, 2), torch.zeros(1, 2), torch.diag(torch.tensor([1.0, -1.0]))[None]
+            ),
+            "covariances",
+        ),
         (lambda: Mixture(torch.zeros(0, 2), 1.0), "centres"),
         (lambda: Mixture(torch.zeros(1, 2), 0.0), "width"),
         (lambda: reverse_shape(ring(3, 1.0, 0.1), BETAS), "mixture"),
@@ -51,6 +57,10 @@ PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
         (
             lambda: train_predictors(PAIR, BETAS, torch.ones(1, 3), torch.ones(1), 1, 4, 4, 1, 1),
             "weights",
+        ),
+        (
+            lambda: train_predictors(PAIR, BETAS, torch.ones(1, 9), torch.ones(2), 1, 4, 4, 1, 1),
+            "rates",
         ),
     ],
 )

@@ -12,14 +12,16 @@ from qdm_utils.diffusion import (
     bound_weights,
     energy_distance,
     linear_schedule,
+    noise_predictor,
     noised,
     reverse_chain,
     ring,
     survival,
     train_predictors,
 )
-from qdm_utils.diffusion.noise_predictor import new_predictors
+from qdm_utils.diffusion.noise_predictor import Predictors, new_predictors
 from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 BETAS = linear_schedule(9, 0.02, 0.5)
 PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
@@ -65,6 +67,14 @@ def test_every_way_is_trained_as_if_it_were_alone_at_its_own_rate():
     once = train_predictors(data, betas, ways, rates, 2, 8, 16, 1, seed=3)[0]
     moved = (once.weights.view(2, 3, -1) - start[:, None]).abs().amax((0, 2))
     torch.testing.assert_close(moved, rates, rtol=1e-3, atol=0)
+
+
+def test_start_data_and_noise_come_from_streams_of_their_own(monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, noise_predictor, "new_predictors", "generator", "spawn")
+    train_predictors(PAIR, BETAS, torch.ones(1, 9), torch.ones(1), 1, 4, 4, 1, seed=1)
+    # The seed of the start is handed on to the generator that draws it.
+    assert len(drawn_from) == 4
+    assert len(set(drawn_from)) == 3
 
 
 def test_the_rate_falls_to_zero_along_half_a_cosine(monkeypatch):
@@ -175,3 +185,13 @@ def test_a_predictor_sees_the_time_as_a_share_of_all_steps():
     x = normal(1, 7, 2).float()
     torch.testing.assert_close(net(x, torch.full((1, 1), 3)), slower(x, torch.full((1, 1), 6)))
     assert (net(x, torch.full((1, 1), 3)) - net(x, torch.full((1, 1), 4))).abs().min() > 1e-4
+
+
+def test_time_runs_from_nothing_at_the_data_to_one_in_the_noise():
+    """A network that answers with what it sees: the point, t/T, its sine from 0 to 1, and so on."""
+    mirror = Predictors(lambda weights, seen: seen, torch.zeros(1, 1), 8)
+    x = normal(1, 9, 2).float()
+    seen = mirror(x, torch.arange(9)[None])[0]
+    torch.testing.assert_close(seen[:, :2], x[0])
+    torch.testing.assert_close(seen[:, 2], torch.linspace(0, 1, 9))
+    torch.testing.assert_close(seen[:, 3].asin(), torch.pi / 2 * seen[:, 2], atol=1e-3, rtol=0)

@@ -81,3 +81,17 @@ def test_branches_of_a_step_are_normalised_and_share_their_probability():
     assert torch.allclose(chance[0, 0, 0, :, 0], torch.tensor([0.36, 0.64]))
     assert torch.allclose(label, torch.ones_like(label), atol=1e-5)
     assert torch.allclose(after[..., 0, :, :], after[..., 1, :, :], atol=1e-6)
+
+
+@pytest.mark.parametrize("eighths", [1, 3, 8])
+def test_of_equally_spaced_draws_outcome_0_has_its_exact_share(monkeypatch, eighths):
+    """A draw from [0, 1) lies below p in the share p of all cases, so a draw of p itself does not:
+    with p = 1 the other outcome, which is impossible, never comes.
+    """
+    draws = torch.arange(8) / 8
+    monkeypatch.setattr(torch, "rand", lambda shape, generator: draws.expand(shape))
+    weights = torch.tensor([eighths / 8, 1 - eighths / 8])[:, None, None] * torch.eye(8)
+    kraus = Kraus(weights.sqrt().to(torch.complex64).expand(1, 1, 10, 2, 8, 8), weights + 0j)
+    state = torch.eye(8, dtype=torch.complex64)[0].expand(1, 1, 10, 8, 8)
+    outcomes = take_step(kraus, state, generator(1))[1]
+    assert torch.equal(outcomes, (torch.arange(8) >= eighths).long().expand(1, 1, 10, 8))

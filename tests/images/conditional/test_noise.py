@@ -53,6 +53,8 @@ def test_noise_of_both_kinds_shares_its_real_parts_and_complex_noise_has_twice_t
     assert levels.signal_fraction(8)[2].item() == pytest.approx(
         levels.kept[2] / (levels.kept[2] + 16 * (1 - levels.kept[2]) ** 2)
     )
+    root = LatentNoise(root=True, complex_noise=False).signal_fraction(8)[2].item()
+    assert root == pytest.approx(levels.kept[2] / (levels.kept[2] + 8 * (1 - levels.kept[2])))
 
 
 def test_doing_nothing_scores_what_small_noise_predicts():

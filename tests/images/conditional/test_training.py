@@ -23,12 +23,15 @@ from qdm_utils.images.conditional import (
     train_conditional,
     unet_parameters,
 )
+from qdm_utils.images.conditional import circuit as circuit_module
+from qdm_utils.images.conditional import training as training_module
 from qdm_utils.images.encoders import (
     PositiveAutoencoder,
     PositiveConfig,
 )
 from qdm_utils.qubits import haar_states
 from qdm_utils.randomness import generator
+from tests.seeds import watch_seeds
 
 SHALLOW = ConditionalCircuit(layers=(3, 3, 3))
 ONE_LAYER = ConditionalCircuit(layers=(1, 1, 1))
@@ -137,6 +140,15 @@ def test_generation_goes_from_noise_through_all_steps(clusters):
     real = generate(trained.kraus(), LatentNoise(complex_noise=False), 5, 4)[0]
     assert (real[0].imag == 0).all()
     assert real[1].imag.abs().max() > 0.01  # the circuit makes real amplitudes complex
+
+
+def test_training_and_generation_draw_everything_from_streams_of_their_own(clusters, monkeypatch):
+    angles = watch_seeds(monkeypatch, circuit_module, "generator")
+    others = watch_seeds(monkeypatch, training_module, "generator")
+    plan = TrainingPlan(circuit=ONE_LAYER, updates=1, per_label=2)
+    trained = train_conditional(plan, clusters, 1, 1)
+    generate(trained.kraus(), plan.noise, 2, 1)
+    assert len({*angles, *others}) == len(angles + others) == 5
 
 
 def test_generation_uses_the_angles_of_step_t(clusters):

@@ -13,7 +13,9 @@ from qdm_utils.images.conditional import (
     sample_twin,
     train_twin,
 )
+from qdm_utils.images.conditional import twin as twin_module
 from qdm_utils.randomness import generator
+from tests.seeds import watch_seeds
 
 
 def test_the_twin_has_as_many_parameters_and_learns_its_clusters(clusters):
@@ -52,13 +54,19 @@ def test_a_training_depends_on_its_seed_alone(clusters):
     assert not torch.equal(one, other)
 
 
+def test_first_weights_and_data_of_a_twin_come_from_streams_of_their_own(clusters, monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, twin_module, "generator")
+    train_twin(LatentTwin(size=8, hidden=2, steps=3), clusters, runs=1, seed=4, updates=1)
+    assert len(drawn_from) == len(set(drawn_from)) == 2
+
+
 def test_the_twin_takes_off_all_noise_in_its_last_step():
     """With exact predictions for a single latent the samples are that latent, without noise from
-    the last reverse step."""
-    centre = torch.arange(1.0, 9.0)
+    the last reverse step; and what comes out negative is turned to the positive side."""
+    centre = torch.arange(1.0, 9.0) * torch.tensor([1.0, -1.0]).repeat(4)
     trained = TrainedTwin(Noisy(2), torch.zeros(3, 1), centre, torch.tensor(2.0))
     drawn = sample_twin(trained, 5, 6)
-    assert torch.allclose(drawn, normalised(centre).expand(3, 10, 5, 8), atol=1e-6)
+    assert torch.allclose(drawn, normalised(centre.abs()).expand(3, 10, 5, 8), atol=1e-6)
 
 
 def test_the_twin_is_trained_on_the_noise_levels_of_its_steps(clusters):

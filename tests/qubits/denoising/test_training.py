@@ -21,6 +21,7 @@ from qdm_utils.qubits.denoising import train_on_states, training
 from qdm_utils.qubits.denoising.records import MEASURES
 from qdm_utils.qubits.states import fidelity
 from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 SHORT = DenoiserConfig(depths=(2, 12), epochs=40, seeds=24, seed=1)
 
@@ -103,6 +104,13 @@ def test_every_stage_and_every_run_has_a_scrambler_of_its_own_and_another_for_co
     for measure, scrambler in (("eval_fidelity", scramblers[0]), ("fresh_fidelity", scramblers[1])):
         expected = fidelity(scrambler.apply(held) @ denoiser.mT, held).mean(-1)
         assert np.allclose(getattr(record, measure)[:, 0], expected, atol=1e-5), measure
+
+
+def test_scramblers_states_and_held_out_states_come_from_streams_of_their_own(monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, training, "brickwork", "haar_states")
+    train_denoiser(DenoiserConfig(n=2, layers=1, depths=(1, 2), epochs=2, seeds=1))
+    # In each stage two scramblers, the states that are held out and one batch.
+    assert len(drawn_from) == len(set(drawn_from)) == 2 * 4
 
 
 def test_the_record_is_what_its_angles_give():

@@ -25,6 +25,7 @@ from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation.chain import step_loss
 from qdm_utils.qubits.generation.measured_step import select
 from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 FIRST = FidelityKernel()
 SECOND = FidelityKernel((1, 2))
@@ -158,6 +159,13 @@ def test_the_last_step_is_trained_first_on_noise_and_later_ones_start_warm():
     ]
     assert abs(chain.losses[0, 0, 0] - expected[1]) < 1e-6
     assert abs(expected[1] - expected[0]) > 0.05
+
+
+def test_angles_noise_and_outcomes_come_from_streams_of_their_own(monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, generation, "generator", "haar_states")
+    config = GenerationConfig(MeasuredStep(1, 1, 1), FIRST, iterations=1, batch=4, inputs=5)
+    train_chain(config, haar_states(20, 1, seed=1).view(2, 1, 10, 2), seed=2)
+    assert len(drawn_from) == len(set(drawn_from)) == 3
 
 
 def test_a_step_is_trained_on_what_the_later_one_makes_of_the_noise(monkeypatch):

@@ -8,10 +8,12 @@ import torch
 from qdm_utils.qubits.generation import (
     AmplitudeNetwork,
     FidelityKernel,
+    classical_generator,
     cluster_states,
     mmd_squared,
     train_network,
 )
+from tests.seeds import watch_seeds
 
 
 def test_the_network_counts_its_numbers_gives_states_and_learns():
@@ -59,3 +61,10 @@ def test_the_rate_of_the_network_falls_to_a_tenth(monkeypatch):
     data = cluster_states(5, 1, 0.1, seed=1)[None]
     train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 4, 1, rate=0.1, batch=6)
     assert rates == pytest.approx([0.1 * (0.55 + 0.45 * cos(pi * k / 4)) for k in range(4)])
+
+
+def test_first_weights_and_noise_come_from_streams_of_their_own(monkeypatch):
+    drawn_from = watch_seeds(monkeypatch, classical_generator, "generator")
+    data = cluster_states(5, 1, 0.1, seed=1)[None]
+    train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 1, seed=1, batch=6)
+    assert len(drawn_from) == len(set(drawn_from)) == 2

@@ -1,6 +1,7 @@
 """The ensembles and their diffusion are those of the source."""
 
 import numpy as np
+import pytest
 import torch
 
 from qdm_utils.qubits.generation import (
@@ -106,6 +107,9 @@ def test_the_diffusion_goes_from_data_to_haar_and_its_gates_have_the_stated_angl
     # |++⟩ feels Rz, Ry, Rz on either qubit, h²π²/768 each, and ZZ with mean γ² = h²(.25 + .01/3)/8.
     expected = 6 * 0.01**2 * np.pi**2 / 768 + 0.01**2 * (0.25 + 0.01 / 3) / 8 / 4
     assert abs((1 - kept.mean(-1).abs().square().mean() * 4) / expected - 1) < 0.05
+    # In the phase of ψ₀₀ψ₁₁/ψ₀₁ψ₁₀ rotations about z cancel and exp(−iγZZ/2) stays, as −2γ.
+    crossed = kept[:, 0] * kept[:, 3] * (kept[:, 1] * kept[:, 2]).conj()
+    assert crossed.angle().mean().item() == pytest.approx(-0.01 * 0.5 / 2**0.5, rel=0.02)
     path = TASKS["cluster, 2 qubits"].path(1, seed=1)[:, 0]
     assert haar_mmd_squared(path[0], SECOND) > 0.5
     assert abs(haar_mmd_squared(path[-1], SECOND)) < 0.02

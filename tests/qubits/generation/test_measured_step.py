@@ -103,6 +103,8 @@ def test_an_outcome_that_cannot_occur_is_refused():
         match="Argument `outcomes` must be possible, but got an outcome of probability 0e\\+00",
     ):
         select(branches, torch.tensor([1]))
+    with pytest.raises(ValueError, match="be possible"):  # nor is one such state among others
+        select(branches.expand(3, -1, -1), torch.tensor([0, 1, 0]))
     _, drawn = measure(branches.expand(1000, -1, -1), torch.Generator().manual_seed(1))
     assert (drawn == 0).all()
 

@@ -22,6 +22,7 @@ from qdm_utils.qubits.generation import chain as generation
 from qdm_utils.qubits.generation import tasks as quddpm
 from qdm_utils.qubits.generation.tasks import thinned
 from qdm_utils.randomness import spawn
+from tests.seeds import watch_seeds
 
 FIRST = FidelityKernel()
 SECOND = FidelityKernel((1, 2))
@@ -94,6 +95,15 @@ def test_what_is_generated_starts_from_noise_that_training_has_not_seen(monkeypa
     assert torch.equal(outcome.generated[-1].flatten(0, 1), drawn[quddpm])
     first, second = outcome.generated[-1]
     assert least_distance(first, second) > 1e-3
+
+
+def test_data_training_noise_and_outcomes_come_from_streams_of_their_own(monkeypatch):
+    here = watch_seeds(monkeypatch, quddpm, "train_chain", "haar_states")
+    there = watch_seeds(monkeypatch, quddpm.Task, "path")
+    last = watch_seeds(monkeypatch, generation.Chain, "generate")
+    config = published_config("cluster, 1 qubit", iterations=1, batch=5, inputs=5)
+    train_task(Training("cluster, 1 qubit", config, runs=1, seed=3, steps=1, samples=5))
+    assert len({*here, *there, *last}) == len(here + there + last) == 4
 
 
 def test_runs_have_data_of_their_own_and_all_ways_of_a_task_have_the_same():

@@ -10,12 +10,14 @@ from qdm_utils.qubits.circuits import brickwork
 from qdm_utils.qubits.scrambling import (
     circuit_correlators,
     circuit_otoc,
+    otoc,
     otoc_exact,
     pauli_otoc,
     sampled_otoc,
     sign_otoc,
 )
 from qdm_utils.qubits.states import haar_states
+from tests.seeds import watch_seeds
 
 PAULIS = torch.tensor(
     [[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]], dtype=torch.complex128
@@ -88,6 +90,14 @@ def test_sampled_curves_agree_with_the_chain_and_with_themselves(n, depth, count
     assert abs(values.mean() - otoc_exact(n, depth).mean()) < 4 * values.std(ddof=1) / count**0.5
     assert np.array_equal(values, sampled_otoc(n, depth, count, seed=7))
     assert len(np.unique(values)) == count
+
+
+@pytest.mark.parametrize(("n", "count", "seeds"), [(8, 65, 2), (9, 2, 6)])
+def test_every_batch_and_each_thing_it_draws_has_a_stream_of_its_own(monkeypatch, n, count, seeds):
+    """64 circuits of 8 qubits are a batch; of 9 qubits one, with a state and signs."""
+    drawn_from = watch_seeds(monkeypatch, otoc, "brickwork", "haar_states", "sign_otoc")
+    assert sampled_otoc(n, 0, count, seed=1).shape == (count,)
+    assert len(drawn_from) == len(set(drawn_from)) == seeds
 
 
 @pytest.mark.parametrize(
