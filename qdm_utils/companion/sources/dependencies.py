@@ -4,47 +4,18 @@ A name at the top of a module stands for the statements that bind it. A statemen
 brings along every name it uses, in its own module and through imports in others, until nothing new
 comes. What cannot be followed is taken whole: a module that is handed on as a value, a star import,
 a use of `globals()`. What a module does when it is imported, besides binding names, counts as soon
-as anything of it does. Comments, layout, docstrings and what is for type checkers never count.
-
-A class without bases is followed method by method. A method counts once its name stands somewhere
-in what is reached, behind a dot or as a string, whatever it is taken of. All else of the class
-counts with its name: the decorators, the attributes, and the methods that are called without being
-named, as `__init__` is by Python and `_repr_html_` by Jupyter. A class with bases counts whole:
-its methods may be called by a base of another package, as `forward` is by a torch module. Where a
-name is looked up that is not written out, as in `getattr(record, name)`, all methods count.
+as anything of it does. Comments, layout and docstrings never count.
 """
 
 import ast
 import functools
-import io
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeGuard
-
-import numpy as np
+from typing import NamedTuple
 
 EVERYTHING = "*"  # every statement of a module
 ACTING = ""  # those that do more than bind names
-FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
-DEFINITION = FUNCTION | ast.ClassDef
-# Decorators that leave a class as it is written, and a method to those who name it.
-OF_CLASSES = re.compile(r"(dataclasses\.)?dataclass\b")
-OF_METHODS = re.compile(
-    r"(property|classmethod|staticmethod|(functools\.)?cached_property|\w+\.setter)$"
-)
-# Methods that Python, Jupyter and libraries call on anything that has them: those with double
-# underscores, the displays, and what collections, files and arrays answer to. And those of one
-# letter, which a loop over a string may name.
-UNNAMED = re.compile(r"__|_repr_|_ipython_|.$")
-COMMON = frozenset().union(*map(dir, (dict, list, set, io.TextIOWrapper, io.BytesIO, np.ndarray)))
-# Look up an attribute by its second argument, and what may look up any.
-LOOKUPS = ("getattr", "hasattr", "setattr", "delattr", "__setattr__", "__getattribute__")
-SEARCHES = frozenset(
-    {*LOOKUPS, "vars", "dir", "__dict__"}
-    | {"getmembers", "getattr_static", "attrgetter", "methodcaller"}
-)
+DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Import(NamedTuple):
@@ -68,13 +39,10 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement at the top of a module, or a method of a class that stands there.
-
-    An import of several names counts as several.
-    """
+    """One statement at the top of a module; an import of several names counts as several."""
 
     meaning: str
-    binds: frozenset[str]  # a method binds "Class.method"
+    binds: frozenset[str]
     uses: frozenset[str] = frozenset()
     attributes: frozenset[tuple[str, str]] = (
         frozenset()
@@ -83,9 +51,6 @@ class Statement:
     inner_imports: tuple[Import, ...] = ()  # made when a function of it is called
     is_import: Import | None = None
     acts: bool = False
-    methods: frozenset[str] = frozenset()  # of a class: what those bind that are statements apart
-    mentions: frozenset[str] = frozenset()  # names by which it may call methods, of any class
-    searches: bool = False  # may call methods by other names, too
 
 
 def meaning(code: str) -> str:
@@ -110,14 +75,12 @@ def reached(code: str, package: Path, also: tuple[Path, ...] = ()) -> dict[str, 
         package.
     """
     text = _read(code)
-    # All of the text is there from the start, but for imports, which count where they are used.
-    own = {index for index, statement in enumerate(text) if statement.is_import is None}
     needs = [Need(None, ACTING), *(Need(path, EVERYTHING) for path in also)]
-    needs += [need for index in own for need in _needs_of(text[index], text, None, package)]
+    needs += [need for statement in text for need in _needs_of(statement, text, None, package)]
     needs += (
         [Need(None, EVERYTHING)] if any(EVERYTHING in statement.binds for statement in text) else []
     )
-    return _meanings(_closure(text, needs, package, own), package)
+    return _meanings(_closure(text, needs, package), package)
 
 
 def reached_from(
@@ -155,28 +118,11 @@ def reached_from(
 
 
 def _closure(
-    text: tuple[Statement, ...], needs: list[Need], package: Path, own: Iterable[int] = ()
+    text: tuple[Statement, ...], needs: list[Need], package: Path
 ) -> dict[Path | None, set[int]]:
-    """Indices of all statements that these needs bring along, by module; None is the text.
-
-    `own` are those of the text that are there from the start.
-    """
-    chosen: dict[Path | None, set[int]] = {None: set(own)}
-    done: set[Need] = set()
-    while needs:
-        _follow(needs, text, package, chosen, done)
-        needs = [need for need in _methods_in_use(text, chosen) if need not in done]
-    return chosen
-
-
-def _follow(
-    needs: list[Need],
-    text: tuple[Statement, ...],
-    package: Path,
-    chosen: dict[Path | None, set[int]],
-    done: set[Need],
-) -> None:
-    """Add to the chosen statements what these needs bring along, methods aside."""
+    """Indices of all statements that these needs bring along, by module; None is the text."""
+    chosen: dict[Path | None, set[int]] = {}
+    done = set()
     while needs:
         need = needs.pop()
         if need in done:
@@ -202,23 +148,7 @@ def _follow(
             elif index not in taken:
                 needs += _needs_of(statement, statements, need.module, package)
             taken.add(index)
-
-
-def _methods_in_use(text: tuple[Statement, ...], chosen: dict[Path | None, set[int]]) -> list[Need]:
-    """The methods that the chosen statements may call, of all chosen classes."""
-    reached = [
-        (path, (text if path is None else _module(path))[index])
-        for path, indices in chosen.items()
-        for index in indices
-    ]
-    mentioned = frozenset().union(*(statement.mentions for _, statement in reached))
-    searched = any(statement.searches for _, statement in reached)
-    return [
-        Need(path, method)
-        for path, statement in reached
-        for method in statement.methods
-        if searched or method.split(".")[1] in mentioned
-    ]
+    return chosen
 
 
 def _meanings(chosen: dict[Path | None, set[int]], package: Path) -> dict[str, list[str]]:
@@ -313,22 +243,14 @@ def _module_as_of(path: Path, *_: int) -> tuple[Statement, ...]:
 
 
 def _read(code: str) -> tuple[Statement, ...]:
-    tree = _without_docstrings(ast.parse(code))
-    # A block for type checkers never runs.
-    tree.body = [
-        part
-        for node in tree.body
-        for part in (node.orelse if _is_for_type_checkers(node) else [node])
-    ]
-    constants = _constants(tree)
-    return tuple(statement for node in tree.body for statement in _statements(node, constants))
+    return tuple(
+        statement
+        for node in _without_docstrings(ast.parse(code)).body
+        for statement in _statements(node)
+    )
 
 
-def _is_for_type_checkers(node: ast.stmt) -> TypeGuard[ast.If]:
-    return isinstance(node, ast.If) and ast.unparse(node.test).split(".")[-1] == "TYPE_CHECKING"
-
-
-def _statements(node: ast.stmt, constants: set[str]) -> list[Statement]:
+def _statements(node: ast.stmt) -> list[Statement]:
     if isinstance(node, ast.Import | ast.ImportFrom):
         # A plain `import package.module` may be there for what the module does, not for a name.
         plain = isinstance(node, ast.Import)
@@ -338,171 +260,26 @@ def _statements(node: ast.stmt, constants: set[str]) -> list[Statement]:
                 frozenset({entry.here}),
                 is_import=entry,
                 acts=plain and "." in entry.source,
-                searches=entry.name in SEARCHES,
             )
             for entry in _imports(node)
         ]
-    whole = _statement(node, _bound(node), constants)
-    if not isinstance(node, ast.ClassDef) or not _is_plain(node):
-        return [whole]
-    apart = [part for part in node.body if _is_called_by_name(part)]
-    node.body = [part for part in node.body if part not in apart] or [ast.Pass()]
-    methods = [
-        _statement(part, frozenset({f"{node.name}.{part.name}"}), constants) for part in apart
-    ]
-    names = frozenset().union(*(method.binds for method in methods))
-    frame = replace(_statement(node, _bound(node), constants), methods=names)
-    # In the body of a class and in a signature a method may be meant by its bare name.
-    return [replace(part, mentions=part.mentions | part.uses) for part in (frame, *methods)]
-
-
-def _statement(node: ast.stmt, binds: frozenset[str], constants: set[str]) -> Statement:
-    inside = list(ast.walk(node))
-    names = [inner for inner in inside if isinstance(inner, ast.Name)]
+    names = [inner for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     dotted = [
         (inner.value, inner.attr)
-        for inner in inside
+        for inner in ast.walk(node)
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name)
     ]
     holders = {id(holder) for holder, _ in dotted}
-    return Statement(
+    statement = Statement(
         meaning=ast.dump(node),
-        binds=binds,
+        binds=_bound(node),
         uses=frozenset(inner.id for inner in names),
         attributes=frozenset((holder.id, attribute) for holder, attribute in dotted),
         bare=frozenset(inner.id for inner in names if id(inner) not in holders),
-        inner_imports=tuple(entry for inner in inside for entry in _imports(inner)),
+        inner_imports=tuple(entry for inner in ast.walk(node) for entry in _imports(inner)),
         acts=not _only_binds(node),
-        mentions=frozenset(name for inner in inside for name in _mentions(inner)),
-        searches=_searches(node, constants),
     )
-
-
-def _is_plain(node: ast.ClassDef) -> bool:
-    """Whether nothing but its own text decides what a class does with its methods."""
-    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
-    return (
-        not node.bases
-        and not node.keywords  # a metaclass
-        and all(OF_CLASSES.match(decorator) for decorator in decorators)
-    )
-
-
-def _is_called_by_name(part: ast.stmt) -> TypeGuard[FUNCTION]:
-    """Whether a part of a class is a method that does nothing until someone names it."""
-    return (
-        isinstance(part, FUNCTION)
-        and not UNNAMED.match(part.name)
-        and part.name not in COMMON
-        and all(OF_METHODS.match(ast.unparse(each)) for each in part.decorator_list)
-    )
-
-
-def _mentions(node: ast.AST) -> list[str]:
-    """Names of attributes in a node: behind a dot, in a pattern, in a string such as "{x.name}"."""
-    if isinstance(node, ast.Attribute):
-        return [node.attr]
-    if isinstance(node, ast.MatchClass):
-        return node.kwd_attrs
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value, *re.findall(r"\.(\w+)", node.value)]
-    return []
-
-
-def _searches(node: ast.stmt, constants: set[str]) -> bool:
-    """Whether a statement may look up attributes by names that are not written out."""
-    suspects = {
-        inner
-        for inner in ast.walk(node)
-        if (isinstance(inner, ast.Attribute) and inner.attr in SEARCHES)
-        or (isinstance(inner, ast.Name) and inner.id in SEARCHES | {"eval", "exec"})
-    }
-    if not suspects:
-        return False
-    told = _names_in_loops_over_constants(node, constants)
-    for call in ast.walk(node):
-        if not isinstance(call, ast.Call) or call.func not in suspects:
-            continue
-        function = ast.unparse(call.func).split(".")[-1]
-        if function in LOOKUPS and len(call.args) > 1:
-            if isinstance(call.args[1], ast.Constant) or call.args[1] in told:
-                suspects.remove(call.func)
-        # The values that an object holds; its methods are its class's.
-        elif function == "vars" and [ast.unparse(each) for each in call.args] == ["self"]:
-            suspects.remove(call.func)
-    return bool(suspects)
-
-
-def _names_in_loops_over_constants(node: ast.stmt, constants: set[str]) -> set[ast.AST]:
-    """The uses of a name in a loop that gives it constants, where nothing else binds that name."""
-    uses: set[ast.Name] = set()
-    targets: set[ast.AST] = set()
-    for loop in ast.walk(node):
-        given = {
-            inner
-            for target, values in _loop_variables(loop)
-            if _is_written_out(values, constants)
-            for inner in ast.walk(target)
-        }
-        targets |= given
-        names = _bound_by(given)
-        uses |= {
-            use for use in ast.walk(loop) if names and isinstance(use, ast.Name) and use.id in names
-        }
-    others = _bound_by(set(ast.walk(node)) - targets)
-    return {use for use in uses if use.id not in others}
-
-
-def _loop_variables(loop: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
-    """What a loop or comprehension binds, each with what it runs over; in `zip` one by one."""
-    found: list[tuple[ast.expr, ast.expr]] = []
-    for each in [loop] if isinstance(loop, ast.For) else getattr(loop, "generators", []):
-        match each.target, each.iter:
-            case ast.Tuple(targets), ast.Call(ast.Name("zip"), lists) if not _has_star(each):
-                found += zip(targets, lists, strict=False)
-            case target, values:
-                found.append((target, values))
-    return found
-
-
-def _has_star(node: ast.AST) -> bool:
-    return any(isinstance(inner, ast.Starred) for inner in ast.walk(node))
-
-
-def _constants(tree: ast.Module) -> set[str]:
-    """Names that a text binds to nothing but tuples of constants, wherever in it."""
-    targets: set[ast.AST] = {
-        inner.targets[0]
-        for inner in ast.walk(tree)
-        if isinstance(inner, ast.Assign)
-        and isinstance(inner.targets[0], ast.Name)
-        and _is_written_out(inner.value, set())
-    }
-    return _bound_by(targets) - _bound_by(set(ast.walk(tree)) - targets)
-
-
-def _is_written_out(values: ast.expr, constants: set[str]) -> bool:
-    """Whether `values` are constants and tuples of constants, or a name of such."""
-    return all(
-        isinstance(inner, ast.Constant | ast.Tuple | ast.Load)
-        or (isinstance(inner, ast.Name) and inner.id in constants)
-        for inner in ast.walk(values)
-    )
-
-
-def _bound_by(nodes: set[ast.AST]) -> set[str]:
-    """All names that these nodes bind, those of arguments, patterns and errors included."""
-    found = {entry.here for node in nodes for entry in _imports(node)}
-    for node in nodes:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, DEFINITION | ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
-            found.add(node.name or "")
-        elif isinstance(node, ast.MatchMapping):
-            found.add(node.rest or "")
-    return found
+    return [statement]
 
 
 def _imports(node: ast.AST) -> list[Import]:

@@ -10,12 +10,12 @@ from qdm_utils.optimise import cosine, exponential
 from qdm_utils.qubits.circuits import Ansatz
 from qdm_utils.randomness import Seed
 
-CHOICES = (
-    ("cost", ("global", "marginal", "average", "average local")),
-    ("states", ("haar", "product")),
-    ("start", ("uniform", "small", "layerwise")),
-    ("rate", ("constant", "cosine")),
-)
+CHOICES = {
+    "cost": ("global", "marginal", "average", "average local"),
+    "states": ("haar", "product"),
+    "start": ("uniform", "small", "layerwise"),
+    "rate": ("constant", "cosine"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class DenoiserConfig:
         for name in ("nested", "fresh_batch", "carry_adam"):
             switch = getattr(self, name)
             demand(isinstance(switch, bool | np.bool_), name, "be True or False", repr(switch))
-        for name, known in CHOICES:
+        for name, known in CHOICES.items():
             value = getattr(self, name)
             demand(value in known, name, f"be one of {', '.join(known)}", repr(value))
         if not isinstance(self.seed, np.random.SeedSequence):

@@ -62,7 +62,7 @@ class TrainingRecord:
 
     def _by_stage(self, measure: str) -> np.ndarray:
         demand(measure in MEASURES, "measure", f"be one of {', '.join(MEASURES)}", repr(measure))
-        return vars(self)[measure].reshape(self.config.seeds, len(self.config.depths), -1)
+        return getattr(self, measure).reshape(self.config.seeds, len(self.config.depths), -1)
 
 
 def first_reaching(curve: Tensor, target: float) -> Tensor:
