@@ -53,6 +53,7 @@ import pandas as pd
 import torch
 
 from qdm_utils.companion import Book
+from qdm_utils.companion.campaigns import records_of
 from qdm_utils.companion.figures import PAGE
 from qdm_utils.qubits import (
     Ansatz,
@@ -93,7 +94,7 @@ seed: int = 20261121  # root seed of everything random here; ≥ 0
 
 # %%
 book = Book("05_sawtooth_curriculum", globals())
-records = book.records()
+records = records_of(book)
 # The campaign has the other children of this seed.
 checks, here, chance, null_seed, inverse_seed = (
     np.random.SeedSequence(seed, spawn_key=(child,)) for child in (6, 9, 8, 10, 11)

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,6 @@ from pandas.io.formats.style import Styler
 from qdm_utils.companion import figures, ledger, paths
 from qdm_utils.companion.parallel.identity import processor
 from qdm_utils.companion.sources.notebook import read_parameters
-
-if TYPE_CHECKING:
-    from qdm_utils.companion.campaigns import Records
 
 NO_DATA = "none (computed)"
 
@@ -69,23 +66,6 @@ class Book:
                 f"NOT THE DATA THAT WERE WANTED: {remark}. "
                 "Nothing published is replaced by this run."
             )
-
-    def records(self) -> "Records":
-        """What the campaign of this notebook has computed, by task.
-
-        Where the parameters are those of the parameters cell these are its records. For other
-        parameters the campaign's tasks are computed now, in a small size, which is then said on
-        every figure and beside every verdict.
-
-        Raises:
-            CampaignError: there is no campaign, or not every record is there and made by the
-                present code; the sentence names the command that mends it.
-        """
-        from qdm_utils.companion.campaigns import of_notebook
-
-        found = of_notebook(self.stem, self.parameters)
-        self.use_data(found.source, remark=found.source if found.live else "")
-        return found
 
     def _name(self, part: str) -> str:
         return f"{self.stem}-{part}" if part else self.stem

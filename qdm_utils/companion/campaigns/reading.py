@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qdm_utils.companion import paths
+from qdm_utils.companion.book import Book
 from qdm_utils.companion.campaigns.declaration import (
     Campaign,
     CampaignError,
@@ -159,6 +160,25 @@ class _Call:
 
     def __call__(self, task: Task) -> Measured:
         return measure(self.run, self.probe, {}, task)
+
+
+def records_of(book: Book) -> Records:
+    """What the campaign of a notebook has computed, by task.
+
+    Where the parameters are those of the parameters cell these are its records. For other
+    parameters the campaign's tasks are computed now, in a small size, which is then said on every
+    figure and beside every verdict.
+
+    Args:
+        book: of the notebook.
+
+    Raises:
+        CampaignError: there is no campaign, or not every record is there and made by the present
+            code; the sentence names the command that mends it.
+    """
+    found = of_notebook(book.stem, book.parameters)
+    book.use_data(found.source, remark=found.source if found.live else "")
+    return found
 
 
 def of_notebook(stem: str, parameters: dict[str, Any]) -> Records:

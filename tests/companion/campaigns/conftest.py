@@ -53,7 +53,9 @@ def unused():
 '''
 LOCK = "numpy==2.2.6\ntorch==2.13.0\n"
 BODY = """
-records = book.records()
+from qdm_utils.companion.campaigns import records_of
+
+records = records_of(book)
 print([result.height for result in records.values()])
 """
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from qdm_utils.companion import Book, paths
-from qdm_utils.companion.campaigns import CampaignError, check
+from qdm_utils.companion.campaigns import CampaignError, check, records_of
 from qdm_utils.companion.runner import resume
 from qdm_utils.companion.sources.notebook import read_source
 
@@ -26,7 +26,7 @@ def book(campaigns, monkeypatch):
 
 def test_a_notebook_gets_the_results_by_task(campaigns, book):
     campaigns.run()
-    found = book().records()
+    found = records_of(book())
     assert list(found) == ["line-0", "line-1", "line-2", "line-3"]
     assert (found["line-3"].height, found["line-3"]["height"]) == (6.0, 6.0)
     assert found["line-3"].draws.shape == (3,)
@@ -39,7 +39,7 @@ def test_a_notebook_gets_the_results_by_task(campaigns, book):
 
 def test_results_are_selected_by_what_their_task_says(campaigns, book):
     campaigns.run()
-    found = book().records()
+    found = records_of(book())
     assert [result.height for result in found.select(height=1.0)] == [0.0, 2.0, 4.0, 6.0]
     assert [result.task["k"] for result in found.select(k=2, height=1.0)] == [2]
     with pytest.raises(CampaignError, match=r"No task of campaign 01_line has \{'k': 9\}"):
@@ -51,7 +51,7 @@ def test_single_precision_comes_in_double(campaigns, book):
     campaigns.run()
     stored = np.load(campaigns.folder / "line-1.npz")["draws"]
     assert stored.dtype == np.float32
-    found = book().records()["line-1"].draws
+    found = records_of(book())["line-1"].draws
     assert found.dtype == np.float64
     assert (found == stored).all()
 
@@ -59,7 +59,7 @@ def test_single_precision_comes_in_double(campaigns, book):
 def test_single_precision_comes_in_double_also_where_it_is_complex(campaigns, book):
     campaigns.declare(("draws + helper", "np.complex64(1j * draws) + helper"))
     campaigns.run()
-    found = book().records()["line-1"].draws
+    found = records_of(book())["line-1"].draws
     assert found.dtype == np.complex128
     assert (found == np.load(campaigns.folder / "line-1.npz")["draws"]).all()
 
@@ -79,7 +79,7 @@ def test_records_that_are_not_all_current_are_refused_with_the_command_that_mend
     campaigns.run()
     change(campaigns)
     with pytest.raises(CampaignError) as caught:
-        book().records()
+        records_of(book())
     assert f"Of 4 records of campaign 01_line {said}: run `{COMMAND}" in str(caught.value)
 
 
@@ -87,10 +87,10 @@ def test_where_the_grid_has_changed_pruning_is_part_of_the_mending(campaigns, bo
     campaigns.run()
     campaigns.declare(('"k": k,', '"k": 2 * k,'))
     with pytest.raises(CampaignError, match=f"run `{COMMAND} --prune, then without it`"):
-        book().records()
+        records_of(book())
     campaigns.declare(("FACTOR = 2.0", "FACTOR = 3.0"))
     with pytest.raises(CampaignError, match=f"run `{COMMAND}`"):
-        book().records()
+        records_of(book())
 
 
 def test_records_are_asked_for_before_a_run_only_where_they_will_be_read(campaigns):
@@ -119,7 +119,7 @@ def test_a_fingerprint_sees_the_records_for_the_notebooks_own_parameters_alone(c
 def test_probes_of_a_live_computation_come_out_again_too(campaigns, book):
     """In the same small size."""
     campaigns.declare(("(seed).normal()}", '(seed).normal() + task.get("small", 0)}'))
-    found = book(count=2).records()
+    found = records_of(book(count=2))
     table = found.recompute(9)
     assert list(table["task"]) == ["line-0", "line-1"]
     assert (table["difference"] == 0).all()
@@ -129,13 +129,13 @@ def test_probes_of_a_live_computation_come_out_again_too(campaigns, book):
 def test_records_of_tasks_that_are_gone_do_no_harm_to_the_others(campaigns, book):
     campaigns.run()
     campaigns.declare(("range(count)", "range(1, count)"))
-    assert list(book().records()) == ["line-1", "line-2", "line-3"]
+    assert list(records_of(book())) == ["line-1", "line-2", "line-3"]
 
 
 def test_without_a_campaign_there_are_no_records(campaigns, book):
     campaigns.file.unlink()
     with pytest.raises(CampaignError, match=r"there is no campaigns/01_line.py"):
-        book().records()
+        records_of(book())
 
 
 def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book):
@@ -144,7 +144,7 @@ def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book)
     before = campaigns.bytes()
     campaigns.declare(('FACTOR * task["height"]', '100 * task.get("small", 0) * task["height"]'))
     changed = book(height=2.0, count=2)
-    found = changed.records()
+    found = records_of(changed)
     assert found.live
     assert [result.height for result in found.values()] == [0.0, 200.0]
     figure, _ = plt.subplots(figsize=(2, 1.5))
@@ -158,7 +158,7 @@ def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book)
 def test_what_comes_from_records_bears_no_remark(campaigns, book):
     campaigns.run()
     own = book()
-    own.records()
+    records_of(own)
     figure, _ = plt.subplots(figsize=(2, 1.5))
     own.save_figure(figure)
     assert figure.get_suptitle() == ""
@@ -169,21 +169,21 @@ def test_what_comes_from_records_bears_no_remark(campaigns, book):
 def test_a_live_task_that_fails_is_one_sentence(campaigns, book):
     campaigns.declare(("    draws =", "    1 / 0\n    draws ="))
     with pytest.raises(CampaignError, match=r"line-0 of campaign 01_line failed: ZeroDivision"):
-        book(count=2).records()
+        records_of(book(count=2))
 
 
 def test_a_few_probes_come_out_again_and_the_seed_chooses_which(campaigns, book):
     campaigns.run()
-    table = book().records().recompute(2)
+    table = records_of(book()).recompute(2)
     assert list(table.columns) == ["task", "quantity", "stored", "again", "difference"]
     assert (table["difference"] == 0).all()
     assert (table["quantity"] == "first draw").all()
     assert table["task"].nunique() == 2
-    assert table.equals(book().records().recompute(2))
-    assert sorted(book().records().recompute(99)["task"]) == [f"line-{k}" for k in range(4)]
+    assert table.equals(records_of(book()).recompute(2))
+    assert sorted(records_of(book()).recompute(99)["task"]) == [f"line-{k}" for k in range(4)]
     stored = {name: campaigns.told(name)["probe"]["first draw"] for name in table["task"]}
     assert dict(zip(table["task"], table["stored"], strict=True)) == stored
-    chosen = {tuple(book(count=20, seed=k).records().recompute(2)["task"]) for k in range(5)}
+    chosen = {tuple(records_of(book(count=20, seed=k)).recompute(2)["task"]) for k in range(5)}
     assert len(chosen) > 1
 
 
@@ -194,10 +194,10 @@ def test_a_probe_that_does_not_come_out_again_is_an_error(campaigns, book):
     told["probe"]["first draw"] += 2e-9
     path.write_text(json.dumps(told))
     with pytest.raises(CampaignError, match="Task line-3 of campaign 01_line does not come out"):
-        book().records().recompute(4)
+        records_of(book()).recompute(4)
     told["probe"]["first draw"] -= 1.5e-9
     path.write_text(json.dumps(told))
-    assert book().records().recompute(4)["difference"].max() == pytest.approx(5e-10, rel=0.01)
+    assert records_of(book()).recompute(4)["difference"].max() == pytest.approx(5e-10, rel=0.01)
 
 
 @pytest.mark.slow

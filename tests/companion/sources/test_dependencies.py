@@ -7,6 +7,7 @@ import pytest
 from qdm_utils.companion.runner import resume
 from qdm_utils.companion.sources import dependencies
 from qdm_utils.companion.sources.dependencies import meaning, reached, reached_from
+from qdm_utils.companion.sources.notebook import read_source, stems
 
 FILES = {
     "__init__.py": '"""A toy."""\n',
@@ -343,6 +344,14 @@ def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_lin
     assert not found & existing(*(f"companion/{name}" for name in command_line))
     assert not found & existing("companion/runner/progress.py")
     assert not found & existing("gaussian/", "qubits/", "images/", "diffusion/")
+
+
+@pytest.mark.parametrize("stem", stems())
+def test_only_a_notebook_that_reads_records_reaches_the_campaigns(stem):
+    source = read_source(stem)
+    found = modules("\n".join(cell["source"] for cell in source.code_cells), resume.EXECUTORS)
+    reads = "records_of(book)" in source.text
+    assert bool(found & existing("companion/campaigns/")) == reads
 
 
 @pytest.mark.parametrize(
