@@ -9,14 +9,13 @@ from qdm_utils.companion.sources import notebook as source
 from qdm_utils.companion.sources.notebook import NotebookError, read_preset, read_source
 
 
-def test_reads_title_parameters_types_kernel_and_claims(project):
-    project.notebook("01_line", claims=("line-height", "line-length"))
+def test_reads_title_parameters_types_and_kernel(project):
+    project.notebook("01_line")
     found = read_source("01_line")
     assert found.title == "01 · a line"
     assert found.parameters == {"height": 1.0, "count": 3, "name": "line"}
     assert found.types == {"height": "float", "count": "int", "name": "str"}
     assert found.kernel == "python3"
-    assert found.claims == ("line-height", "line-length")
 
 
 @pytest.mark.parametrize(
