@@ -568,7 +568,7 @@ right.set_title("(b) largest of six held-out evaluations")
 book.save_figure(figure, "chance")
 
 # %% [markdown]
-# **The research log's maxima are what chance gives; so are ours from eight qubits on, nearly at six, and at four where little general was learned.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
+# **The research log's maxima are what chance gives; so are ours from eight qubits on and nearly at six; at four ours are higher under the scrambler of the training.** (a) Histograms of sampled overlaps, theory dashed. (b) Largest of six evaluations on 50 states each. Grey band: two
 # standard deviations of that maximum for a denoiser at chance; bars: one standard deviation over single runs (64, 16, 8 and 5 runs), under the same scrambler. The research log's 0.004 at eight qubits stands, with its
 # rounding, for anything from 0.90 to 1.15 times chance.
 #
