@@ -52,9 +52,14 @@ def test_another_command_is_refused(command, capsys):
         (["done", "failed", "kept"], 1),
     ],
 )
-def test_a_run_ends_with_1_if_a_notebook_failed_and_else_with_0(
-    project, monkeypatch, statuses, code
+def test_a_run_and_its_verification_end_with_1_if_a_notebook_failed_and_else_with_0(
+    project, monkeypatch, capsys, statuses, code
 ):
     outcomes = [Outcome(f"0{index}_line", status) for index, status in enumerate(statuses)]
     monkeypatch.setattr(cli.run, "run", lambda options: outcomes)
     assert project.run() == code
+    assert "published figures and ledger are untouched" not in capsys.readouterr().out
+    assert project.run("-p", "height=2.0") == code
+    assert "Written to build/custom; the published figures" in capsys.readouterr().out
+    assert cli.main(["ledger"]) == 0  # brings the README up to date
+    assert cli.main(["verify"]) == code  # nothing was published, so nothing differs

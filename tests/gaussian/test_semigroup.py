@@ -170,3 +170,12 @@ def test_the_attenuator_is_cp_but_only_just(nu, r):
 def test_bad_input_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6, -1e6])
+def test_the_asymmetry_allowed_to_a_diffusion_is_rounding_of_its_entries_or_of_the_vacuum(size):
+    slanted = np.array([[0.0, 1.0], [-1.0, 0.0]]) / 2 * max(abs(size), 1.0)
+    within, beyond = (size * np.eye(2) + off * slanted for off in (0.9e-9, 1.1e-9))
+    assert np.isfinite(cp_margin(-np.eye(2), within))
+    with pytest.raises(ValueError, match="Argument `diffusion` must be symmetric"):
+        cp_margin(-np.eye(2), beyond)

@@ -60,6 +60,15 @@ def test_first_weights_and_data_of_a_twin_come_from_streams_of_their_own(cluster
     assert len(drawn_from) == len(set(drawn_from)) == 2
 
 
+def test_a_twin_counts_from_the_centre_of_all_latents_in_units_of_their_spread():
+    """Not of how much the numbers of one latent differ."""
+    place = torch.arange(8.0)
+    latents = [place + 0.01 * torch.randn(50, 8, generator=generator(k)) for k in range(10)]
+    trained = train_twin(LatentTwin(size=8, hidden=2, steps=3), latents, runs=1, seed=4, updates=1)
+    assert torch.allclose(trained.centre, place, atol=5e-3)
+    assert trained.scale.item() == pytest.approx(0.01, rel=0.1)
+
+
 def test_the_twin_takes_off_all_noise_in_its_last_step():
     """With exact predictions for a single latent the samples are that latent, without noise from
     the last reverse step; and what comes out negative is turned to the positive side."""

@@ -18,6 +18,7 @@ from qdm_utils.qubits import (
     signal_to_noise,
     single_qubit_marginals,
 )
+from qdm_utils.qubits.denoising import gradients
 from qdm_utils.qubits.denoising.gradients import _scrambled_pairs
 from qdm_utils.qubits.states import fidelity
 
@@ -184,6 +185,13 @@ def test_product_states_are_what_the_gradients_are_taken_for():
     states, _ = _scrambled_pairs(4, 2, 6, 5, 1, product_states)
     marginals = single_qubit_marginals(states)
     assert (torch.linalg.matrix_norm(marginals) - 1).abs().max() < 1e-12  # pure, every one
+
+
+def test_batches_add_up_to_the_draws_that_were_asked_for(monkeypatch):
+    monkeypatch.setattr(gradients, "CHUNK", 7)
+    samples = gradient_samples(2, 1, "chain", "global", 20, seed=1)
+    assert samples.shape == (20, 2, 2, 3)
+    assert len(torch.unique(samples[:, 0, 0, 0])) == 20
 
 
 def test_draws_depend_on_the_seed_alone():

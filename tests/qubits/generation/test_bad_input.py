@@ -62,6 +62,10 @@ SECOND = FidelityKernel((1, 2))
             "Argument `others` must be normalised",
         ),
         (
+            lambda: mmd_null(haar_states(1, 1, 1), haar_states(3, 1, 1), FIRST, 1, 1),
+            "Argument `states` must hold at least two states, but got 1",
+        ),
+        (
             lambda: published_config("square"),
             "Argument `task` must be one of cluster, 1 qubit, .* but got 'square'",
         ),
