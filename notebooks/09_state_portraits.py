@@ -343,10 +343,13 @@ gaps.style.set_uuid("chance").format(precision=4).hide(axis="index")
 scrambler = brickwork(n, deep, next(children), count=n_haar // 5)
 saturated = scrambler.apply(zero_states(1, n))[:, 0]
 grey = modulus_spread(density_matrix(saturated))
-grey_on_average = modulus_spread(density_matrix(saturated).abs().mean(0).to(saturated.dtype)).item()
+moduli_of_all = density_matrix(saturated).abs().to(saturated.dtype)
+grey_on_average = modulus_spread(moduli_of_all.mean(0)).item()
+grey_of_groups = [modulus_spread(group.mean(0)).item() for group in moduli_of_all.chunk(8)]
+grey_error = np.std(grey_of_groups, ddof=1) / 8**0.5
 print(
     f"scatter of |ρ_ij| beside its mean, |0000⟩ at depth {deep}: one state {grey.mean():.3f} (sd {grey.std():.3f}, smallest of {n_haar // 5} {grey.min():.2f}), "
-    f"Haar states {modulus_spread(density_matrix(haar)).mean():.3f}; averaged over the circuits first {grey_on_average:.3f}"
+    f"Haar states {modulus_spread(density_matrix(haar)).mean():.3f}; averaged over the circuits first {grey_on_average:.3f} ± {grey_error:.3f}"
 )
 everything = torch.stack([states for trio in trios.values() for states in trio])
 moduli = (
@@ -1049,7 +1052,9 @@ for qubits, size in zip((4, 16), sizes, strict=True):
 book.check("log-dark-rows", moduli.abs().max().item())
 book.check("log-purity-one", least_pure)
 book.check("log-uniform-grey", grey, setting="one state")
-book.check("log-uniform-grey", grey_on_average, setting="average over circuits")
+book.check(
+    "log-uniform-grey", grey_on_average, setting="average over circuits", error=grey_error
+)
 for setting, gained in by_setting("moduli gained", 6).items():
     book.check("log-moduli-partly-recovered", gained, setting=setting)
 weights = {"phases": "entries alike", "phases, weighted": "weighted by the moduli"}

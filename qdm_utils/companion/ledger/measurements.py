@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qdm_utils import statistics
-from qdm_utils.companion.ledger.claims import Claim, Criterion, LedgerError
+from qdm_utils.companion.ledger.claims import STATISTICAL, Claim, Criterion, LedgerError
 
 SAMPLED = ("predictive", "difference", "share")
 
@@ -77,6 +77,11 @@ def measure(claim: Claim, values: ArrayLike, error: float = 0.0) -> Measured:
     if criterion.rule == "bound":
         return _of_bound(criterion, array.astype(float).ravel(), error)
     if array.ndim == 0:
+        if claim.band == STATISTICAL and not error:
+            raise LedgerError(
+                f"{claim.id}: a statistical band asks for a sample or an `error`, "
+                f"but got {array[()]!r} alone."
+            )
         single = statistics.Estimate(float(array), float(error), math.inf)
         return Measured(single.mean, single.error, *single.interval(), 1)
     if array.ndim != 1 or array.size < 2:

@@ -44,7 +44,7 @@ class Findings:
 
         Raises:
             LedgerError: a setting that the claim does not declare, or one that was handed over
-                before; a null that is not declared.
+                before; a null that is not declared, or another one than before.
         """
         if setting and setting not in claim.settings:
             known = ", ".join(repr(name) for name in claim.settings) or "none"
@@ -57,6 +57,8 @@ class Findings:
             raise LedgerError(f"{claim.id} is checked twice{place}.")
         if null is not None and not claim.null:
             raise LedgerError(f"{claim.id}: no null is declared for this claim.")
+        if null is not None and before.null not in (None, null):
+            raise LedgerError(f"{claim.id}: its null is handed over twice, and not the same.")
         self.found[claim.id] = Finding(
             {**before.measured, setting: measured}, before.null if null is None else null
         )

@@ -193,28 +193,34 @@ def _refuted(claim: Claim, found: Finding | None) -> Judgement:
 
 def _draw(outcomes: Mapping[str, str]) -> Judgement:
     """The stated value is one that the null gives as well, whatever else gives it."""
-    failing = [setting for setting, found in outcomes.items() if found == FAILS]
-    because = f"not with: {'; '.join(failing)}" if failing and failing != [""] else ""
-    return Judgement(DRAW, because)
+    return Judgement(DRAW, "" if set(outcomes) == {""} else _told(outcomes))
+
+
+def _by_outcome(outcomes: Mapping[str, str]) -> dict[str, list[str]]:
+    """The settings under which a criterion holds, fails and stays open."""
+    return {
+        kind: [name or "as measured" for name, found in outcomes.items() if found == kind]
+        for kind in (HOLDS, FAILS, OPEN)
+    }
+
+
+def _told(outcomes: Mapping[str, str]) -> str:
+    """Where it comes out and where not, in words."""
+    words = {HOLDS: "comes out with", FAILS: "not with", OPEN: "open with"}
+    by_outcome = _by_outcome(outcomes)
+    told = [f"{words[kind]}: {'; '.join(names)}" for kind, names in by_outcome.items() if names]
+    return ". ".join(told)
 
 
 def _together(claim: Claim, measured: Settings, outcomes: Mapping[str, str]) -> Judgement:
     """One verdict from the outcomes under all settings that were tried."""
-    by_outcome = {
-        kind: [name or "as measured" for name, found in outcomes.items() if found == kind]
-        for kind in (HOLDS, FAILS, OPEN)
-    }
-    holding, failing, unclear = by_outcome.values()
+    holding, failing, unclear = _by_outcome(outcomes).values()
     untried = [name for name in claim.settings if name not in outcomes]
     if holding and not failing and not unclear:
         waiting = f"not yet tried: {'; '.join(untried)}" if untried else ""
         return Judgement(DEFINITION if claim.kind == "design" else CONFIRMED, waiting)
     if holding:
-        parts = {"comes out with": holding, "not with": failing, "open with": unclear}
-        return Judgement(
-            HINGES,
-            ". ".join(f"{text}: {'; '.join(names)}" for text, names in parts.items() if names),
-        )
+        return Judgement(HINGES, _told(outcomes))
     best = _best_case(claim, measured)
     if unclear:
         reason = _why_open(claim, measured)

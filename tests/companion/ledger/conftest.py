@@ -27,7 +27,7 @@ def make(rule: str = "equals", settings: tuple[str, ...] = (), **changes: object
         "kind": "trend" if rule in ("difference", "share") else "number",
         "statement": "The line lies at 1.",
         "stated": True if rule in ("difference", "exists", "share") else 1.0,
-        "band": "statistical",
+        "band": 1e-9,
         "criterion": Criterion(rule, "because", **numbers),
         "unstated": unstated,
     }

@@ -87,6 +87,14 @@ def test_an_error_belongs_to_a_single_number(make, values, error):
         measure(make(), values, error)
 
 
+def test_a_statistical_band_needs_an_error_to_compare_by(make):
+    claim = make(band="statistical")
+    with pytest.raises(LedgerError, match="line-height: a statistical band asks for a sample or"):
+        measure(claim, 1.0)
+    assert measure(claim, 1.0, error=0.1).error == 0.1
+    assert measure(claim, RUNS).count == 5
+
+
 def test_a_claim_without_a_criterion_takes_no_measurement(make):
     claim = make(verdict="not checkable", missing="all", criterion=None)
     with pytest.raises(LedgerError, match="it is not checkable and has no criterion"):

@@ -36,6 +36,8 @@ def test_a_null_handed_over_once_is_kept_beside_all_settings(make):
     (record,) = findings.records()
     assert record.null == measure(claim, runs - 3)
     assert record.verdict == "ordinary draw"
+    with pytest.raises(LedgerError, match="its null is handed over twice"):
+        findings.add(claim, "", measure(claim, runs), measure(claim, runs + 1))
 
 
 def test_an_undeclared_setting_or_null_and_a_second_check_are_refused(make):

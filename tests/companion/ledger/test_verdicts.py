@@ -273,7 +273,12 @@ def test_a_number_that_the_null_gives_as_well_is_an_ordinary_draw(make, runs, nu
 def test_an_ordinary_draw_says_under_which_settings_it_does_not_come_out(make):
     claim = make("predictive", settings=("slow", "fast"), null="nothing learned")
     found = verdict(claim, {"slow": SEVEN, "fast": SEVEN + 50}, null=SEVEN)
-    assert (found.verdict, found.because) == ("ordinary draw", "not with: fast")
+    assert (found.verdict, found.because) == (
+        "ordinary draw",
+        "comes out with: slow. not with: fast",
+    )
+    alone = make("predictive", complete="all is given", null="nothing learned")
+    assert verdict(alone, SEVEN, null=SEVEN).because == ""
 
 
 def test_declared_verdicts_stand_as_declared(make):
