@@ -10,7 +10,6 @@ from qdm_utils.companion.ledger import LedgerError
 
 VALUES = {"height": 1.0, "count": 3, "name": "line"}
 RUNS = np.array([0.96, 0.98, 1.0, 1.02, 1.04])
-STATISTICAL = ("band = 1e-9", 'band = "statistical"')
 
 
 @pytest.fixture
@@ -120,7 +119,6 @@ def test_a_column_may_declare_its_band(trees, name, band, shift, drifts):
 def test_a_statistical_column_is_compared_by_its_errors(trees, shift, drifts):
     """Two numbers of errors .1 each: 3.29·√2·.1 = .465, as an error of 10⁻³ for all of them."""
     project, again, write = trees
-    change_claim(project, *STATISTICAL)
     bands(project, '[01_line]\nx = "error"\nerror = "free"\n')
     for tree, move in ((project.root, 0.0), (again, shift)):
         write(tree, str(tree), table={"x": [1.0 + move], "error": [0.1]})
