@@ -155,6 +155,10 @@ def test_equal_symplectic_eigenvalues_leave_each_mode_its_own_squeezing(seed):
             lambda: check_covariance(np.array([[1.0, 0.5], [0.0, 1.0]])),
             r"Argument `cov` must be symmetric",
         ),
+        (  # symmetric it is, though no entry is positive
+            lambda: check_covariance(np.array([[-2.0, -0.5], [-0.5, -2.0]])),
+            "Argument `cov` must be positive definite",
+        ),
         (
             lambda: check_covariance(0.9 * np.eye(2)),
             r"Argument `cov` must obey the uncertainty relation",
