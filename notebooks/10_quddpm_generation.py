@@ -703,11 +703,12 @@ pd.DataFrame(
 # %%
 images = brickwork(4, 12, seeds["law"]).unitary().mT[:2]
 kept = (1 - fidelity(*images)).sqrt().item()
-columns = brickwork(4, 12, seeds["law"], 20 * draws).unitary()[..., :2]
-mean = torch.einsum("cas,cbs->sab", columns, columns.conj()) / len(columns)
+basis = torch.eye(16, dtype=torch.complex128)[:2]
+scattered = brickwork(4, 12, seeds["law"], 100 * draws).apply(basis)  # by unknown scramblers
+mean = torch.einsum("csa,csb->sab", scattered, scattered.conj()) / len(scattered)
 left = torch.linalg.eigvalsh(mean[0] - mean[1]).abs().sum().item() / 2
 print(
-    f"trace distance of two orthogonal states after twelve half-layers: {kept:.3f}; averaged over {len(columns)} unknown scramblers {left:.3f}"
+    f"trace distance of two orthogonal states after twelve half-layers: {kept:.3f}; averaged over {len(scattered)} unknown scramblers {left:.3f}"
 )
 
 # %% [markdown]
