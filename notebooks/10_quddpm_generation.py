@@ -720,8 +720,11 @@ print(
 # Averaged over independent noise and data, the infidelity does not depend on the circuit, and its gradient vanishes. For a state and its own scrambled image it does not.
 # Whether a batch tells a direction is seen from a second, independent batch: the cosine of the two gradients is zero on average if both are chance.
 
-
 # %%
+states, others = (haar_states(200 * draws, 4, child) for child in law_seeds[:2])
+scrambled = states @ own.unitary(turned[0]).mT
+
+
 def agreement(states: torch.Tensor, targets: torch.Tensor, size: int) -> np.ndarray:
     """Cosines of the mean gradients of two batches of `size` pairs, one for each set of angles."""
     circuit = Ansatz(4, 1)
@@ -737,8 +740,6 @@ def agreement(states: torch.Tensor, targets: torch.Tensor, size: int) -> np.ndar
     return torch.cosine_similarity(*slopes).numpy()
 
 
-states, others = (haar_states(200 * draws, 4, child) for child in law_seeds[:2])
-scrambled = states @ own.unitary(turned[0]).mT
 pointing = {
     "noise and data unpaired, batches of 100": agreement(states, others, 100),
     "states and their scrambled images, batches of 10": agreement(scrambled, states, 10),

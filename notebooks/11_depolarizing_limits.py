@@ -329,7 +329,6 @@ book.save_figure(figure, "bound")
 
 # %%
 data = ring(modes, 1.2, 0.1)
-losses = {"simple": torch.ones(toy_steps).double(), "bound": weights["posterior"]}
 
 
 def train_and_score(budget, rates_of, count, root):
@@ -345,6 +344,9 @@ def train_and_score(budget, rates_of, count, root):
     scores = [energy_distance(cloud, held[k // len(rows)]) for k, cloud in enumerate(path[-1])]
     finite = np.nan_to_num(scores, nan=np.inf)  # a network that diverged is infinitely far off
     return path, 1000 * finite.reshape(count, len(losses), -1)
+
+
+losses = {"simple": torch.ones(toy_steps).double(), "bound": weights["posterior"]}
 
 
 # %% [markdown]
