@@ -66,10 +66,12 @@ def show_criterion(claim: Claim) -> str:
 def show_measured(claim: Claim, measured: Measured) -> str:
     """A measurement with its interval; a residual within its tolerance "holds to" it."""
     criterion = claim.criterion
-    rule = criterion.rule if criterion else ""
-    match rule:
+    if criterion is None:
+        return ""
+    match criterion.rule:
         case "exists" | "share":
-            return _share(measured)
+            # Of a rule that asks for every case, or for one, the counts say it all.
+            return _share(measured, sampled=criterion.least not in (None, 1))
         case "predictive":
             places = (measured.high - measured.low) / 10
             low, high = (show_rounded(end, places) for end in (measured.low, measured.high))
@@ -79,15 +81,18 @@ def show_measured(claim: Claim, measured: Measured) -> str:
             low, high = (show_rounded(end, measured.error) for end in (measured.low, measured.high))
             mean = show_rounded(measured.value, measured.error)
             return f"{mean} ({low} to {high}, {measured.count} pairs)"
-    margin = (criterion.tolerance or criterion.slack or 0.0) if criterion else 0.0
-    target = claim.stated
-    if rule == "bound" and criterion is not None and criterion.limit is not None:
-        target = criterion.limit
+    margin = criterion.tolerance or criterion.slack or 0.0
+    target = claim.stated if criterion.limit is None else criterion.limit
     if margin and margin <= LARGEST_ROUNDING and abs(measured.value - float(target)) <= margin:
         to = _plain_exponent(f"{margin:.0e}")
         return f"holds to {to}" if target == 0 else f"{show_number(target)}, to {to}"
-    if rule == "bound" and measured.count > 1:
-        return f"{show_number(measured.low)} to {show_number(measured.high)}"
+    if criterion.rule == "bound" and measured.count > 1:
+        size = max(abs(measured.low), abs(measured.high))
+        low, high = (
+            show_number(0.0 if abs(end) < LARGEST_ROUNDING * size else end)
+            for end in (measured.low, measured.high)
+        )
+        return f"{low} to {high}"
     value = show_rounded(measured.value, measured.error)
     return f"{value} ± {show_rounded(measured.error, measured.error)}" if measured.error else value
 
@@ -100,9 +105,9 @@ def show_found(claim: Claim, measured: dict[str, Measured]) -> str:
     )
 
 
-def _share(measured: Measured) -> str:
+def _share(measured: Measured, sampled: bool) -> str:
     text = f"{measured.successes} of {measured.count}"
-    if measured.count < 20 or measured.successes in (0, measured.count):
+    if not sampled or measured.count < 20 or measured.successes in (0, measured.count):
         return text
     low, high = (f"{100 * end:.0f}" for end in (measured.low, measured.high))
     return f"{text}, {100 * measured.value:.0f} % ({low} to {high} %)"

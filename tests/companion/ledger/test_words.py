@@ -86,6 +86,8 @@ def test_a_claim_without_a_criterion_shows_none(make):
         ("exists", {}, [True, False, False], "1 of 3"),
         ("share", {}, np.arange(100) < 83, "83 of 100, 83 % (74 to 90 %)"),
         ("share", {}, np.ones(100, bool), "100 of 100"),
+        ("share", {"least": 1.0}, np.arange(100) < 83, "83 of 100"),  # a grid is no sample
+        ("bound", {}, [1.776e-15, 0.8], "0 to 0.8"),
     ],
 )
 def test_a_measurement_in_words(make, rule, changes, values, shown):
