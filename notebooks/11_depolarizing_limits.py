@@ -348,7 +348,6 @@ def train_and_score(budget, rates_of, count, root):
 
 losses = {"simple": torch.ones(toy_steps).double(), "bound": weights["posterior"]}
 
-
 # %% [markdown]
 # **First the learning rates.** Each loss takes, for each length of training, the rate at which its mean distance over a few seeds is lowest.
 # The grid is wide enough if that rate does not lie at either end. Networks that
