@@ -72,15 +72,13 @@ def show_measured(claim: Claim, measured: Measured) -> str:
         case "exists" | "share":
             # Of a rule that asks for every case, or for one, the counts say it all.
             return _share(measured, sampled=criterion.least not in (None, 1))
-        case "predictive":
+        case "predictive" | "difference":
             places = (measured.high - measured.low) / 10
             low, high = (show_rounded(end, places) for end in (measured.low, measured.high))
             mean = show_rounded(measured.value, places)
+            if criterion.rule == "difference":
+                return f"{mean} ({low} to {high}, {measured.count} pairs)"
             return f"{mean}, single runs {low} to {high} ({measured.count})"
-        case "difference":
-            low, high = (show_rounded(end, measured.error) for end in (measured.low, measured.high))
-            mean = show_rounded(measured.value, measured.error)
-            return f"{mean} ({low} to {high}, {measured.count} pairs)"
     margin = criterion.tolerance or criterion.slack or 0.0
     target = claim.stated if criterion.limit is None else criterion.limit
     if margin and margin <= LARGEST_ROUNDING and abs(measured.value - float(target)) <= margin:

@@ -99,7 +99,7 @@ def test_intervals_are_rounded_by_their_own_width(make):
     runs = Measured(0.31344, 0.00237, 0.24711, 0.38912, 128)
     assert show_measured(make("predictive"), runs) == "0.31, single runs 0.25 to 0.39 (128)"
     pairs = Measured(13.4331, 1.8612, 9.4702, 17.4004, 16)
-    assert show_measured(make("difference"), pairs) == "13 (9 to 17, 16 pairs)"
+    assert show_measured(make("difference"), pairs) == "13.4 (9.5 to 17.4, 16 pairs)"
     mean = Measured(0.19034, 0.0046, 0.18, 0.2, 12)
     assert show_measured(make(), mean) == "0.190 ± 0.005"
 
