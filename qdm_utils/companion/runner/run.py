@@ -129,7 +129,9 @@ def run(options: Options) -> list[Outcome]:
     with _only_one_run():
         publish.require_writable(tree)
         publish.recover(tree)
-        publish.manifest_rows(tree)  # refused now if unreadable, not after the computing
+        # What cannot be read is refused now, not after the computing.
+        publish.manifest_rows(tree)
+        ledger.all_records(tree)
         shutil.rmtree(paths.build() / "scratch", ignore_errors=True)
         progress = Progress(len(ready))
         outcomes = list(failed)

@@ -215,7 +215,9 @@ def test_a_wrong_request_is_refused_before_anything_runs(project, capsys, argume
         project.notebook(stem, "raise RuntimeError('this must not run')")
     before = project.published()
     assert project.run(*arguments) == 2
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert message in told
+    assert "FAILED" not in told  # nothing ran
     assert project.published() == before
 
 
