@@ -67,8 +67,8 @@ meanings.to_frame().style.set_uuid("verdicts").set_properties(**{"text-align": "
 # %% [markdown]
 # ## Notebook by notebook
 #
-# Blue is for what comes out, grey for what is no evidence or cannot be told, orange for what hangs on a setting and red
-# for what does not come out.
+# Blue is for what comes out, grey for what is no evidence or cannot be told, and orange for what hangs on a setting. Red,
+# pink and brown are for what does not come out.
 
 # %%
 palette = sns.color_palette("colorblind")

@@ -1052,9 +1052,7 @@ for qubits, size in zip((4, 16), sizes, strict=True):
 book.check("log-dark-rows", moduli.abs().max().item())
 book.check("log-purity-one", least_pure)
 book.check("log-uniform-grey", grey, setting="one state")
-book.check(
-    "log-uniform-grey", grey_on_average, setting="average over circuits", error=grey_error
-)
+book.check("log-uniform-grey", grey_on_average, setting="average over circuits", error=grey_error)
 for setting, gained in by_setting("moduli gained", 6).items():
     book.check("log-moduli-partly-recovered", gained, setting=setting)
 weights = {"phases": "entries alike", "phases, weighted": "weighted by the moduli"}
