@@ -109,21 +109,13 @@ book.save_figure(figure)
 # The strongest words of the ledger. A contradicted claim carries its best case, a refuted one the law that excludes it, an
 # inconsistent one the two places.
 
-
 # %%
+SHOWN = ["notebook", "statement", "stated", "unit", "criterion", "found", "verdict", "because"]
+
+
 def shown(verdicts, name):
     """The claims with these verdicts, whole and without an index."""
-    columns = [
-        "notebook",
-        "statement",
-        "stated",
-        "unit",
-        "criterion",
-        "found",
-        "verdict",
-        "because",
-    ]
-    chosen = table[table["verdict"].isin(verdicts)][columns]
+    chosen = table[table["verdict"].isin(verdicts)][SHOWN]
     return chosen.style.set_uuid(name).hide(axis="index").set_properties(**{"text-align": "left"})
 
 

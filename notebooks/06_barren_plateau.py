@@ -391,6 +391,7 @@ noise_laws = {
 print(
     f"signal to noise at n = 8: {signal_to_noise(8, n_states):.4f} with {n_states} fresh states, {signal_to_noise(8, 100):.4f} with 100"
 )
+
 # %% [markdown]
 # The research log says that most angles have a gradient near zero, but not near zero beside what. Beside the cost, which is of order one, all of them are small.
 # Beside each other they are not: the median component is a quarter of the largest, the ordinary scatter of one distribution.
@@ -467,6 +468,7 @@ wrong = ((shifted - turned.grad).norm() / turned.grad.norm()).item()
 print(
     f"marginal fidelity, not linear in ρ: parameter shift is off by {wrong:.0%} of the gradient's norm"
 )
+
 # %% [markdown]
 # ## What guessing gives, and what training gives
 #
@@ -625,6 +627,7 @@ steepest = {
 }
 for name, values in steepest.items():
     print(f"largest along a curriculum, {name}: {values.min():.5f} to {values.max():.5f}")
+
 # %% [markdown]
 # The research log calls 0.004 a typical gradient at eight qubits. The nearest that we find is 0.0027, for one state at random angles; ten states give 0.0009 there, and at most 0.0026 at the steepest point of
 # any training. The bound itself is $2^{-8}=0.0039$.
