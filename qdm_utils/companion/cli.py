@@ -146,6 +146,7 @@ def _list(options: run.Options) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    verification.load_bands()  # refused now if unreadable, not after the computing
     tree = paths.build() / "verify"
     shutil.rmtree(tree, ignore_errors=True)
     outcomes = run.run(_options(arguments, tree=tree, force=True))

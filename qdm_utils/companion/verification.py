@@ -24,7 +24,8 @@ from qdm_utils.companion.runner.publish import hash_file, manifest_rows
 ERROR_RATE = 1e-3
 # Where nothing else is declared: of a column's largest entry, or of a value itself.
 TOLERANCE = 1e-6
-FREE, BITS = "free", "bits"
+FREE, BITS, ROUNDING = "free", "bits", "rounding"
+LARGEST_ROUNDING = 1e-6  # of a residual, that of a certified SDP included
 OTHERS = "*"  # in a table of bands: all columns that are not named
 
 
@@ -61,8 +62,9 @@ class Pair:
 def load_bands() -> dict[str, dict[str, str | float]]:
     """The bands of table columns by table, from data/bands.toml; none where there is no such file.
 
-    A band is a number (of the largest entry of the column), "bits", "free" (not compared: a text
-    that a training wrote), or the name of the column that holds the standard errors.
+    A band is a number (of the largest entry of the column), "bits", "free" (not compared: what a
+    training wrote as a text, or made while it diverged), "rounding" (of a residual, whose size
+    means nothing), or the name of the column that holds the standard errors.
     """
     path = paths.root() / "data" / "bands.toml"
     if not path.exists():
@@ -208,11 +210,15 @@ def _column_pairs(
             Pair(f"{place}, row {row}", float(a), float(b), errors=(float(c), float(d)))
             for row, (a, b, c, d) in enumerate(zip(before, after, *errors, strict=True))
         ]
-    if not isinstance(band, float | int) and band != BITS:
+    if band == BITS:
+        allowed = 0.0
+    elif band == ROUNDING:
+        allowed = LARGEST_ROUNDING
+    elif isinstance(band, str):
         raise LedgerError(f"bands.toml: {place} has no column of errors {band!r}.")
-    finite = np.abs(before.to_numpy(float))
-    scale = float(np.nanmax(finite, initial=0.0))
-    allowed = 0.0 if band == BITS else float(band) * scale
+    else:
+        sizes = np.abs(before.to_numpy(float))
+        allowed = band * float(sizes[np.isfinite(sizes)].max(initial=0.0))
     return [
         Pair(f"{place}, row {row}", float(a), float(b), band=allowed)
         for row, (a, b) in enumerate(zip(before, after, strict=True))
@@ -243,7 +249,8 @@ def _outside(pairs: list[Pair]) -> list[str]:
     for pair in pairs:
         allowed = pair.band if pair.errors is None else score * math.hypot(*pair.errors)
         apart = abs(pair.now - pair.then)
-        if apart <= allowed or (math.isnan(pair.now) and math.isnan(pair.then)):
+        both_missing = math.isnan(pair.now) and math.isnan(pair.then)
+        if apart <= allowed or pair.now == pair.then or both_missing:  # equal: two infinite ones
             continue
         excess = apart / allowed if allowed else math.inf
         column = pair.place.rpartition(", row ")[0] or pair.place

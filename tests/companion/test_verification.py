@@ -95,6 +95,17 @@ def test_a_table_column_lies_within_its_band(trees, table, drifts):
     assert len(verification.compare("01_line", again).drifts) == drifts
 
 
+@pytest.mark.parametrize(
+    ("now", "drifts"),
+    [([np.inf, 2.0, np.nan], 0), ([np.inf, 2.1, np.nan], 1), ([5.0, 2.0, np.nan], 1)],
+)
+def test_infinite_and_missing_entries_are_equal_to_themselves_alone(trees, now, drifts):
+    project, again, write = trees
+    write(project.root, "A", table={"x": [np.inf, 2.0, np.nan]})
+    write(again, "B", table={"x": now})
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
 def test_a_drift_names_table_column_row_and_size(trees):
     _, again, write = trees
     write(again, "B", table={"x": [1.1, 2.5]})
@@ -105,7 +116,14 @@ def test_a_drift_names_table_column_row_and_size(trees):
 
 @pytest.mark.parametrize(
     ("band", "shift", "drifts"),
-    [("0.2", 0.39, 0), ("0.2", 0.41, 1), ('"bits"', 1e-9, 1), ('"free"', 9.0, 0)],
+    [
+        ("0.2", 0.39, 0),
+        ("0.2", 0.41, 1),
+        ('"bits"', 1e-9, 1),
+        ('"rounding"', 0.9e-6, 0),
+        ('"rounding"', 1.1e-6, 1),
+        ('"free"', 9.0, 0),
+    ],
 )
 @pytest.mark.parametrize("name", ["x", '"*"'])
 def test_a_column_may_declare_its_band(trees, name, band, shift, drifts):
