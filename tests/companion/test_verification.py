@@ -28,9 +28,12 @@ def trees(project, monkeypatch):
         book.save_table({"x": [1.0, 2.0]} if table is None else table)
         book.save_arrays("all", x=np.array(array))
         paths.figures(tree).mkdir(parents=True, exist_ok=True)
-        row = {"figure": "01_line", "notebook": "01_line", "sha256": {}, "processor": processor}
+        row = {"notebook": "01_line", "sha256": {}, "processor": processor}
         row |= {"parameters": VALUES, "dataset": "none"}
-        paths.manifest(tree).write_text(json.dumps([row]))
+        # What another notebook drew, elsewhere and from something else, is not its concern.
+        other = {"figure": "02_other", "notebook": "02_other", "processor": str(tree)}
+        rows = [row | {"figure": "01_line"}, row | {"figure": "01_line-close"}, row | other]
+        paths.manifest(tree).write_text(json.dumps(rows))
         return book
 
     write(project.root)
@@ -71,7 +74,7 @@ def test_unknown_processors_are_not_the_same(trees):
     write(again)
     for tree in (project.root, again):
         text = paths.manifest(tree).read_text()
-        paths.manifest(tree).write_text(text.replace('"processor": "A"', '"other": 1'))
+        paths.manifest(tree).write_text(text.replace('"processor": "A"', '"none": 1'))
     assert not verification.compare("01_line", again).same
 
 
@@ -229,8 +232,9 @@ def test_a_missing_file_and_a_figure_that_was_replaced_are_named(trees):
 def test_other_figures_or_parameters_are_a_drift(trees, rows):
     project, again, write = trees
     write(again, "B")
-    (row,) = json.loads(paths.manifest(again).read_text())
-    paths.manifest(project.root).write_text(json.dumps([row | change for change in rows]))
+    first, close, other = json.loads(paths.manifest(again).read_text())
+    changed = [first, *(close | change for change in rows), other]
+    paths.manifest(project.root).write_text(json.dumps(changed))
     assert verification.compare("01_line", again).drifts == [
         "figures/manifest.json: not the same figures, parameters and data"
     ]

@@ -42,3 +42,12 @@ def test_what_is_not_installed_is_nothing(described, monkeypatch):
     found = identity.describer()(("numpy", "no-such-package"))
     assert found["qdm_utils"] == found["no-such-package"] == "nothing"
     assert found["numpy"] != "nothing"
+
+
+@pytest.mark.parametrize("name", ["ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE", "MKL_CBWR"])
+def test_a_processor_that_is_imitated_is_another_one(name, monkeypatch):
+    for each in identity.KERNELS:
+        monkeypatch.delenv(each, raising=False)
+    plain = identity.processor()
+    monkeypatch.setenv(name, "old")
+    assert identity.processor() == f"{plain} {name}=old"
