@@ -24,6 +24,15 @@ def book(project, monkeypatch):
     return Book("01_line", VALUES | {"other": "not a parameter"})
 
 
+def test_a_parameter_that_the_namespace_lacks_has_its_default(project):
+    project.notebook("01_line")
+    assert Book("01_line", {"height": 2.5}).parameters == {
+        "height": 2.5,
+        "count": 3,
+        "name": "line",
+    }
+
+
 def test_tables_keep_ten_digits_and_arrays_all(book):
     exact = np.array([np.pi, 1e-12, -2 / 3])
     book.save_table({"x": exact, "k": [1, 2, 3]}, "numbers")

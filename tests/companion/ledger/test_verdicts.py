@@ -114,6 +114,13 @@ def test_a_published_number_is_one_further_single_run(make, stated, expected):
     assert outcome(claim, measure(claim, SEVEN)) == expected
 
 
+@pytest.mark.parametrize(("stated", "expected"), [(2.0, HOLDS), (2.1, FAILS), (1.9, FAILS)])
+def test_the_ends_of_an_interval_belong_to_it(make, stated, expected):
+    """As where every single run gives the same whole number."""
+    claim = make("predictive", stated=stated)
+    assert outcome(claim, measure(claim, [2.0] * 6)) == expected
+
+
 def test_few_single_runs_decide_nothing(make):
     claim = make("predictive", stated=50.0)
     assert outcome(claim, measure(claim, SEVEN[:4])) == OPEN
