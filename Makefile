@@ -13,7 +13,7 @@ help:
 	@echo "make figures   run all notebooks, publish figures, data and ledger (what stands is kept)"
 	@echo "make campaign  compute the missing records of long campaigns (see campaigns/README.md)"
 	@echo "make smoke     the same with small sizes, under build/smoke"
-	@echo "make check     style, types and fast tests, one to two minutes"
+	@echo "make check     style, types and fast tests, two to three minutes"
 	@echo "make test      all tests, style and types"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
 	@echo "make verify    regenerate everything under build/verify, compare what it means"
