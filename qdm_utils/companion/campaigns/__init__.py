@@ -11,13 +11,6 @@ Modules: `declaration` reads a campaign, `records` its records, `measure` is wha
 """
 
 from qdm_utils.companion.campaigns.declaration import Campaign, CampaignError, load, seed_of, stems
-from qdm_utils.companion.campaigns.reading import (
-    Records,
-    Result,
-    check,
-    of_notebook,
-    records_of,
-    what_counts,
-)
+from qdm_utils.companion.campaigns.reading import Records, Result, check, records_of, what_counts
 from qdm_utils.companion.campaigns.records import Record, Survey, survey
 from qdm_utils.companion.campaigns.work import compute, prune, revalidate

@@ -28,7 +28,6 @@ from qdm_utils.companion.ledger.tables import (
     problems,
     readme_text,
     table,
-    totals,
     totals_line,
 )
 from qdm_utils.companion.ledger.verdicts import PENDING, VERDICTS, judge
