@@ -36,6 +36,7 @@ def test_an_error_known_from_elsewhere_is_normal():
     assert statistics.mean_test(known) == pytest.approx(0.0455, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [5, 12])
 def test_one_further_value_falls_into_the_predictive_interval_as_often_as_it_says(count):
     draws = np.random.default_rng(1).normal(size=(4000, count + 1))

@@ -112,13 +112,14 @@ def test_physics_does_not_touch_pyplot(part):
         assert not {"matplotlib.pyplot", "pylab"} & imports(path), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "needs"),
     [
         ("gaussian", ()),
-        ("images", ("torch",)),  # imports the other two
-        pytest.param("diffusion", ("torch",), marks=pytest.mark.slow),
-        pytest.param("qubits", ("torch",), marks=pytest.mark.slow),
+        ("diffusion", ("torch",)),
+        ("qubits", ("torch",)),
+        ("images", ("torch",)),
     ],
 )
 def test_importing_a_part_loads_no_second_opinion_and_no_plots(part, needs):

@@ -43,6 +43,7 @@ def test_tables_keep_ten_digits_and_arrays_all(book):
     assert np.array_equal(np.load(book.tree / "data/processed/01_line-all.npz")["x"], exact)
 
 
+@pytest.mark.slow
 def test_the_manifest_says_what_each_figure_was_made_from(book):
     book.use_data("a set of lines")
     for part in ("", "close"):

@@ -51,6 +51,7 @@ def test_the_shape_of_a_reverse_step_is_that_of_the_reflected_mixture():
         assert torch.allclose(getattr(left, name), getattr(right, name), rtol=1e-9, atol=0), name
 
 
+@pytest.mark.slow
 def test_the_distance_of_a_reverse_step_is_that_of_plain_integration():
     beta = 0.3
     found = reverse_shape(PAIR, torch.tensor([beta]), 3, 2001)

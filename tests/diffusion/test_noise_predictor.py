@@ -105,6 +105,7 @@ class Watched:
         return self.drawn[-1]
 
 
+@pytest.mark.slow
 def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
     data = Watched(ring(4, 1.0, 0.1))
     betas = linear_schedule(4, 0.1, 0.5)

@@ -112,6 +112,7 @@ def test_each_reverse_step_adds_noise_of_its_own_variance(variance):
         assert abs(np.corrcoef(added, path[4 - t])[0, 1]) < 5 / (2 * count) ** 0.5
 
 
+@pytest.mark.slow
 def test_the_exact_predictor_samples_the_data():
     data = ring(4, 1.0, 0.2)
     betas = linear_schedule(60, 0.001, 0.2)

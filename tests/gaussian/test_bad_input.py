@@ -348,6 +348,7 @@ def test_the_table_holds_every_public_function_of_the_part():
     assert expected <= set(TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_what_the_table_calls_good_is_taken(name):
     function, good, nonsense = TABLE[name]

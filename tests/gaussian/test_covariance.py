@@ -18,6 +18,7 @@ from qdm_utils.gaussian import (
 from tests.gaussian.strategies import angle, covariances, seeds, squeezing, thermal
 
 
+@pytest.mark.slow
 @given(thermal, squeezing, angle)
 def test_squeezed_thermal_has_thermal_parameter_nu_and_determinant_nu_squared(nu, r, phi):
     cov = squeezed_thermal(nu, r, phi)

@@ -96,6 +96,7 @@ def test_values_at_the_end(setting, values):
     assert_allclose(ours, values, atol=6e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", [(1.5, 1.0, 2.0), (1.0, 0.8, 2.0), (1.2, 1.3, 0.2)])
 def test_the_excess_against_its_integral_over_the_surviving_fraction(setting):
     """Δ_i = (g_i²/η)∫ (1/g₁ + 1/g₂ − 2)/g_i² dη' with g_i = 1 + A_iη: no ODE, no repair code."""
@@ -117,6 +118,7 @@ def test_the_excess_against_its_integral_over_the_surviving_fraction(setting):
         assert_allclose(got, np.diag(expected), atol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_decoder_is_the_repaired_reverse_integrated_as_a_whole():
     data = squeezed_thermal(1.5, 1.0)
     floor = noise_floor(1.5, 1.0, 2.0, n_depths=9)
@@ -125,6 +127,7 @@ def test_the_decoder_is_the_repaired_reverse_integrated_as_a_whole():
     assert_allclose(floor.reference[-1], data, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", [(1.5, 1.0, 2.0), (1.05, 0.8, 2.0)])
 def test_the_worst_case_is_the_worst_displacement_of_the_ellipse(setting):
     """By The Walrus's fidelity of displaced copies, which is the squared one."""
@@ -211,6 +214,7 @@ def test_to_first_order_in_a_short_time_the_excess_is_the_repair():
     assert_allclose(floor.infidelity[-1], time * repair * np.exp(2 * r) / nu / 4, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_pure_data_is_warned_about_and_bounded_by_the_limit():
     with pytest.warns(UserWarning, match="infinite where the reference is pure") as caught:
         pure = noise_floor(1.0, 0.8, 2.0, n_depths=21)
@@ -273,6 +277,7 @@ def test_after_long_noising_the_floor_has_emptied_below_the_output():
     assert floor.bound[-1] < floor.averaged_infidelity[-1] < floor.infidelity[-1]
 
 
+@pytest.mark.slow
 def test_with_another_drift_the_targets_of_the_floor_are_reached_legally():
     """The exact reversal from the same noised state: no floor, at any depth, for a mixed target."""
     for nu0, r0, time in ((1.05, 0.8, 2.0), (1.5, 1.0, 2.0), (2.0, 1.2, 2.0)):
@@ -296,6 +301,7 @@ def test_the_averaged_infidelity_is_of_second_order_for_mixed_targets():
     assert_allclose(ends[1].infidelity[-1] / ends[0].infidelity[-1], 2.0, rtol=0.02)
 
 
+@pytest.mark.slow
 def test_the_injected_information_is_no_floor_for_the_averaged_output():
     floor, injected = noise_floor(1.5, 1.0, 2.0), injected_information(1.5, 1.0, 2.0)
     bound = c_geom(floor.nu_min) * injected

@@ -65,6 +65,7 @@ def test_reals_and_coordinates_lead_back_to_the_latents(geometry):
     assert grown == geometry.unit_norm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("geometry", [States(2), Sphere(6), Vector(6)], ids=str)
 def test_the_discrepancy_is_the_squared_mmd_less_what_latents_cannot_change(geometry):
     """Towards plain latents it is the penalty less the plain mean; plain latents themselves have

@@ -292,6 +292,7 @@ def test_every_revalidation_is_kept_in_the_log(campaigns):
     assert campaigns.run("--status") == 0
 
 
+@pytest.mark.slow
 def test_a_sign_of_life_comes_without_a_terminal(campaigns, capsys, monkeypatch):
     monkeypatch.setattr(progress, "SIGN_OF_LIFE", 0.05)
     campaigns.declare(("    draws =", "    import time; time.sleep(0.3)\n    draws ="))

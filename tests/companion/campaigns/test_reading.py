@@ -102,6 +102,7 @@ def test_records_are_asked_for_before_a_run_only_where_they_will_be_read(campaig
     check(STEM, VALUES)
 
 
+@pytest.mark.slow
 def test_a_fingerprint_sees_the_records_for_the_notebooks_own_parameters_alone(campaigns):
     def fingerprints():
         source = read_source(STEM)
@@ -138,6 +139,7 @@ def test_without_a_campaign_there_are_no_records(campaigns, book):
         records_of(book())
 
 
+@pytest.mark.slow
 def test_other_parameters_are_computed_live_in_small_and_marked(campaigns, book):
     campaigns.run()
     campaigns.project.claim("line-height", STEM)

@@ -3,6 +3,7 @@ import re
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 
 from qdm_utils.companion import figures
 
@@ -15,6 +16,7 @@ def draw():
     return figure
 
 
+@pytest.mark.slow
 def test_figures_have_reproducible_bytes_and_their_hashes_are_told(tmp_path):
     hashes = [figures.save_figure(draw(), tmp_path / str(k), "line") for k in range(2)]
     plt.close("all")

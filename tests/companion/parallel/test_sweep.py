@@ -72,8 +72,9 @@ def backend(request, monkeypatch):
     return {"workers": EVERYWHERE.index(request.param) + 1}
 
 
-everywhere = pytest.mark.parametrize("backend", ["here", "processes", CLUSTER], indirect=True)
-elsewhere = pytest.mark.parametrize("backend", ["processes", CLUSTER], indirect=True)
+PROCESSES = pytest.param("processes", marks=pytest.mark.slow)
+everywhere = pytest.mark.parametrize("backend", ["here", PROCESSES, CLUSTER], indirect=True)
+elsewhere = pytest.mark.parametrize("backend", [PROCESSES, CLUSTER], indirect=True)
 
 
 @everywhere
@@ -317,6 +318,7 @@ def silent_port():
         yield server.getsockname()[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("port", [9, None])
 def test_a_scheduler_that_does_not_answer_is_one_error(monkeypatch, silent_port, port):
     """Not a wait: without a limit of our own Dask waits for ever for the first word."""

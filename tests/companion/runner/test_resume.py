@@ -28,6 +28,7 @@ def fingerprint(project):
     return of
 
 
+@pytest.mark.slow
 def test_results_depend_on_the_parameters_also_where_the_text_does_not_name_them(
     project, fingerprint
 ):
@@ -38,6 +39,7 @@ def test_results_depend_on_the_parameters_also_where_the_text_does_not_name_them
     assert len(found) == 4
 
 
+@pytest.mark.slow
 def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(project, fingerprint):
     project.notebook("01_line", claims=("line-height",))
     project.notebook("02_other", claims=("other-height",))
@@ -56,6 +58,7 @@ def test_results_depend_on_what_the_source_states_but_not_on_how_we_put_it(proje
         assert fingerprint("02_other") == other, new
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "changed"),
     [

@@ -99,6 +99,7 @@ def test_a_tree_without_records_of_its_own_shows_the_published_ones(project, exe
     assert shown(project.root) == str(project.root)
 
 
+@pytest.mark.slow
 def test_it_is_told_what_was_asked_for_and_which_parameters_are_new(execute):
     _, job, scratch = execute(height=2.0, count=3)
     assert job["text"] == read_source("01_line").text

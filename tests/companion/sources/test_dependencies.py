@@ -346,6 +346,7 @@ def test_a_notebook_reaches_what_it_uses_of_this_package_and_not_the_command_lin
     assert not found & existing("gaussian/", "qubits/", "images/", "diffusion/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", stems())
 def test_only_a_notebook_that_reads_records_reaches_the_campaigns(stem):
     source = read_source(stem)

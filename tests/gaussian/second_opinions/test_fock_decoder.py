@@ -31,6 +31,7 @@ def test_each_step_of_the_decoder_is_a_physical_channel(rule):
     assert min(choi_margin(*generator, cutoff=6) for generator in generators) > -1e-8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "order"), [("start", 1.0), ("midpoint", 2.0)])
 @pytest.mark.parametrize("time", [0.2, 1.0])
 def test_channels_on_density_matrices_land_on_the_differential_equation(rule, order, time):

@@ -59,6 +59,7 @@ def test_infidelities_of_steps_are_means_over_outcomes(clusters):
     ).item() == pytest.approx(0.5 - 0.5**1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [{}, {"per_step": True}, {"together": False, "sampled": True}, {"circuit": "clock"}]
 )
@@ -93,6 +94,7 @@ def test_own_angles_serve_their_own_step(clusters):
     assert torch.allclose(kraus.weights[1, 5], alone.weights[0, 0], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_training_beats_doing_nothing_where_the_noise_is_strong(clusters):
     """One latent for all digits under strong noise: the answer is known, and the identity map does
     not know it."""

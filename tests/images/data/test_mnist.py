@@ -331,6 +331,7 @@ def test_the_data_page_lists_the_same_hashes():
     assert dict(re.findall(r"\| `([\w-]+-ubyte)` \| `([0-9a-f]{64})` \|", page)) == TRUE_SHA256
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real MNIST does not lie beside the repository")
 def test_the_real_mnist():
     assert idx.SHA256 == TRUE_SHA256

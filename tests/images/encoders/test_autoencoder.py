@@ -82,6 +82,7 @@ def test_the_layers_are_convolutions_of_stride_2_and_their_mirror_image():
     assert torch.allclose(model.decode(latents), x[:, 0].sigmoid(), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_states_are_normalised_with_their_phase_fixed(trained, digits):
     states = trained["states"][0].encode(digits.test)
     assert states.dtype == torch.complex64
@@ -96,6 +97,7 @@ def test_states_are_normalised_with_their_phase_fixed(trained, digits):
     assert trained["vae"][0].encode(digits.test).shape == (500, 16)
 
 
+@pytest.mark.slow
 def test_the_decoder_does_not_see_the_global_phase_unless_the_gauge_is_off(trained):
     model, states = trained["states"][0], haar_states(200, 4, seed=3, dtype=torch.complex64)
     turned = states * random_phases(200)
@@ -106,6 +108,7 @@ def test_the_decoder_does_not_see_the_global_phase_unless_the_gauge_is_off(train
     assert free.encode(torch.rand(50, 28, 28, generator=generator(1)))[:, 0].imag.abs().max() > 0
 
 
+@pytest.mark.slow
 def test_training_learns_and_the_curves_say_so(trained, digits):
     # What the mean of the training images scores: a latent that says nothing.
     everywhere = digits.train.mean(0).expand_as(digits.test)
@@ -143,6 +146,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(digits):
     ].loss.shape == (3,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["states", "sphere", "vector"])
 def test_the_penalty_pulls_the_ensemble_to_its_prior(trained, digits, name):
     config = dataclasses.replace(SHORT, **LATENTS[name], penalty=1e4, updates=60)

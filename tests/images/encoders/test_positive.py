@@ -1,5 +1,6 @@
 """The autoencoder of the conditional model."""
 
+import pytest
 import torch
 
 from qdm_utils.images.encoders import (
@@ -12,6 +13,7 @@ from qdm_utils.images.encoders import (
 from qdm_utils.randomness import generator
 
 
+@pytest.mark.slow
 def test_the_autoencoder_makes_positive_unit_vectors_and_learns():
     images = torch.rand(32, 28, 28, generator=generator(1)) * torch.eye(28)
     config = PositiveConfig((4, 8, 8), 16, updates=60, batch=16, learning_rate=4e-2)

@@ -73,6 +73,7 @@ def test_a_diffusion_that_has_learned_nothing_keeps_the_noise_standard_normal():
     assert drawn.std().item() == pytest.approx(2.0, abs=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [4, 6])
 def test_diffusion_and_mixture_find_two_lumps(size):
     geometry = Vector(size)

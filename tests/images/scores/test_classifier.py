@@ -21,6 +21,7 @@ def trained(digits):
     return train_classifier(digits.train, digits.train_labels, SHORT)
 
 
+@pytest.mark.slow
 def test_it_learns_the_digits(trained, digits):
     model, losses = trained
     assert losses.shape == (6 * (1297 // 64),)
@@ -31,6 +32,7 @@ def test_it_learns_the_digits(trained, digits):
     assert torch.allclose(model.probabilities(digits.test).sum(1), torch.ones(500), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_features_are_centred_and_scaled_on_the_training_images(trained, digits):
     model, _ = trained
     features = model.features(digits.train)

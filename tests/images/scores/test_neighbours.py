@@ -40,6 +40,7 @@ def test_balls_are_counted_by_hand():
         precision_recall(np.zeros((5, 2)), np.zeros((9, 2)), k=5)
 
 
+@pytest.mark.slow
 def test_a_memorised_image_is_found(rng):
     train = torch.tensor(rng.random((700, 28, 28)), dtype=torch.float32)
     pictures = torch.tensor(rng.random((600, 28, 28)), dtype=torch.float32)

@@ -42,6 +42,7 @@ def classifier():
     )[0]
 
 
+@pytest.mark.slow
 def test_a_trial_scores_every_prior_and_repeats_itself(classifier):
     config = AutoencoderConfig(**SMALL, variational=True, circuit=(1, 2), seed=3)
     specs = tuple(

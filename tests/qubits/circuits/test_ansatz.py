@@ -32,6 +32,7 @@ def test_the_ansatz_is_what_qiskit_makes_of_its_gates(n, entangler):
         assert abs(ansatz.unitary(theta).numpy() - Operator(reference).data).max() < 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entangler", ENTANGLERS)
 @pytest.mark.parametrize("n", [2, 3, 6, 7, 11])
 def test_the_adjoint_is_the_derivative_in_angles_and_states(n, entangler):
@@ -60,6 +61,7 @@ def test_the_adjoint_is_the_derivative_in_angles_and_states(n, entangler):
     assert torch.isclose((states.grad.conj() * push).sum().real, along_push, rtol=1e-6, atol=1e-9)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 7), st.integers(0, 3), st.sampled_from(ENTANGLERS), st.integers(0, 10**6))
 def test_parameter_shift_agrees_with_the_adjoint_where_it_is_exact(n, layers, entangler, seed):
     ansatz = Ansatz(n, layers, entangler)

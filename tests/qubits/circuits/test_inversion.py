@@ -9,6 +9,7 @@ from qdm_utils.qubits import Ansatz, haar_unitaries
 from qdm_utils.qubits.circuits import best_inversion
 
 
+@pytest.mark.slow
 def test_an_inversion_is_found_where_there_is_one_and_is_the_best_possible_where_there_is_none():
     unitaries = haar_unitaries(2, 4, seed=1)  # three CNOTs with rotations reach all of SU(4)
     assert (best_inversion(Ansatz(2, 3), unitaries, 8, 150, seed=2) > 0.999).all()

@@ -23,6 +23,7 @@ from qdm_utils.qubits.denoising.gradients import _scrambled_pairs
 from qdm_utils.qubits.states import fidelity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "layers", "entangler", "draws"),
     [
@@ -42,6 +43,7 @@ def test_the_variance_of_the_global_cost_is_exactly_the_law(n, layers, entangler
     assert abs(found.mean) < 5 * (found.variance / draws) ** 0.5
 
 
+@pytest.mark.slow
 def test_the_law_holds_for_every_single_angle_and_any_distribution_of_angles():
     samples = gradient_samples(3, 2, "chain", "global", 12000, seed=1)
     squares = samples.square().flatten(1)
@@ -83,6 +85,7 @@ def test_the_law_of_several_states_is_exact_too(n, n_states):
         assert abs(found.variance - gradient_variance_law(n) / n_states) > 10 * found.error
 
 
+@pytest.mark.slow
 def test_the_average_over_all_states_is_the_law_of_infinitely_many():
     found = gradient_variance(3, 2, "chain", "average", 6000, seed=6)
     assert abs(found.variance - 1 / (2 * 63 * 81)) < 4 * found.error
@@ -142,6 +145,7 @@ def test_parameter_shift_fails_for_the_uhlmann_fidelity_of_marginals_but_for_pur
         assert along == pytest.approx(gradient.sum().item(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_local_costs_decay_as_the_notebook_says():
     sizes, found = [2, 3, 4, 5, 6], {}
     for cost, entangler, depth in (
@@ -172,6 +176,7 @@ def test_the_fit_finds_slope_and_error():
     assert fits[:, 2].mean() == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.slow
 def test_product_states_are_what_the_gradients_are_taken_for():
     # One layer of rotations keeps the target a product: E‖P₊φ‖²‖P₋φ‖² is 1/6 and not d/(4(d + 1)).
     found = gradient_variance(3, 0, "brick", "global", 6000, seed=4, states="product")

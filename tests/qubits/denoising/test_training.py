@@ -31,6 +31,7 @@ def record():
     return train_denoiser(SHORT)
 
 
+@pytest.mark.slow
 def test_training_starts_at_chance_in_every_stage_and_climbs(record):
     assert record.train_fidelity.shape == (24, 80)
     assert record.stage.tolist() == [0] * 40 + [1] * 40
@@ -43,6 +44,7 @@ def test_training_starts_at_chance_in_every_stage_and_climbs(record):
     assert np.allclose(record.loss, 1 - record.train_fidelity, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_evaluation_on_another_scrambler_is_exactly_chance_and_on_the_same_one_is_not(record):
     other = record.last("fresh_fidelity").mean(1)
     assert abs(other.mean() - 1 / 16) < 4 * other.std() / 24**0.5
@@ -138,6 +140,7 @@ def test_the_record_is_what_its_angles_give():
     torch.testing.assert_close(moved[seen], 0.05 * slopes[seen].sign(), atol=1e-4, rtol=0)
 
 
+@pytest.mark.slow
 def test_one_state_is_memorised_and_nothing_is_learned():
     record = train_denoiser(
         DenoiserConfig(depths=(12,), epochs=150, n_states=1, seeds=16, seed=3, eval_every=150)
@@ -153,6 +156,7 @@ def standard_errors_apart(values: np.ndarray, others: np.ndarray) -> float:
     return (values.mean() - others.mean()) / error**0.5
 
 
+@pytest.mark.slow
 def test_more_and_fresh_states_generalise_better_and_stay_below_the_ceiling():
     runs = {
         count: train_denoiser(
@@ -171,6 +175,7 @@ def test_more_and_fresh_states_generalise_better_and_stay_below_the_ceiling():
         assert values.mean() < no_free_lunch_bound(count, 16) + 4 * values.std() / 24**0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", ["average", "average local"])
 def test_costs_over_all_states_are_what_they_say(cost):
     record = train_denoiser(
@@ -190,6 +195,7 @@ def test_costs_over_all_states_are_what_they_say(cost):
     assert record.last("average_fidelity").min() > record.first("average_fidelity").max()
 
 
+@pytest.mark.slow
 def test_a_ring_reaches_further_than_bricks():
     # 84 against 48 directions at equal parameters: a wrong entangler shows here.
     base = DenoiserConfig(depths=(12,), epochs=120, cost="average", seeds=8, seed=5, eval_every=120)
@@ -354,6 +360,7 @@ def test_divergence_stops_with_epoch_and_seed_named(monkeypatch):
         train_denoiser(config)
 
 
+@pytest.mark.slow
 def test_fixed_states_are_memorised_and_nothing_else_is_learned():
     record = train_denoiser(
         DenoiserConfig(n=6, depths=(12,), epochs=120, seeds=6, seed=1, eval_every=120, n_eval=200)
@@ -383,6 +390,7 @@ def test_known_product_inputs_let_either_cost_undo_a_shallow_scrambler():
     assert kept["product", "marginal"] > 4 * kept["haar", "global"]
 
 
+@pytest.mark.slow
 def test_the_exact_average_is_followed_where_ten_fresh_states_teach_nothing():
     base = DenoiserConfig(n=7, layers=7, depths=(12,), epochs=40, seeds=4, seed=1, eval_every=40)
     exact = train_denoiser(replace(base, cost="average")).last("average_fidelity") * 2**7

@@ -59,6 +59,7 @@ def test_no_unitary_improves_the_fidelity():
     assert trace_distance(unitaries[:, 0] @ MIXED @ unitaries[:, 0].mH, MIXED).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_a_trained_unitary_lands_on_the_identity():
     rho = density_matrix(haar_states(4, 2, seed=2))
     noisy = torch.stack([depolarized(rho, a) for a in (0.3, 0.7)])

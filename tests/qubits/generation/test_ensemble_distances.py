@@ -123,6 +123,7 @@ def test_the_first_moment_sees_the_mean_density_matrix_only():
     assert abs(haar_mmd_squared(basis, FidelityKernel((2,))) - (1 / 2 - 1 / 3)) < 1e-3
 
 
+@pytest.mark.slow
 def test_the_null_distribution_is_what_equal_ensembles_show():
     x, y = (cluster_states(150, 1, 0.3, seed=k) for k in (1, 2))
     null = mmd_null(x, y, SECOND, 400, seed=3)

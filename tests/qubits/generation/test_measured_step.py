@@ -62,6 +62,7 @@ def test_sampled_outcomes_come_with_their_probabilities():
     assert abs(after[17] - branches[0, which] / branches[0, which].norm()).max() < 1e-12
 
 
+@pytest.mark.slow
 def test_the_exact_discrepancy_is_the_mean_over_sampled_outcomes():
     step = MeasuredStep(1, 1, 3)
     data = cluster_states(30, 1, 0.2, seed=1)

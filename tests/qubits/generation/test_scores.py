@@ -142,6 +142,7 @@ def test_the_scores_of_correlated_noise_infer_its_probability_and_see_the_empty_
             function(haar_states(3, 1, seed=1))
 
 
+@pytest.mark.slow
 def test_the_narrow_kernel_sees_what_two_moments_hide():
     """Data whose empty amplitude is filled a little: as good as equal in two moments, far apart for
     the narrow kernel.

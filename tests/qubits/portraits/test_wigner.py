@@ -138,6 +138,7 @@ def test_wigner_norm_multiplies_for_products():
     assert both.item() == pytest.approx(apart.item(), abs=1e-13)
 
 
+@pytest.mark.slow
 def test_negativity_of_haar_states_and_of_products():
     count = 10000
     for exact, states in (

@@ -92,6 +92,7 @@ def test_sampled_curves_agree_with_the_chain_and_with_themselves(n, depth, count
     assert len(np.unique(values)) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "count", "seeds"), [(8, 65, 2), (9, 2, 6)])
 def test_every_batch_and_each_thing_it_draws_has_a_stream_of_its_own(monkeypatch, n, count, seeds):
     """64 circuits of 8 qubits are a batch; of 9 qubits one, with a state and signs."""
