@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import pairwise
 from math import prod
 
@@ -38,8 +38,12 @@ class LayeredCircuit(ABC):
 
     @property
     @abstractmethod
-    def _plan(self) -> Plan:
-        """The circuit as the engine takes it."""
+    def _entanglers(self) -> Tensor:
+        """What the gates between the rotations do after every layer, as `Plan` takes it."""
+
+    @property
+    def _rotation(self) -> Rotation:
+        return EULER
 
     @property
     def parameter_count(self) -> int:
@@ -76,10 +80,10 @@ class LayeredCircuit(ABC):
         self._fit(theta, states)
         *_, count, d = states.shape
         if count < 2 * d:
-            return Layers.apply(theta, states, self._plan)
+            return Layers.apply(theta, states, _plan(self))
         # A large batch is cheaper through the circuit's matrix, which costs d states and a product.
         one = torch.eye(d, dtype=states.dtype, device=states.device)
-        return states @ Layers.apply(theta, one, self._plan)
+        return states @ Layers.apply(theta, one, _plan(self))
 
     def unitary(self, theta: Tensor) -> Tensor:
         """The circuit as a matrix, shape (..., 2ⁿ, 2ⁿ), for angles of shape (..., *shape)."""
@@ -148,10 +152,9 @@ class Ansatz(LayeredCircuit):
             return [(i, i + 1) for i in range(layer % 2, self.n - 1, 2)]
         return list(pairwise(range(self.n))) + [(self.n - 1, 0)] * (self.entangler == "ring")
 
-    @cached_property
-    def _plan(self) -> Plan:
-        cnots = [self.cnots(layer) for layer in range(self.layers)]
-        return _permuting_plan(self.n, [*cnots, []], EULER)
+    @property
+    def _entanglers(self) -> Tensor:
+        return _permutations(self.n, [*map(self.cnots, range(self.layers)), []])
 
 
 @dataclass(frozen=True)
@@ -182,10 +185,10 @@ class StronglyEntangling(LayeredCircuit):
         """Shape (L, n, 3) of the angles a, b, c (radians)."""
         return self.layers, self.n, 3
 
-    @cached_property
-    def _plan(self) -> Plan:
+    @property
+    def _entanglers(self) -> Tensor:
         ring = [*pairwise(range(self.n)), (self.n - 1, 0)]
-        return _permuting_plan(self.n, [ring] * self.layers, EULER)
+        return _permutations(self.n, [ring] * self.layers)
 
 
 @dataclass(frozen=True)
@@ -216,19 +219,29 @@ class HardwareEfficient(LayeredCircuit):
         """Shape (L, n, 2) of the angles a, b (radians)."""
         return self.layers, self.n, 2
 
-    @cached_property
-    def _plan(self) -> Plan:
+    @property
+    def _rotation(self) -> Rotation:
+        return RX_RY
+
+    @property
+    def _entanglers(self) -> Tensor:
         bits = (torch.arange(2**self.n)[:, None] >> torch.arange(self.n - 1, -1, -1)) & 1
         signs = 1.0 - 2.0 * ((bits[:, 1:] & bits[:, :-1]).sum(-1) % 2)
-        return Plan(self.n, signs.repeat(self.layers, 1), RX_RY)
+        return signs.repeat(self.layers, 1)
 
 
-def _permuting_plan(n: int, cnots: list[list[tuple[int, int]]], rotation: Rotation) -> Plan:
-    """The plan whose layers end with these CNOTs, (control, target) in the order of action."""
+@lru_cache(maxsize=64)
+def _plan(circuit: LayeredCircuit) -> Plan:
+    """The circuit as the engine takes it, made once for all circuits that are equal."""
+    return Plan(circuit.n, circuit._entanglers, circuit._rotation)
+
+
+def _permutations(n: int, cnots: list[list[tuple[int, int]]]) -> Tensor:
+    """What layers of CNOTs, (control, target) in the order of action, do to basis states."""
     sources = torch.arange(2**n).repeat(len(cnots), 1)
     for source, pairs in zip(sources, cnots, strict=True):
         # The amplitude at y after the CNOTs is the one at y with the CNOTs undone, the last one
         # first.
         for control, target in reversed(pairs):
             source ^= ((source >> (n - 1 - control)) & 1) << (n - 1 - target)
-    return Plan(n, sources, rotation)
+    return sources

@@ -75,12 +75,7 @@ def euler_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
     Returns:
         ½ ν·moments for a, b, c, shape (3, m).
     """
-    x, y, z = 0.5 * moments
-    # As complex numbers: e^{ia}(x + iy) has ν_b·(x, y, z) as its imaginary part, and its real part
-    # x cos a − y sin a enters ν_c, which is the real part of e^{ib}(z + i·that).
-    phase_a, phase_b = torch.polar(torch.ones_like(angles[:2]), angles[:2])
-    xy = phase_a * torch.complex(x, y)
-    return torch.stack((z, xy.imag, (phase_b * torch.complex(z, xy.real)).real))
+    return _slopes(EULER_AXES, angles, moments)
 
 
 def rx_ry_gates(angles: Tensor) -> Tensor:
@@ -94,8 +89,43 @@ def rx_ry_gates(angles: Tensor) -> Tensor:
 
 def rx_ry_derivatives(angles: Tensor, moments: Tensor) -> Tensor:
     """As `euler_derivatives` for Ry(b)·Rx(a), with ν_a = (1, 0, 0) and ν_b = (0, cos a, −sin a)."""
-    x, y, z = 0.5 * moments
-    return torch.stack((x, torch.cos(angles[0]) * y - torch.sin(angles[0]) * z))
+    return _slopes(RX_RY_AXES, angles, moments)
+
+
+# Axes as sums of sines: (angle, component, weight, multiples of the angles, phase). Products have
+# become sums, as in sin b cos a = ½ sin(b + a) + ½ sin(b − a).
+EULER_AXES = (
+    (0, 2, 1.0, (0, 0, 0), pi / 2),
+    (1, 0, 1.0, (1, 0, 0), 0.0),
+    (1, 1, 1.0, (1, 0, 0), pi / 2),
+    (2, 0, -0.5, (1, 1, 0), 0.0),
+    (2, 0, -0.5, (-1, 1, 0), 0.0),
+    (2, 1, 0.5, (-1, 1, 0), pi / 2),
+    (2, 1, -0.5, (1, 1, 0), pi / 2),
+    (2, 2, 1.0, (0, 1, 0), pi / 2),
+)
+RX_RY_AXES = (
+    (0, 0, 1.0, (0, 0), pi / 2),
+    (1, 1, 1.0, (1, 0), pi / 2),
+    (1, 2, -1.0, (1, 0), 0.0),
+)
+
+
+def _slopes(axes: tuple, angles: Tensor, moments: Tensor) -> Tensor:
+    """½ ν·moments with the axes ν summed up from sines, by one sine and dense products only."""
+    multiples, phases, components, weights = _axis_tables(axes, angles.dtype, angles.device)
+    sines = torch.addmm(phases, multiples, angles).sin_()
+    return weights @ (sines * (components @ moments))
+
+
+@cache
+def _axis_tables(axes: tuple, dtype: torch.dtype, device: torch.device) -> list[Tensor]:
+    """Multiples and phases of the sines, which component each meets, and its weights by angle."""
+    angle, component, weight, multiples, phases = zip(*axes, strict=True)
+    meets = torch.eye(3)[list(component)]
+    weights = 0.5 * torch.eye(max(angle) + 1)[:, list(angle)] * torch.tensor(weight)
+    tables = torch.tensor(multiples), torch.tensor(phases, dtype=torch.float64)[:, None]
+    return [each.to(dtype=dtype, device=device) for each in (*tables, meets, weights)]
 
 
 EULER = Rotation(3, euler_gates, euler_derivatives)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from qdm_utils.arguments import demand, positive, whole_number
 from qdm_utils.mmd import unbiased_mean
-from qdm_utils.qubits.states import qubit_count
+from qdm_utils.qubits.states import qubit_count, squared_norms
 from qdm_utils.randomness import Seed, generator
 
 
@@ -105,8 +105,8 @@ def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel)
     and differentiable. Branches of one input exclude each other, so that pairs of them are left out
     as a state with itself is.
     """
-    check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
-    check_ensemble("data", data, data.abs().square().sum(-1))
+    check_ensemble("generated", branches, squared_norms(branches.flatten(-2)))
+    check_ensemble("data", data, squared_norms(data))
     for name, count in (("generated", branches.shape[-3]), ("data", data.shape[-2])):
         demand(count > 1, name, "hold at least two states", count)
     within = _within(branches, kernel)
@@ -132,7 +132,7 @@ def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
     Raises:
         ValueError: fewer than two states; states that are not normalised.
     """
-    check_ensemble("data", data, data.abs().square().sum(-1))
+    check_ensemble("data", data, squared_norms(data))
     demand(data.shape[-2] > 1, "data", "hold at least two states", data.shape[-2])
     return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
 
@@ -158,7 +158,7 @@ def mmd_null(
     """
     draws = whole_number("draws", draws, 1)
     for name, ensemble in (("states", states), ("others", others)):
-        check_ensemble(name, ensemble, ensemble.abs().square().sum(-1))
+        check_ensemble(name, ensemble, squared_norms(ensemble))
         demand(len(ensemble) > 1, name, "hold at least two states", len(ensemble))
     a, b = len(states), len(others)
     pooled = torch.cat((states, others))
@@ -190,10 +190,10 @@ def wasserstein(generated: Tensor, data: Tensor) -> Tensor:
     import ot  # loads slowly, and only some need it
 
     branches = generated if generated.ndim == 3 else generated.unsqueeze(-2)
-    check_ensemble("generated", branches, branches.abs().square().sum((-2, -1)))
-    check_ensemble("data", data, data.abs().square().sum(-1))
+    check_ensemble("generated", branches, squared_norms(branches.flatten(-2)))
+    check_ensemble("data", data, squared_norms(data))
     flat = branches.flatten(0, 1)
-    weights = flat.abs().square().sum(-1)
+    weights = squared_norms(flat)
     cost = 1.0 - overlaps(flat, data) / weights.clamp_min(1e-12)[:, None]
     # A branch carries its probability: an unlikely outcome has little to transport.
     carried = (weights / weights.sum()).double()
@@ -217,7 +217,7 @@ def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
     # linear in the number of states, while a kernel with a width needs the matrix of all pairs.
     if _compact(kernel, branches.shape[-1]):
         operators = _moment_operators(branches, kernel)
-        parts = [operator.abs().square().sum((-2, -1)) for operator in operators]
+        parts = [squared_norms(operator.flatten(-2)) for operator in operators]
         total = sum(parts[1:], parts[0]) / len(parts)
     else:
         flat = branches.flatten(-3, -2)
@@ -249,7 +249,7 @@ def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
     The product of two of them is the sum of p p′ Fᵐ over all pairs.
     """
     flat = branches.flatten(-3, -2)
-    weights = flat.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
+    weights = squared_norms(flat)[..., None].clamp_min(1e-12)
     operators = []
     for moment in kernel.moments:
         powers = flat
@@ -265,5 +265,5 @@ def _weighted_kernel(flat: Tensor, others: Tensor, kernel: FidelityKernel) -> Te
     inner = overlaps(flat, others)
     if kernel == FidelityKernel():
         return inner
-    weight = flat.abs().square().sum(-1)[..., :, None] * others.abs().square().sum(-1)[..., None, :]
+    weight = squared_norms(flat)[..., :, None] * squared_norms(others)[..., None, :]
     return weight * kernel(inner / weight.clamp_min(1e-12))

@@ -14,6 +14,7 @@ from torch import Tensor
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.circuits import HardwareEfficient
 from qdm_utils.qubits.generation.ensemble_distances import check_ensemble
+from qdm_utils.qubits.states import squared_norms
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class MeasuredStep:
         d = 2**self.n
         fits = states.shape[-1] == d
         demand(fits, "states", f"have {d} amplitudes", f"shape {tuple(states.shape)}")
-        check_ensemble("states", states, states.abs().square().sum(-1))
+        check_ensemble("states", states, squared_norms(states))
         flat = self.kraus(theta).flatten(-3, -2)
         return (states @ flat.mT).unflatten(-1, (self.outcomes, -1))
 
@@ -103,7 +104,7 @@ def measure(branches: Tensor, source: torch.Generator) -> tuple[Tensor, Tensor]:
     """
     # The outcome is the number of cumulated probabilities at or below a uniform draw. Their sum is
     # 1 only within rounding, hence the scale and the clamp; what is impossible is never drawn.
-    below = branches.detach().abs().square().sum(-1).cumsum(-1)
+    below = squared_norms(branches.detach()).cumsum(-1)
     draws = torch.rand(below.shape[:-1], generator=source, dtype=torch.float64)[..., None]
     outcomes = (draws * below[..., -1:] >= below).sum(-1).clamp_max(branches.shape[-2] - 1)
     return select(branches, outcomes), outcomes
@@ -124,7 +125,7 @@ def select(branches: Tensor, outcomes: Tensor) -> Tensor:
     """
     index = outcomes[..., None, None].expand(*outcomes.shape, 1, branches.shape[-1])
     chosen = branches.gather(-2, index).squeeze(-2)
-    norms = torch.linalg.vector_norm(chosen, dim=-1, keepdim=True)
+    norms = squared_norms(chosen).sqrt()[..., None]
     least = norms.detach().min().item() ** 2 if norms.numel() else 1.0
     demand(least > 1e-14, "outcomes", "be possible", f"an outcome of probability {least:.0e}")
     return chosen / norms
@@ -137,7 +138,7 @@ def frozen_probabilities(branches: Tensor) -> Tensor:
     through how often each is drawn. Differentiating drawn states, as a simulation does that
     samples, keeps the first part and omits the second.
     """
-    weights = branches.abs().square().sum(-1, keepdim=True).clamp_min(1e-12)
+    weights = squared_norms(branches)[..., None].clamp_min(1e-12)
     return branches * (weights.detach() / weights).sqrt()
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from qdm_utils.arguments import at_least, demand
 from qdm_utils.qubits.circuits import euler_gates
 from qdm_utils.qubits.generation.ensemble_distances import check_ensemble
-from qdm_utils.qubits.states import qubit_count
+from qdm_utils.qubits.states import qubit_count, squared_norms
 from qdm_utils.randomness import Seed, generator
 
 
@@ -41,7 +41,7 @@ def diffuse(states: Tensor, schedule: ArrayLike, seed: Seed) -> Tensor:
     n = qubit_count("states", states)
     count = len(states)
     source = generator(seed)
-    check_ensemble("states", states, states.abs().square().sum(-1))
+    check_ensemble("states", states, squared_norms(states))
     parities = _parities(n)
     path = [states]
     for strength in strengths:

@@ -21,6 +21,7 @@ from qdm_utils.qubits.states.checks import (
     check_states,
     check_unitary,
     qubit_count,
+    squared_norms,
 )
 from qdm_utils.qubits.states.distances import (
     average_fidelity,

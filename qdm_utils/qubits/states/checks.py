@@ -41,6 +41,18 @@ def qubit_count(name: str, tensor: Tensor) -> int:
     return size.bit_length() - 1
 
 
+def squared_norms(vectors: Tensor) -> Tensor:
+    """‖ψ‖² along the last axis of complex vectors, differentiable.
+
+    Torch takes the moduli of complex numbers one by one, the squares of real ones many at once,
+    which makes this tens of times faster than a norm of complex vectors.
+
+    >>> squared_norms(torch.tensor([[3, 4j], [1, 1 + 1j]]))
+    tensor([25.,  3.])
+    """
+    return torch.view_as_real(vectors.resolve_conj()).flatten(-2).square().sum(-1)
+
+
 def check_states(name: str, states: Tensor) -> int:
     """n of pure states: a complex tensor of shape (..., 2ⁿ) whose vectors have norm 1.
 
@@ -129,7 +141,7 @@ def check_density(name: str, rho: Tensor, double: bool = True) -> Tensor:
 
 
 def _check_norms(name: str, vectors: Tensor, requirement: str) -> None:
-    norms = torch.linalg.vector_norm(vectors.detach(), dim=-1)
+    norms = squared_norms(vectors.detach()).sqrt()
     off = (norms - 1.0).abs()
     worst = off.max().item() if off.numel() else 0.0  # the largest of several is NaN if one is
     if worst <= TOLERANCE:

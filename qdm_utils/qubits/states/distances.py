@@ -29,7 +29,7 @@ def fidelity(states: Tensor, others: Tensor) -> Tensor:
     wanted = f"have shape (..., {2**n})"
     demand(check_states("others", others) == n, "others", wanted, f"shape {tuple(others.shape)}")
     demand(states.dtype == others.dtype, "others", f"be {states.dtype} like `states`", others.dtype)
-    return torch.linalg.vecdot(others, states).abs().square()
+    return torch.view_as_real(torch.linalg.vecdot(others, states)).square().sum(-1)
 
 
 def average_fidelity(denoiser: Tensor, scrambler: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from qdm_utils.arguments import whole_number
-from qdm_utils.qubits.states.checks import check_complex
+from qdm_utils.qubits.states.checks import check_complex, squared_norms
 from qdm_utils.randomness import Seed, generator
 
 
@@ -36,7 +36,7 @@ def haar_states(
     count = whole_number("count", count, 0)
     n = whole_number("n", n, 1)
     states = _gaussian(seed, count, 2**n)
-    states /= torch.linalg.vector_norm(states, dim=-1, keepdim=True)
+    states /= squared_norms(states).sqrt()[..., None]
     return _cast(states, dtype, device)
 
 
@@ -55,7 +55,7 @@ def product_states(
     count = whole_number("count", count, 0)
     n = whole_number("n", n, 1)
     qubits = _gaussian(seed, n, count, 2)
-    qubits /= torch.linalg.vector_norm(qubits, dim=-1, keepdim=True)
+    qubits /= squared_norms(qubits).sqrt()[..., None]
     states = qubits[0]
     for qubit in qubits[1:]:
         states = (states[:, :, None] * qubit[:, None, :]).flatten(1)
