@@ -6,7 +6,7 @@ axis.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from math import cos, exp, inf, pi
+from math import cos, exp, inf, isfinite, pi
 
 import torch
 from torch import Tensor
@@ -134,7 +134,7 @@ def descend(
     if isinstance(weights, torch.optim.Optimizer):
         adam = weights
     else:
-        adam = torch.optim.Adam(list(weights))
+        adam = torch.optim.Adam(list(weights), fused=True)
     groups = adam.param_groups
     moving = [weight for group in groups for weight in group["params"]]
     rates = [rate] * len(groups) if callable(rate) else list(rate or ())
@@ -163,10 +163,9 @@ def _single_precision_holds(rate: float, weights: list[Tensor]) -> float:
 def _refuse_to_diverge(
     losses: Tensor, weights: list[Tensor], step: int, where: str, words: tuple[str, str]
 ) -> None:
-    # One number says whether anything at all is wrong; only then is it worth asking what.
+    # A sum says whether anything at all is wrong; only then is it worth asking what.
     gradients = [weight.grad for weight in weights if weight.grad is not None]
-    total = losses.sum() + sum(gradient.sum() for gradient in gradients)
-    if torch.isfinite(total):
+    if all(isfinite(numbers.sum().item()) for numbers in (losses, *gradients)):
         return
     bad = ~torch.isfinite(losses).flatten()
     draws = losses.numel()

@@ -62,7 +62,8 @@ def test_each_draw_is_trained_as_if_it_were_alone():
         alone = torch.zeros(2, dtype=torch.float64, requires_grad=True)
         goal = TARGET[draw]
         descend([alone], lambda s, x=alone, y=goal: (x - y).square().sum(), 20, constant(0.1))
-        assert torch.equal(alone.detach(), together[draw].detach())
+        # To rounding: a fused update rounds the numbers of a whole vector register otherwise.
+        torch.testing.assert_close(alone.detach(), together[draw].detach(), rtol=1e-13, atol=0)
 
 
 def test_rates_at_their_ends():

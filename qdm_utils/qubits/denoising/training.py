@@ -49,7 +49,7 @@ def train_denoiser(config: DenoiserConfig, checkpoint: Path | str | None = None)
     if config.start != "uniform":
         theta = 0.1 * (theta / torch.pi - 1)
     theta.requires_grad_()
-    adam = torch.optim.Adam([theta], lr=config.learning_rate)
+    adam = torch.optim.Adam([theta], lr=config.learning_rate, fused=True)
     stages = _resume(config, checkpoint, theta, adam)
     for index in range(len(stages), len(config.depths)):
         if not config.carry_adam:
