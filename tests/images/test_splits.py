@@ -239,6 +239,7 @@ def test_every_update_of_the_positive_autoencoder_sees_fresh_images_of_all(monke
     train_positive(images, PositiveConfig((2, 2, 2), 4, updates=12, batch=20, seed=3))
     assert {image for batch in seen for image in batch} == set(range(40))
     assert len({tuple(batch) for batch in seen}) == 12
+    assert {len(batch) for batch in seen} == {20}
 
 
 def test_a_batch_is_drawn_from_all_rows_or_is_all_of_them():
