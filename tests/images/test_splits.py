@@ -248,6 +248,7 @@ def test_a_batch_is_drawn_from_all_rows_or_is_all_of_them():
     assert {row for batch in drawn for row in batch} == set(range(30))
     assert len({tuple(batch) for batch in drawn}) == 40
     assert torch.equal(draw_batch(table, 30, source), table)
+    assert drawn[0] == draw_batch(table, 10, generator(1))[:, 0].tolist()
 
 
 def test_labels_of_both_parts_of_the_digits_belong_to_their_pictures(digits):

@@ -10,6 +10,7 @@ from qdm_utils.images.priors import (
     DiffusionPrior,
     FitConfig,
     MixturePrior,
+    NetworkPrior,
     classical,
     fit_diffusion,
     fit_mixture,
@@ -212,7 +213,22 @@ def test_a_mixture_has_the_weights_means_and_deviations_of_its_lumps():
     assert (alone.sample(50, 1) == 9).all()
 
 
-def test_a_mixture_has_two_latents_for_each_part_and_any_seed():
+def test_a_network_prior_adds_the_network_to_the_noise():
+    network = Perceptron((6, 2, 6), "tanh")
+    weights = torch.randn(network.parameter_count, generator=generator(2))
+    noise = Vector(6).plain(5, 1)
+    moved = NetworkPrior(Vector(6), network, weights).sample(5, 1) - noise
+    torch.testing.assert_close(moved, network(weights, noise))
+
+
+def test_a_mixture_has_as_many_parts_as_budget_and_latents_allow():
+    data = torch.randn(100, 4, generator=generator(2))
+    assert [len(fit_mixture(Vector(4), data, b, 5).weights) for b in (16, 17, 25, 26)] == [
+        1,
+        2,
+        2,
+        3,
+    ]
     for seed in spawn(1, 6):
         data = torch.randn(7, 2, generator=generator(seed))
         assert len(fit_mixture(Vector(2), data, 500, seed).weights) == 3
@@ -223,21 +239,25 @@ def test_a_diffusion_prior_takes_off_all_noise_in_its_last_step():
     the last reverse step."""
     latent = torch.tensor([0.5, -1.0, 2.0])
 
+    angles = []
+
     class Exact(DiffusionPrior):
         def velocity(self, x, angle):
+            angles.append(angle[0].item())
             noise = (x - angle.cos() * latent) / angle.sin()
             return angle.cos() * noise - angle.sin() * latent
 
     network = Perceptron((5, 1, 3), "silu")
     drawn = Exact(Vector(3), network, torch.zeros(12), 2.0).sample(20, 1)
     assert torch.allclose(drawn, 2 * latent.expand(20, 3), atol=1e-4)
+    assert angles == pytest.approx([0.999 * pi / 2 * t / 40 for t in range(40, 0, -1)])
 
 
 @pytest.mark.parametrize("fit", [fit_network, fit_diffusion])
 def test_a_network_spends_its_budget_and_no_more(fit):
     fits = {
         budget: fit(Vector(6), torch.randn(50, 6, generator=generator(2)), budget, QUIET, 1)
-        for budget in (60, 100)
+        for budget in range(60, 76)
     }
     for budget, prior in fits.items():
         inputs, _, outputs = prior.network.widths
