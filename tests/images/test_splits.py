@@ -34,6 +34,7 @@ from qdm_utils.images.scores import (
     precision_recall,
     train_classifier,
 )
+from qdm_utils.images.scores import classifier as classifier_training
 from qdm_utils.images.trials import (
     PriorSpec,
     Trial,
@@ -45,6 +46,7 @@ from qdm_utils.images.trials import (
 )
 from qdm_utils.qubits.generation import MeasuredStep
 from qdm_utils.randomness import generator, spawn
+from tests.seeds import watch_seeds
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -240,6 +242,30 @@ def test_every_update_of_the_positive_autoencoder_sees_fresh_images_of_all(monke
     assert {image for batch in seen for image in batch} == set(range(40))
     assert len({tuple(batch) for batch in seen}) == 12
     assert {len(batch) for batch in seen} == {20}
+
+
+@pytest.mark.parametrize(
+    ("module", "model", "train"),
+    [
+        (
+            autoencoder_training,
+            "PositiveAutoencoder",
+            lambda images, _: train_positive(images, PositiveConfig((2, 2, 2), 4, updates=1)),
+        ),
+        (
+            classifier_training,
+            "Classifier",
+            lambda *labelled: train_classifier(*labelled, ClassifierConfig(epochs=1)),
+        ),
+    ],
+)
+def test_weights_and_batches_have_seeds_of_their_own(digits, monkeypatch, module, model, train):
+    weights = watch_seeds(monkeypatch, module, model)
+    batches = watch_seeds(monkeypatch, module, "generator")
+    train(digits.train[:20], digits.train_labels[:20])
+    assert weights == [(0,)]
+    assert (1,) in batches
+    assert len(set(batches) - {(1,)}) == len(batches) - 1
 
 
 def test_a_batch_is_drawn_from_all_rows_or_is_all_of_them():

@@ -14,7 +14,7 @@ from qdm_utils.images.conditional import (
     train_twin,
 )
 from qdm_utils.images.conditional import twin as twin_module
-from qdm_utils.randomness import generator
+from qdm_utils.randomness import generator, spawn
 from tests.seeds import watch_seeds
 
 
@@ -52,6 +52,32 @@ def test_a_training_depends_on_its_seed_alone(clusters):
     )
     assert torch.equal(one, again)
     assert not torch.equal(one, other)
+
+
+def test_the_network_reads_latent_label_and_the_angle_of_the_step():
+    twin = LatentTwin(hidden=2, steps=4, size=3)
+    source = generator(1)
+    weights = torch.randn(1, twin.parameter_count, generator=source)
+    vectors, labels = (torch.randn(1, 5, size, generator=source) for size in (3, 10))
+    steps = torch.tensor([[1, 2, 3, 4, 2]])
+    angles = torch.tensor([1, 2, 3, 4, 2])[None, :, None] * pi / 4
+    read = torch.cat((vectors, labels, angles.cos(), angles.sin()), -1)
+    found = twin.noise(weights, vectors, labels, steps)
+    torch.testing.assert_close(found, twin.network(weights, read))
+
+
+def test_first_weights_of_a_twin_have_a_deviation_of_three_tenths(clusters, monkeypatch):
+    seen = []
+    noise = LatentTwin.noise
+
+    def watched(self, weights, *others):
+        seen.append(weights.detach().clone())
+        return noise(self, weights, *others)
+
+    monkeypatch.setattr(LatentTwin, "noise", watched)
+    train_twin(LatentTwin(), clusters, runs=2, seed=4, updates=1)
+    normal = torch.randn(2, 1110, generator=generator(spawn(4, 2)[0]))
+    assert torch.equal(seen[0], 0.3 * normal)
 
 
 def test_first_weights_and_data_of_a_twin_come_from_streams_of_their_own(clusters, monkeypatch):

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from qdm_utils.images import load_images, subset
-from qdm_utils.images.data import DataError, downloads, idx
+from qdm_utils.images.data import DataError, check_images, downloads, idx
 from qdm_utils.images.data.idx import SHA256
 
 NAMES = list(SHA256)
@@ -353,6 +353,14 @@ def test_subsets_are_nested_and_seeded():
 def test_another_format_is_refused(content):
     with pytest.raises(DataError, match="IDX"):
         idx.parse(content)
+
+
+@pytest.mark.parametrize("value", [-0.5, 1.5, torch.nan])
+def test_one_pixel_out_of_range_is_enough_to_refuse_pictures(value):
+    images = torch.full((3, 28, 28), 0.5)
+    images[1, 2, 3] = value
+    with pytest.raises(ValueError, match="Argument `images` must"):
+        check_images(images)
 
 
 def test_nothing_of_mnist_is_tracked():

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from qdm_utils.images.encoders import (
+    Autoencoder,
     AutoencoderConfig,
 )
 from qdm_utils.images.geometry import States, Vector
@@ -27,6 +28,7 @@ from qdm_utils.images.trials import (
     split,
     train_trial,
 )
+from qdm_utils.images.trials.trial import make_prior
 from qdm_utils.randomness import spawn
 
 MATCHED = PriorSpec("matched")
@@ -193,6 +195,26 @@ def test_results_are_found_by_what_was_done(classifier):
 def test_a_trial_that_cannot_be_meant_is_refused(given, name):
     with pytest.raises(ValueError, match=f"Argument `{name}` must"):
         Trial(**{"autoencoder": AutoencoderConfig(), "priors": ()} | given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "label"),
+    [
+        (PriorSpec("likely"), "circuit, n_a = 2"),
+        (PriorSpec("chain", 1, schedule=(3.0,) * 4), "circuit, MMD, n_a = 1, T = 4"),
+        (PriorSpec("learned"), "circuit, trained along"),
+        (PriorSpec("network", schedule=(3.0,) * 4), "network, MMD"),
+    ],
+)
+def test_a_label_names_steps_where_there_are_several_and_ancillas_of_circuits(spec, label):
+    assert spec.label == label
+    assert replace(spec, phase=True).label == f"{label}, phase kept"
+
+
+def test_a_circuit_trained_along_wants_an_autoencoder_with_one():
+    model = Autoencoder(AutoencoderConfig(**SMALL))
+    with pytest.raises(ValueError, match='Argument `name` must not be "learned" for'):
+        make_prior(model, States(4).plain(5, 1), PriorSpec("learned"), 1)
 
 
 def test_circuits_are_for_states(classifier):
