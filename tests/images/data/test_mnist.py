@@ -363,6 +363,12 @@ def test_one_pixel_out_of_range_is_enough_to_refuse_pictures(value):
         check_images(images)
 
 
+@pytest.mark.parametrize("shape", [(28, 28), (3, 28, 27), (3, 27, 28), (3, 1, 28, 28)])
+def test_pictures_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match="Argument `images` must have shape"):
+        check_images(torch.zeros(shape))
+
+
 def test_nothing_of_mnist_is_tracked():
     root = Path(__file__).parents[3]
     done = subprocess.run(
