@@ -202,6 +202,8 @@ def test_few_images_make_small_batches(digits):
     assert curves.epochs == 4
     assert np.isnan(curves.held_out).all()
     assert (curves.penalty == 0).all()  # nor is one computed that nothing asks for
+    assert np.array_equal(curves.loss, curves.reconstruction)
+    assert curves.evaluated.tolist() == [0, 1, 2, 3]
 
 
 def test_wrong_arguments_are_refused_at_once():
