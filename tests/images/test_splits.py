@@ -30,6 +30,7 @@ from qdm_utils.images.priors import ChainPrior, FitConfig, MatchedPrior, fit_cha
 from qdm_utils.images.priors.simple import draw_batch
 from qdm_utils.images.scores import (
     ClassifierConfig,
+    frechet_bootstrap,
     frechet_distance,
     precision_recall,
     train_classifier,
@@ -155,6 +156,9 @@ def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digit
     assert found.manifold == precision_recall(real, features)
     again = classifier.features(outcome.model.decode(outcome.model.encode(held)))
     assert outcome.reconstruction.value == pytest.approx(frechet_distance(real, again), rel=1e-9)
+    for score, others in ((found.score, features), (outcome.reconstruction, again)):
+        error = frechet_bootstrap(real, others, 2).standard_error
+        assert score.standard_error == pytest.approx(error, rel=1e-9)
     manifold = replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4)
     marked = replace(outcome, priors={matched: replace(found, manifold=manifold)})
     row = score_row(marked, matched)

@@ -234,6 +234,10 @@ def test_wrong_arguments_are_refused_at_once(clusters):
         (lambda: ConditionalCircuit(label_qubits=3), "Argument `label_qubits` must be ≥ 4"),
         (lambda: ConditionalCircuit(layers=(1, 2)), "Argument `layers` must be three"),
         (lambda: SHALLOW.kraus(torch.zeros(2, 5)), "Argument `theta` must have shape"),
+        (
+            lambda: SHALLOW.kraus(torch.zeros(2, SHALLOW.parameter_count, 1)),
+            "Argument `theta` must have shape",
+        ),
         (lambda: LatentNoise(first=1.2), "Argument `first` must lie in"),
         (
             lambda: LatentNoise().pairs(torch.ones(2, 8) + 0j, generator(0)),

@@ -137,6 +137,8 @@ def test_gaussians_keep_what_they_say(clusters):
     assert count == 440
     assert torch.allclose(drawn[4].mean(0), latents[4].mean(0), atol=1e-3)
     assert torch.allclose(torch.cov(drawn[4].mT), torch.cov(latents[4].mT), atol=5e-6)
+    near_walls, _ = gaussian_prior("means, covariances", clusters, 200, 1)
+    assert near_walls.min() >= 0
     flat, _ = gaussian_prior("means", latents, 3, 1)
     assert torch.allclose(flat[2, 0], flat[2, 2])
     one, _ = gaussian_prior("one mean", clusters, 1, 1)
