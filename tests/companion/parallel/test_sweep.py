@@ -611,13 +611,13 @@ def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
 
 
 def test_what_dask_logs_is_kept_from_the_reader_only_during_a_sweep(caplog):
-    logger = logging.getLogger("distributed.client")
+    logger, other = logging.getLogger("distributed.client"), logging.getLogger("of.the.reader")
     level = logger.level
     logger.addHandler(caplog.handler)
     try:
         with cluster_module._silence():
             logger.critical("a line that would fail a notebook")
-            logging.getLogger("of.the.reader").error("a line of somebody else")
+            other.error("a line of somebody else")
         assert [record.message for record in caplog.records] == ["a line of somebody else"]
     finally:
         logger.removeHandler(caplog.handler)

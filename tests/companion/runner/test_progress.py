@@ -20,10 +20,11 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def scratch(tmp_path):
-    """The folder of a notebook of which one code cell of two has run."""
+    """The folder of a notebook of which one code cell of three has run."""
     cells = [
         {"cell_type": "markdown"},
         {"cell_type": "code", "execution_count": 1},
+        {"cell_type": "code", "execution_count": None},
         {"cell_type": "code", "execution_count": None},
     ]
     (tmp_path / paths.EXECUTED).write_text(json.dumps({"cells": cells}))
@@ -42,7 +43,7 @@ def test_finished_notebooks_are_counted(capsys):
 
 
 def test_code_cells_that_ran_are_counted_by_the_last_save(scratch):
-    assert cells_done(scratch) == (1, 2)
+    assert cells_done(scratch) == (1, 3)
     assert cells_done(scratch / "nowhere") == (0, 0)
     (scratch / paths.EXECUTED).write_text('{"cells": [')  # in the middle of a save
     assert cells_done(scratch) == (0, 0)
@@ -55,7 +56,7 @@ def test_without_a_terminal_there_is_a_line_a_minute_while_anything_runs(clock, 
     for clock.now, running in ((159, True), (160, True), (219, True), (221, True), (300, False)):
         progress.show({"01_line": (scratch, 110.0)} if running else {})
         said += capsys.readouterr().err.splitlines()
-    assert said == ["[  60.0 s] 01_line cell 1/2 50 s", "[ 121.0 s] 01_line cell 1/2 111 s"]
+    assert said == ["[  60.0 s] 01_line cell 1/3 50 s", "[ 121.0 s] 01_line cell 1/3 111 s"]
 
 
 @pytest.mark.parametrize(
