@@ -178,6 +178,12 @@ def test_differences_of_one_notebook_are_corrected_together(make):
     assert [together[key].verdict for key in claims] == ["unresolved", "unresolved"]
 
 
+def test_only_differences_are_corrected_for(make):
+    claims = {"one": make("difference", id="one", complete="all"), "two": make(id="two")}
+    found = {key: Finding({"": measure(claim, SEVEN + 2.1)}) for key, claim in claims.items()}
+    assert judge(claims, found)["one"].verdict == "confirmed"
+
+
 def test_a_measurement_that_settles_a_group_counts_once_in_the_correction(make):
     claims = {
         key: make("difference", id=key, group="heights", complete="all is given")
@@ -213,6 +219,13 @@ def test_a_share_lies_above_its_least_with_the_whole_interval(
 ):
     claim = make("share", least=least)
     assert outcome(claim, measure(claim, np.arange(count) < successes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"), [(0.5, 0.9, HOLDS), (0.2, 0.5, OPEN), (0.2, 0.49, FAILS)]
+)
+def test_a_share_that_just_reaches_its_least_is_enough(make, low, high, expected):
+    assert outcome(make("share", least=0.5), Measured(0.4, 0.1, low, high, 9)) == expected
 
 
 def test_settings_that_agree_confirm(make):
