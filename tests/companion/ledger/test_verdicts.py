@@ -112,6 +112,12 @@ def test_an_uncertain_value_is_beyond_a_bound_with_its_whole_interval(make, side
     assert outcome(claim, measure(claim, value, error=0.5)) == expected
 
 
+def test_an_interval_that_ends_within_the_slack_leaves_a_bound_open(make):
+    claim = make("bound", slack=0.1)
+    ends = {value: outcome(claim, measure(claim, value, error=0.5)) for value in (0.07, -0.09)}
+    assert ends == {0.07: OPEN, -0.09: FAILS}  # 1.05 and 0.89 are the upper ends
+
+
 @pytest.mark.parametrize(
     ("stated", "expected"), [(0.0, HOLDS), (5.6, HOLDS), (5.7, FAILS), (-5.7, FAILS)]
 )
