@@ -295,8 +295,10 @@ class Module:
             case ast.FunctionDef():
                 yield from self._names_exchanged(node)
         if isinstance(node, ast.BoolOp):
+            neutral = str(isinstance(node.op, ast.And))
             for part in node.values:
-                neutral = str(isinstance(node.op, ast.And))
+                if isinstance(part, ast.Constant):  # a default, as in `slack or 0.0`
+                    continue
                 yield "conditions", "part left out", part, neutral
         if isinstance(node, ast.Dict):
             items = list(zip(node.keys, node.values, strict=True))

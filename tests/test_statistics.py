@@ -21,8 +21,10 @@ def test_students_test_and_interval_of_darwins_maize():
 
 
 def test_a_test_against_another_number_is_one_against_zero_moved_there():
+    alone = statistics.mean_test(statistics.estimate(MAIZE))
     moved = statistics.mean_test(statistics.estimate(np.array(MAIZE) + 7.0), against=7.0)
-    assert moved == pytest.approx(statistics.mean_test(statistics.estimate(MAIZE)))
+    mirrored = statistics.mean_test(statistics.estimate(-np.array(MAIZE)))
+    assert (moved, mirrored) == pytest.approx((alone, alone))
 
 
 @pytest.mark.parametrize(("mean", "expected"), [(0.0, 1.0), (1e-9, 0.0)])
@@ -49,6 +51,13 @@ def test_one_further_value_falls_into_the_predictive_interval_as_often_as_it_say
     assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
 
 
+def test_the_predictive_interval_of_two_values_is_students():
+    """t·sd·√(3/2) with 12.706 for one degree of freedom, of a standard deviation of 2."""
+    reach = 12.7062 * 2 * 1.5**0.5
+    found = statistics.predictive_interval([10 - 2**0.5, 10 + 2**0.5])
+    assert found == pytest.approx((10 - reach, 10 + reach), abs=1e-3)
+
+
 def test_the_predictive_interval_of_many_values_is_made_of_their_quantiles():
     values = np.random.default_rng(2).exponential(size=4001)
     low, high = statistics.predictive_interval(values)
@@ -68,13 +77,30 @@ def test_the_predictive_interval_of_many_values_is_made_of_their_quantiles():
         (0.3, 0.05, 20, False, False),  # 95 %: from 0.1953
         (0.31, 0.05, 20, False, True),  # 95 %: from 0.2053
         (-0.31, 0.05, 20, False, True),
-        (0.2, 0.0, 20, True, False),  # the margin itself belongs to it
         (0.2001, 0.0, 20, False, True),
+        (-0.2001, 0.0, 20, False, True),
     ],
 )
 def test_equivalence_asks_both_questions(mean, error, size, within, outside):
     found = statistics.equivalence(Estimate(mean + 3.0, error, size), 3.0, 0.2 + 1e-12)
     assert (found.within, found.outside) == (within, outside)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("error", [0.0, 0.25])
+def test_the_margin_itself_belongs_to_it(sign, error):
+    """Also as the end of an interval: of the 90 % one inside, of the 95 % one outside."""
+    inside = Estimate(sign * 1.0, error, 9)
+    end = max(abs(end) for end in inside.interval(0.90))
+    assert statistics.equivalence(inside, 0.0, end) == (True, False)
+    touching = Estimate(sign * 4.0, error, 9)
+    end = min(abs(end) for end in touching.interval(0.95))
+    assert not statistics.equivalence(touching, 0.0, end).outside
+    assert statistics.equivalence(touching, 0.0, np.nextafter(end, 0)).outside
+
+
+def test_a_margin_of_zero_asks_for_exactly_this():
+    assert statistics.equivalence(Estimate(3.0, 0.0, 5), 3.0, 0.0) == (True, False)
 
 
 def test_holms_example():
@@ -110,13 +136,21 @@ def test_clopper_and_pearson(successes, count, low, high):
         (lambda: statistics.estimate([1.0]), "Argument `values` must be at least 2 values"),
         (lambda: statistics.estimate([[1.0, 2.0]]), "Argument `values` must be a list of values"),
         (lambda: statistics.estimate([1.0, np.nan]), "Argument `values` must be finite"),
-        (lambda: statistics.mean_interval([1.0, 2.0], 1.0), r"`level` must lie in \(0, 1\)"),
-        (lambda: statistics.predictive_interval([1.0, 2.0], 0), r"`level` must lie in \(0, 1\)"),
         (lambda: statistics.paired_difference([1.0], [1.0, 2.0]), "Argument `second` must have"),
+        (lambda: statistics.paired_difference([[1.0]], [[1.0]]), "Argument `first` must be a list"),
         (lambda: statistics.share_interval(3, 2), "Argument `successes` must lie in 0 … 2"),
+        (lambda: statistics.share_interval(-1, 2), "Argument `successes` must lie in 0 … 2"),
+        (lambda: statistics.share_interval(0, 0), "Argument `successes` must lie in 0 … 0"),
         (lambda: statistics.equivalence(Estimate(0, 1, 3), 0, -1), "Argument `margin` must be ≥ 0"),
     ],
 )
 def test_bad_samples_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("interval", [statistics.mean_interval, statistics.predictive_interval])
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_level_is_neither_never_nor_always(interval, level):
+    with pytest.raises(ValueError, match=r"`level` must lie in \(0, 1\)"):
+        interval([1.0, 2.0], level)

@@ -1,32 +1,38 @@
 """What was regenerated is compared by meaning: within bands, verdicts unchanged, on any machine."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
 
-from qdm_utils.companion import Book, cli, paths, verification
+from qdm_utils.companion import Book, cli, ledger, paths, verification
 from qdm_utils.companion.ledger import LedgerError
+from qdm_utils.companion.verification import Pair
 
 VALUES = {"height": 1.0, "count": 3, "name": "line"}
 RUNS = np.array([0.96, 0.98, 1.0, 1.02, 1.04])
+SAME = np.ones(5)
+COMPARED = ("compared", "meaning", "bytes")  # a column of the report, from the head down
+ARRAYS = {"x": [1.0, 2.0], "y": [3.0]}
 
 
 @pytest.fixture
 def trees(project, monkeypatch):
     """Write the same notebook's results into the published tree and into another one.
 
-    `write(tree, processor, height=…, table=…, array=…)`; the claim's band may be changed before.
+    `write(tree, processor, height=…, table=…, arrays=…)`; the claim's band may be changed before.
     """
     project.notebook("01_line", claims=("line-height",))
     again = project.root / "build" / "again"
 
-    def write(tree, processor="A", height=1.0, table=None, array=(1.0, 2.0)):
+    def write(tree, processor="A", height=1.0, table=None, arrays=None):
         book = Book("01_line", VALUES)
         monkeypatch.setattr(book, "tree", tree)
         book.check("line-height", height)
         book.save_table({"x": [1.0, 2.0]} if table is None else table)
-        book.save_arrays("all", x=np.array(array))
+        arrays = ARRAYS | (arrays or {})
+        book.save_arrays("all", **{key: np.array(value) for key, value in arrays.items()})
         paths.figures(tree).mkdir(parents=True, exist_ok=True)
         row = {"notebook": "01_line", "sha256": {}, "processor": processor}
         row |= {"parameters": VALUES, "dataset": "none"}
@@ -99,8 +105,29 @@ def test_a_table_column_lies_within_its_band(trees, table, drifts):
 
 
 @pytest.mark.parametrize(
+    ("then", "now", "drifts"),
+    [
+        ([-2.0, -1.0], [-2.0, -1.0 + 1.9e-6], 0),  # its largest entry by absolute value
+        (["one", "two"], ["one", "two"], 0),
+        (["one", "two"], ["two", "one"], 1),
+        (["one", "two"], [1.0, 2.0], 1),
+    ],
+)
+def test_so_does_a_column_of_negative_numbers_and_words_are_the_same(trees, then, now, drifts):
+    project, again, write = trees
+    write(project.root, "A", table={"x": then})
+    write(again, "B", table={"x": now})
+    assert len(verification.compare("01_line", again).drifts) == drifts
+
+
+@pytest.mark.parametrize(
     ("now", "drifts"),
-    [([np.inf, 2.0, np.nan], 0), ([np.inf, 2.1, np.nan], 1), ([5.0, 2.0, np.nan], 1)],
+    [
+        ([np.inf, 2.0, np.nan], 0),
+        ([np.inf, 2.1, np.nan], 1),
+        ([5.0, 2.0, np.nan], 1),
+        ([np.inf, 2.0, 3.0], 1),
+    ],
 )
 def test_infinite_and_missing_entries_are_equal_to_themselves_alone(trees, now, drifts):
     project, again, write = trees
@@ -122,6 +149,7 @@ def test_a_drift_names_table_column_row_and_size(trees):
     [
         ("0.2", 0.39, 0),
         ("0.2", 0.41, 1),
+        ("0.25", 0.5, 0),  # its ends belong to it
         ('"bits"', 1e-9, 1),
         ('"rounding"', 0.9e-6, 0),
         ('"rounding"', 1.1e-6, 1),
@@ -136,14 +164,15 @@ def test_a_column_may_declare_its_band(trees, name, band, shift, drifts):
     assert len(verification.compare("01_line", again).drifts) == drifts
 
 
-@pytest.mark.parametrize(("shift", "drifts"), [(0.42, 0), (0.48, 1)])
-def test_a_statistical_column_is_compared_by_its_errors(trees, shift, drifts):
+@pytest.mark.parametrize(("shift", "told"), [(0.45, []), (0.48, ["1 then, 1.48 now"])])
+def test_a_statistical_column_is_compared_by_its_errors(trees, shift, told):
     """Two numbers of errors .1 each: 3.29·√2·.1 = .465, as an error of 10⁻³ for all of them."""
     project, again, write = trees
     bands(project, '[01_line]\nx = "error"\nerror = "free"\n')
     for tree, move in ((project.root, 0.0), (again, shift)):
         write(tree, str(tree), table={"x": [1.0 + move], "error": [0.1]})
-    assert len(verification.compare("01_line", again).drifts) == drifts
+    found = verification.compare("01_line", again).drifts
+    assert [text.split(", row 0: ")[1].split(", allowed")[0] for text in found] == told
 
 
 def test_the_more_is_compared_the_wider_each_band(trees):
@@ -164,11 +193,29 @@ def test_a_band_that_names_no_column_is_refused(trees):
         verification.compare("01_line", again)
 
 
-@pytest.mark.parametrize(("array", "drifts"), [((1.0, 2.0 + 1e-7), 0), ((1.1, 2.0), 1), ((1,), 1)])
-def test_arrays_are_compared_like_columns(trees, array, drifts):
+@pytest.mark.parametrize(
+    ("arrays", "drifts"),
+    [
+        ({"x": [1.0, 2.0 + 1e-7]}, []),
+        (
+            {"x": [1.1, 2.0]},
+            ["01_line-all.npz, array 'x', row 0: 1 then, 1.1 now, allowed ± 2e-06"],
+        ),
+        ({"x": [1.0]}, ["01_line-all.npz: not the same arrays"]),
+        ({"z": [1.0]}, ["01_line-all.npz: not the same arrays"]),
+    ],
+)
+def test_arrays_are_compared_like_columns(trees, arrays, drifts):
     _, again, write = trees
-    write(again, "B", array=array)
-    assert len(verification.compare("01_line", again).drifts) == drifts
+    write(again, "B", arrays=arrays)
+    assert verification.compare("01_line", again).drifts == drifts
+
+
+def test_an_array_that_is_not_made_any_more_is_a_drift(trees):
+    project, again, write = trees
+    write(project.root, "A", arrays={"z": [1.0]})
+    write(again, "B")
+    assert verification.compare("01_line", again).drifts == ["01_line-all.npz: not the same arrays"]
 
 
 @pytest.mark.parametrize(
@@ -181,6 +228,11 @@ def test_arrays_are_compared_like_columns(trees, array, drifts):
         # standard errors .0141 each: 3.29·.02 = .066
         ('band = "statistical"', RUNS, RUNS + 0.06, 0),
         ('band = "statistical"', RUNS, RUNS + 0.07, 1),
+        # one such error: 3.29·.0141 = .047
+        ('band = "statistical"', SAME, RUNS + 0.05, 1),
+        ('band = "statistical"', RUNS, SAME + 0.05, 1),
+        ('band = "statistical"', RUNS, SAME + 0.04, 0),
+        ('band = "statistical"', SAME, SAME + 0.05, 0),  # none: the verdict alone counts
     ],
 )
 def test_a_ledger_value_lies_within_the_band_of_its_claim(trees, band, then, now, drifts):
@@ -213,18 +265,44 @@ def test_a_criterion_changed_between_the_two_is_a_drift(trees):
     ]
 
 
-def test_a_missing_file_and_a_figure_that_was_replaced_are_named(trees):
+def test_a_ledger_row_on_one_side_only_is_a_drift(trees):
+    project, again, write = trees
+    drift = ["ledger row line-height: it stands on one side only"]
+    write(again, "B")
+    change_claim(project, 'id = "line-height"', 'id = "line-rise"')
+    assert verification.compare("01_line", again).drifts == drift
+    change_claim(project, 'id = "line-rise"', 'id = "line-height"')
+    for tree in (project.root, again):
+        path = ledger.record_file(tree, "01_line")
+        whole = path.read_text()
+        path.write_text("[]")
+        assert verification.compare("01_line", again).drifts == drift
+        path.write_text(whole)
+    assert verification.compare("01_line", again).drifts == []
+
+
+def test_files_on_one_side_only_and_a_figure_that_was_replaced_are_named(trees):
     project, again, write = trees
     write(again, "B")
     (paths.processed(again) / "01_line.csv").unlink()
+    paths.notebooks(again).mkdir()
+    (paths.notebooks(again) / "01_line.ipynb").write_text("{}")
     (paths.figures(project.root) / "01_line.png").write_bytes(b"another")
+    for tree in (project.root, again):
+        (paths.figures(tree) / "01_line.pdf").write_bytes(b"the same")
+    hashes = {
+        "01_line.png": "0" * 64,
+        "01_line.pdf": hashlib.sha256(b"the same").hexdigest(),
+        "01_line.svg": "0" * 64,  # a file that is gone has no bytes to compare
+    }
     rows = json.loads(paths.manifest(project.root).read_text())
-    rows[0]["sha256"] = {"01_line.png": "0" * 64}
+    rows[0]["sha256"] = hashes
     paths.manifest(project.root).write_text(json.dumps(rows))
     assert sorted(verification.compare("01_line", again).drifts) == [
         "data/processed/01_line.csv: not regenerated",
         "figures/01_line.png: not regenerated",
         "figures/01_line.png: not the file that its manifest row describes",
+        "notebooks/01_line.ipynb: not published",
     ]
 
 
@@ -240,12 +318,38 @@ def test_other_figures_or_parameters_are_a_drift(trees, rows):
     ]
 
 
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        ([Pair("a", 1.0, 2.0), Pair("b", 1.0, 3.0)], ["a: 1 then, 2 now", "b: 1 then, 3 now"]),
+        # the first of equals
+        ([Pair("a, row 0", 1.0, 2.0), Pair("a, row 1", 1.0, 3.0)], ["a, row 0: 1 then, 2 now"]),
+        # the furthest by its own errors, not the largest difference
+        (
+            [
+                Pair("a, row 0", 1.0, 2.0, errors=(0.1, 0.1)),
+                Pair("a, row 1", 1.0, 9.0, errors=(1.0, 1.0)),
+            ],
+            ["a, row 0: 1 then, 2 now"],
+        ),
+    ],
+)
+def test_the_worst_number_of_each_place_is_told(pairs, told):
+    assert [text.split(", allowed")[0] for text in verification._outside(pairs)] == told
+
+
 def test_the_report_has_a_row_for_each_notebook_and_a_line_for_each_drift(trees):
     _, again, write = trees
     write(again, "B", table={"x": [1.0, 3.0]})
-    lines = verification.report([verification.compare("01_line", again)]).splitlines()
-    assert lines[1].split() == ["01_line", "meaning", "1", "1", "1"]
-    assert lines[2].startswith("differs: 01_line.csv, column 'x', row 1: 2 then, 3 now")
+    longer = verification.Comparison("02_a_longer_name", same=True)
+    found = [verification.compare("01_line", again), longer]
+    head, *rows, drift = verification.report(found).splitlines()
+    assert [row.split() for row in rows] == [
+        ["01_line", "meaning", "1", "1", "1"],
+        ["02_a_longer_name", "bytes", "0", "0", "0"],
+    ]
+    assert {line.index(word) for line, word in zip((head, *rows), COMPARED, strict=True)} == {18}
+    assert drift.startswith("differs: 01_line.csv, column 'x', row 1: 2 then, 3 now")
 
 
 def test_bands_that_cannot_be_read_are_named(project):

@@ -51,7 +51,10 @@ PAIR = Mixture(torch.tensor([[-1.0], [1.0]], dtype=torch.float64), 0.3)
             "covariances",
         ),
         (lambda: Mixture(torch.zeros(0, 2), 1.0), "centres"),
+        (lambda: Mixture(torch.zeros(3), 1.0), "centres"),
         (lambda: Mixture(torch.zeros(1, 2), 0.0), "width"),
+        (lambda: reverse_shape(PAIR, [0.0, 0.5]), "betas"),
+        (lambda: reverse_shape(PAIR, [0.5, 1.0]), "betas"),
         (lambda: reverse_shape(ring(3, 1.0, 0.1), BETAS), "mixture"),
         (lambda: energy_distance(torch.zeros(1, 2), torch.zeros(5, 2)), "points"),
         (

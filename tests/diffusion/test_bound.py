@@ -49,6 +49,19 @@ def test_the_bound_is_the_sum_of_its_terms_and_lies_above(size):
         assert negative_log_likelihood(*DATA, chain) <= bound + 1e-10
 
 
+def test_the_likelihood_is_that_of_what_the_chain_makes_of_noise():
+    chain = disturbed(0.3, 3)
+    mean, covariance = torch.zeros(2).double(), ONE
+    for t in range(9, 0, -1):
+        matrix, offset, wide = chain.step(t)
+        mean = matrix @ mean + offset
+        covariance = matrix @ covariance @ matrix.mT + wide
+    data = torch.distributions.MultivariateNormal(*DATA)
+    model = torch.distributions.MultivariateNormal(mean, covariance)
+    expected = data.entropy() + torch.distributions.kl_divergence(data, model)
+    assert negative_log_likelihood(*DATA, chain).item() == pytest.approx(expected.item(), **EXACT)
+
+
 def test_the_bound_is_tight_for_the_exact_chain_of_stationary_data():
     data = torch.zeros(2).double(), ONE
     chain = exact_reverse(*data, BETAS)

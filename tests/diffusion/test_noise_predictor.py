@@ -20,6 +20,7 @@ from qdm_utils.diffusion import (
     train_predictors,
 )
 from qdm_utils.diffusion.noise_predictor import Predictors, new_predictors
+from qdm_utils.optimise import DivergenceError
 from qdm_utils.randomness import spawn
 from tests.seeds import watch_seeds
 
@@ -39,6 +40,8 @@ def test_losses_of_one_seed_share_their_start_and_training_learns():
         data, betas, ways, torch.tensor([0.01, 0.01, 0.01]), 2, 16, 64, 120, seed=3
     )
     assert history.shape == (120, 2, 3)
+    # Of one point in the plane, whose noise has a mean square of 2; new networks know nothing.
+    assert 1.5 < history[0].mean() < 3
     assert torch.equal(history[:, :, 0], history[:, :, 1])
     assert torch.equal(history[0, :, 0], history[0, :, 2])
     assert not torch.equal(history[-1, :, 0], history[-1, :, 2])
@@ -127,6 +130,18 @@ def test_every_update_draws_data_of_its_own_and_a_rate_belongs_to_its_way():
     assert torch.allclose(
         longer[:50, :, 0], history[:, :, 0].unflatten(0, (-1, 2)).mean(1), atol=1e-6
     )
+
+
+def test_a_loss_that_is_no_number_is_named_by_its_predictor():
+    class Broken(Watched):
+        def sample(self, shape, seed):
+            points = super().sample(shape, seed)
+            points[1, 3] = torch.nan  # of the second seed, whose two ways are the last of four
+            return points
+
+    data = Broken(ring(4, 1.0, 0.1))
+    with pytest.raises(DivergenceError, match="draw 2: the loss"):
+        train_predictors(data, BETAS, torch.ones(2, 9), torch.full((2,), 0.01), 2, 4, 6, 1, 1)
 
 
 def test_the_energy_distance_of_shifted_normals_is_the_closed_form():

@@ -153,11 +153,14 @@ def test_chains_of_a_group_share_their_noise_and_groups_do_not():
     ("call", "name"),
     [
         (lambda: reverse_chain(torch.zeros_like, 2, 2, BETAS, "forward", 5, 1, groups=2), "groups"),
+        (lambda: reverse_chain(torch.zeros_like, 2, 2, BETAS, "forward", 5, 1, groups=0), "groups"),
         (lambda: reverse_chain(torch.zeros_like, 2, 2, BETAS, "learned", 4, 1), "variance"),
         (lambda: clean_from_noise(torch.ones(2), torch.ones(2), 0.0), "alpha_bar"),
         (lambda: schedule_of_survival([0.9, 0.5]), "alpha_bars"),
         (lambda: schedule_of_survival([1.0]), "alpha_bars"),
         (lambda: schedule_of_survival([1.0, 0.5, 0.6]), "alpha_bars"),
+        (lambda: schedule_of_survival([1.0, 0.0, 0.0]), "alpha_bars"),
+        (lambda: survival([[0.1, 0.2]]), "schedule"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(call, name):

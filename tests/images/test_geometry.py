@@ -96,6 +96,12 @@ def test_a_matched_gaussian_wants_a_table_of_finite_reals(latents, message):
         matched_gaussian(torch.rand(5, 3), -1, seed=1)
 
 
+def test_matched_states_want_a_table_with_a_state():
+    for states in (torch.zeros(0, 4), torch.ones(4), torch.full((5, 4), torch.nan)):
+        with pytest.raises(ValueError, match="Argument `states` must"):
+            matched_states(states + 0j, 5, seed=1)
+
+
 def test_a_matched_latent_of_one_number_has_its_mean_and_variance():
     drawn = matched_gaussian(torch.tensor([[1.0], [3.0]]), 20000, seed=1)
     assert drawn.mean().item() == pytest.approx(2.0, abs=0.06)

@@ -30,10 +30,12 @@ from qdm_utils.images.priors import ChainPrior, FitConfig, MatchedPrior, fit_cha
 from qdm_utils.images.priors.simple import draw_batch
 from qdm_utils.images.scores import (
     ClassifierConfig,
+    frechet_bootstrap,
     frechet_distance,
     precision_recall,
     train_classifier,
 )
+from qdm_utils.images.scores import classifier as classifier_training
 from qdm_utils.images.trials import (
     PriorSpec,
     Trial,
@@ -45,6 +47,7 @@ from qdm_utils.images.trials import (
 )
 from qdm_utils.qubits.generation import MeasuredStep
 from qdm_utils.randomness import generator, spawn
+from tests.seeds import watch_seeds
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -153,6 +156,9 @@ def test_a_prior_sees_training_latents_and_is_held_against_held_out_images(digit
     assert found.manifold == precision_recall(real, features)
     again = classifier.features(outcome.model.decode(outcome.model.encode(held)))
     assert outcome.reconstruction.value == pytest.approx(frechet_distance(real, again), rel=1e-9)
+    for score, others in ((found.score, features), (outcome.reconstruction, again)):
+        error = frechet_bootstrap(real, others, 2).standard_error
+        assert score.standard_error == pytest.approx(error, rel=1e-9)
     manifold = replace(found.manifold, precision=0.1, recall=0.2, density=0.3, coverage=0.4)
     marked = replace(outcome, priors={matched: replace(found, manifold=manifold)})
     row = score_row(marked, matched)
@@ -239,6 +245,31 @@ def test_every_update_of_the_positive_autoencoder_sees_fresh_images_of_all(monke
     train_positive(images, PositiveConfig((2, 2, 2), 4, updates=12, batch=20, seed=3))
     assert {image for batch in seen for image in batch} == set(range(40))
     assert len({tuple(batch) for batch in seen}) == 12
+    assert {len(batch) for batch in seen} == {20}
+
+
+@pytest.mark.parametrize(
+    ("module", "model", "train"),
+    [
+        (
+            autoencoder_training,
+            "PositiveAutoencoder",
+            lambda images, _: train_positive(images, PositiveConfig((2, 2, 2), 4, updates=1)),
+        ),
+        (
+            classifier_training,
+            "Classifier",
+            lambda *labelled: train_classifier(*labelled, ClassifierConfig(epochs=1)),
+        ),
+    ],
+)
+def test_weights_and_batches_have_seeds_of_their_own(digits, monkeypatch, module, model, train):
+    weights = watch_seeds(monkeypatch, module, model)
+    batches = watch_seeds(monkeypatch, module, "generator")
+    train(digits.train[:20], digits.train_labels[:20])
+    assert weights == [(0,)]
+    assert (1,) in batches
+    assert len(set(batches) - {(1,)}) == len(batches) - 1
 
 
 def test_a_batch_is_drawn_from_all_rows_or_is_all_of_them():
@@ -247,6 +278,7 @@ def test_a_batch_is_drawn_from_all_rows_or_is_all_of_them():
     assert {row for batch in drawn for row in batch} == set(range(30))
     assert len({tuple(batch) for batch in drawn}) == 40
     assert torch.equal(draw_batch(table, 30, source), table)
+    assert drawn[0] == draw_batch(table, 10, generator(1))[:, 0].tolist()
 
 
 def test_labels_of_both_parts_of_the_digits_belong_to_their_pictures(digits):

@@ -78,10 +78,10 @@ def compute(campaign: Campaign, workers: int | None = None) -> tuple[int, list[s
 
 
 def _measured(
-    campaign: Campaign, tasks: list[Task], workers: int | None, whole: bool = True
+    campaign: Campaign, tasks: list[Task], workers: int | None
 ) -> Generator[tuple[Task, Measured | str], None, None]:
     """Tasks with what they gave, as they come; a sentence for one that ends its processes."""
-    call = partial(measure, campaign.run if whole else None, campaign.probe, campaign.packages)
+    call = partial(measure, campaign.run, campaign.probe, campaign.packages)
     left = list(tasks)
     while left:
         given = list(left)

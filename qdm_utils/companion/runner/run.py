@@ -163,12 +163,15 @@ def _run_batch(jobs: list, tree: Path, options: Options, progress: Progress) -> 
     running = {}
     for source, parameters in jobs:
         key, kept = resume.standing(source, parameters, tree)
-        text = None if kept is None or options.force else resume.renewed(source, kept)
-        if kept is None or text is None:
-            waiting.append((source, parameters, key))
-        else:
+        if (
+            kept is not None
+            and not options.force
+            and (text := resume.renewed(source, kept)) is not None
+        ):
             outcomes.append(_keep(source.stem, key, kept, text))
             progress.finished(outcomes[-1])
+        else:
+            waiting.append((source, parameters, key))
     with (
         Workers(options.cell_limit) as workers,
         ThreadPoolExecutor(max_workers=options.jobs) as pool,

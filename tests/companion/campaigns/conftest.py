@@ -89,6 +89,14 @@ class Campaigns:
             text = text.replace(old, new)
         self.file.write_text(text, encoding="utf-8")
 
+    def second(self, stem: str = "02_longer_line") -> None:
+        """A second campaign, without any tasks."""
+        change = "count: int = 3", "seed: int = 7"
+        self.project.notebook(stem, change=lambda text: text.replace(*change))
+        empty = "def grid(height, seed, name):\n    return {}\n\n\n"
+        rest = DECLARATION[DECLARATION.index("def run(") :]
+        self.file.with_name(f"{stem}.py").write_text(f"TOLERANCE = {{}}\n{empty}{rest}")
+
     def run(self, *arguments: str, jobs: int = 1) -> int:
         return cli.main(["campaign", *arguments, "--jobs", str(jobs)])
 

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from qdm_utils.companion import locks
 from qdm_utils.companion.campaigns import load, progress, records, survey, work
+from qdm_utils.companion.parallel.task import SweepError
 from tests.companion.parallel.test_sweep import started
 
 ROOT = Path(__file__).parents[3]
@@ -39,7 +41,7 @@ def test_what_is_there_is_kept_and_only_the_rest_is_computed(campaigns, capsys):
     assert campaigns.bytes() == after
 
 
-def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, capsys):
+def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, capsys, monkeypatch):
     campaigns.run()
     for name in ("line-0", "line-3"):
         path = campaigns.folder / f"{name}.json"
@@ -52,6 +54,16 @@ def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, cap
     assert campaigns.run("--status") == 1
     line = capsys.readouterr().out.splitlines()[1].split()
     assert line == ["01_line", "2", "0", "2", "0", "0", f"{100 * (11 + 12) / 3600:.2f}"]
+    expected = []
+
+    class Noted(progress.Progress):
+        def __init__(self, stem, seconds):
+            expected.append(seconds)
+            super().__init__(stem, seconds)
+
+    monkeypatch.setattr(work, "Progress", Noted)
+    assert campaigns.run() == 0
+    assert expected == [{"line-1": pytest.approx(1100), "line-2": pytest.approx(1200)}]
 
 
 @pytest.mark.slow
@@ -62,6 +74,23 @@ def test_local_processes_give_the_same_records_as_this_one(campaigns):
         path.unlink()
     assert campaigns.run(jobs=2) == 0
     assert campaigns.results() == here
+
+
+def test_the_status_is_a_table_and_one_campaign_that_is_not_complete_decides(campaigns, capsys):
+    campaigns.second()
+    assert campaigns.run("--status") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["campaign", "01_line", "02_longer_line"]
+    assert len({len(line) for line in lines}) == 1
+    assert campaigns.run("01") == 0
+    assert campaigns.run("--status") == 0
+
+
+def test_one_campaign_that_fails_is_a_failure_of_the_command(campaigns):
+    campaigns.second()
+    campaigns.declare(("    draws =", "    1 / 0\n    draws ="))
+    assert campaigns.run() == 1
+    assert campaigns.run("02") == 0
 
 
 def test_an_unknown_name_is_refused_and_the_known_ones_are_told(campaigns, capsys):
@@ -92,7 +121,9 @@ def test_a_grid_that_changed_is_refused_until_it_is_pruned(campaigns, capsys):
     campaigns.declare(('"k": k,', '"k": 2 * k,'))
     assert campaigns.run() == 2
     told = capsys.readouterr().err
-    assert "grid of campaign 01_line has changed: 3 of its records are of another one" in told
+    assert (
+        "01_line has changed: 3 of its records are of another one (line-1, line-2, line-3)" in told
+    )
     assert "--prune" in told
     assert campaigns.bytes() == before
     assert campaigns.run("--prune") == 0
@@ -177,6 +208,8 @@ def test_records_that_come_out_again_are_restamped(campaigns, capsys):
     assert (line["records"], line["largest difference"], line["old code"]) == (4, 0.0, [code])
     assert line["new code"] != code
     assert line["versions"].keys() == {"python", "numpy"}
+    assert line["packages"] == {"numpy": "2.2.6"}
+    assert line["tolerance"] == {"probe": 1e-9, "result": 1e-9, "why": "a closed form"}
     (campaigns.folder / "revalidated.json").rename(campaigns.folder / "../log.json")
     after = campaigns.results()
     assert {r["code"] for r in after.values()} == {line["new code"]}
@@ -186,24 +219,52 @@ def test_records_that_come_out_again_are_restamped(campaigns, capsys):
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("old", "new", "said"),
     [
-        ("FACTOR = 2.0", "FACTOR = 2.0 + 1e-8"),
-        ("0 * k", "1e-8"),
-        ("(seed).normal()", "(seed).normal() + 1e-8"),
-        ("    draws =", "    1 / 0\n    draws ="),
+        ("FACTOR = 2.0", "FACTOR = 2.0 + 1e-8", "height of its result is 6 and was 6"),
+        ("0 * k", "1e-8", "draws of its result is "),
+        ("(seed).normal()", "(seed).normal() + 1e-8", "first draw of its probe is "),
+        ("    draws =", "    1 / 0\n    draws =", "ZeroDivisionError: division by zero\n"),
     ],
 )
-def test_records_that_do_not_come_out_again_are_left_as_they_are(campaigns, capsys, change):
+def test_records_that_do_not_come_out_again_are_left_as_they_are(campaigns, capsys, old, new, said):
     campaigns.run()
     before = campaigns.bytes()
-    campaigns.declare(change)
+    campaigns.declare((old, new))
     # All four: the factor does not show in the line of no height.
     assert campaigns.run("--revalidate", "4") == 1
     told = capsys.readouterr().err
-    assert "Task line-3 of campaign 01_line: " in told
+    assert f"Task line-3 of campaign 01_line: {said}" in told
     assert "Nothing was changed." in told
     assert campaigns.bytes() == before
+
+
+def test_a_task_that_ends_its_worker_is_a_failure_also_where_it_is_only_compared(
+    campaigns, monkeypatch
+):
+    campaigns.run()
+    campaigns.declare(("FACTOR = 2.0", "FACTOR = 3.0"))
+
+    def deadly(call, tasks, workers):
+        yield from ()
+        raise SweepError("A task ends its workers.", task=0)
+
+    monkeypatch.setattr(work, "results", deadly)
+    stamped, failures = work.revalidate(load("01_line"), 1)
+    assert stamped == 0
+    assert len(failures) == 1
+    assert "it ended its worker process twice" in failures[0]
+
+
+def test_a_cluster_that_is_lost_is_one_sentence(campaigns, capsys, monkeypatch):
+    def lost(call, tasks, workers):
+        yield from ()
+        raise SweepError("The cluster cannot be reached.")
+
+    monkeypatch.setattr(work, "results", lost)
+    assert campaigns.run() == 1
+    told = capsys.readouterr().err
+    assert "The cluster cannot be reached. What was finished is kept." in told
 
 
 SUMMARY = (
@@ -239,12 +300,17 @@ def test_probe_and_result_have_bands_of_their_own_and_the_largest_difference_is_
     assert "height of its result is 7.5 and was 6" in capsys.readouterr().err
 
 
-def test_the_sample_follows_from_the_new_code(campaigns):
+@pytest.mark.slow
+@pytest.mark.parametrize("changed", ["code", "packages"])
+def test_the_sample_follows_from_the_new_code_and_its_packages(campaigns, changed):
     campaigns.notebook(count=12)
     campaigns.run()
     for name in ("one", "two", "three"):
-        new = f'    {name} = 0\n    return {{"height": {name} + FACTOR'
-        campaigns.declare(('    return {"height": FACTOR', new))
+        if changed == "code":
+            new = f'    {name} = 0\n    return {{"height": {name} + FACTOR'
+            campaigns.declare(('    return {"height": FACTOR', new))
+        else:
+            (campaigns.project.root / "requirements.lock").write_text(f"numpy==2.{name}\n")
         assert campaigns.run("--revalidate", "2") == 0
     log = json.loads((campaigns.folder / "revalidated.json").read_text())
     assert {len(line["sample"]) for line in log} == {2}
@@ -302,7 +368,7 @@ def test_a_sign_of_life_comes_without_a_terminal(campaigns, capsys, monkeypatch)
     assert any("tasks, about" in line and line.endswith("left") for line in told)
 
 
-def test_the_time_left_is_weighted_by_what_tasks_take(monkeypatch):
+def test_the_time_left_is_weighted_by_what_tasks_take(capsys, monkeypatch):
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     bar = progress.Progress("01_line", {"long": 90.0, "short": 10.0})
@@ -310,6 +376,27 @@ def test_the_time_left_is_weighted_by_what_tasks_take(monkeypatch):
     now[0] = 160.0
     bar.finished("long")
     assert bar.left() == pytest.approx(60 * 10 / 90)
+    with bar:
+        pass
+    assert capsys.readouterr().err == "[  60.0 s] 01_line: 1 of 2 tasks, about 7 s left\n"
+
+
+@pytest.mark.parametrize(("terminal", "pause"), [(True, progress.MOVES), (False, 60.0)])
+def test_a_bar_moves_each_second_and_a_line_comes_each_minute(capsys, monkeypatch, terminal, pause):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    bar = progress.Progress("01_line", {"long": 90.0})
+    pauses = []
+    bar._over = SimpleNamespace(wait=lambda seconds: pauses.append(seconds) or len(pauses) < 9)
+    bar._watch()
+    assert pauses == [pause]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(99, "99 s"), (100, "2 min"), (5399, "90 min"), (5400, "1.5 h"), (12_000, "3.3 h")],
+)
+def test_a_time_is_told_to_the_digit_that_matters(seconds, told):
+    assert progress.duration(seconds) == told
 
 
 SLOW = ("    draws =", "    import time; time.sleep(0.4)\n    draws =")

@@ -8,6 +8,8 @@ import pytest
 from qdm_utils.companion.campaigns import CampaignError, declaration, load, seed_of, what_counts
 from qdm_utils.companion.campaigns.declaration import select
 
+FUNCTIONS = ("grid", "run", "probe", "small", "seconds")
+
 STEM = "01_line"
 
 
@@ -119,6 +121,10 @@ def test_the_records_count_where_they_are_read_with_every_byte(campaigns):
     path = campaigns.folder / "line-1.json"
     path.write_text(path.read_text() + "\n")
     assert counted(True) != whole
+    path.write_text(path.read_text()[:-1])
+    assert counted(True) == whole
+    (campaigns.folder / "line-3.json").rename(campaigns.folder / "line-3.jsons")
+    assert counted(True) != whole
     assert what_counts("02_other", True) == []
 
 
@@ -126,14 +132,13 @@ def test_pins_are_found_under_the_name_of_their_distribution(campaigns):
     lock = campaigns.project.root / "requirements.lock"
     lock.write_text(
         "# numpy==1.0\nNumPy==2.2.6 ; python_version > '3'\nscikit-learn==1.7.2 \\\n"
-        "    --hash=sha256:0\npillow==12.0.0;extra\n"
+        "    --hash=sha256:0\npillow==12.0.0;extra\nPOT==0.9.6\nscikit-image==0.25.2\n"
     )
     campaigns.declare(
-        ("import numpy as np", "import numpy as np\nimport PIL\nimport sklearn"),
-        ("FACTOR * task", "len((PIL, sklearn)) * task"),
+        ("    return 0 * k", "    import PIL, ot, skimage, sklearn\n\n    return 0 * k")
     )
     pins = {"numpy": "2.2.6", "scikit-learn": "1.7.2", "pillow": "12.0.0"}
-    assert load(STEM).packages == pins
+    assert load(STEM).packages == pins | {"pot": "0.9.6", "scikit-image": "0.25.2"}
 
 
 def test_a_build_is_no_other_version(monkeypatch):
@@ -157,7 +162,7 @@ def test_packages_count_with_their_pins_if_they_can_be_reached(campaigns):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("def probe", "def prove", "must define probe"),
+        *((f"def {name}(", f"def {name[1:]}(", f"must define {name}") for name in FUNCTIONS),
         ("TOLERANCE =", "BAND =", "must define TOLERANCE"),
         ('f"line-{k}":', 'f"line {k}":', "'line 0' cannot name a task and its file"),
         ('f"line-{k}":', 'f"../line-{k}":', "cannot name a task"),
@@ -189,5 +194,6 @@ def test_campaigns_are_selected_like_notebooks(campaigns):
     campaigns.file.with_name("02_point.py").write_text("")
     assert select([]) == [STEM, "02_point"]
     assert select(["02", STEM]) == [STEM, "02_point"]
+    assert (select(["02"]), select([STEM])) == (["02_point"], [STEM])
     with pytest.raises(CampaignError, match=r"no campaign '03'; the campaigns are: 01_line, 02_p"):
         select(["03"])

@@ -1,6 +1,7 @@
 """What a notebook gets of its campaign, in its own hands and under the runner."""
 
 import json
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,6 +55,12 @@ def test_single_precision_comes_in_double(campaigns, book):
     found = records_of(book())["line-1"].draws
     assert found.dtype == np.float64
     assert (found == stored).all()
+
+
+def test_an_array_of_no_fractions_comes_as_it_was_kept(campaigns, book):
+    campaigns.declare(("draws + helper", "np.sign(draws).astype(np.int8) + helper"))
+    campaigns.run()
+    assert records_of(book())["line-1"].draws.dtype == np.int8
 
 
 def test_single_precision_comes_in_double_also_where_it_is_complex(campaigns, book):
@@ -179,6 +186,7 @@ def test_a_few_probes_come_out_again_and_the_seed_chooses_which(campaigns, book)
     table = records_of(book()).recompute(2)
     assert list(table.columns) == ["task", "quantity", "stored", "again", "difference"]
     assert (table["difference"] == 0).all()
+    assert (table["again"] == table["stored"]).all()
     assert (table["quantity"] == "first draw").all()
     assert table["task"].nunique() == 2
     assert table.equals(records_of(book()).recompute(2))
@@ -199,7 +207,17 @@ def test_a_probe_that_does_not_come_out_again_is_an_error(campaigns, book):
         records_of(book()).recompute(4)
     told["probe"]["first draw"] -= 1.5e-9
     path.write_text(json.dumps(told))
-    assert records_of(book()).recompute(4)["difference"].max() == pytest.approx(5e-10, rel=0.01)
+    found = records_of(book()).recompute(4).iloc[3]
+    assert found["stored"] == told["probe"]["first draw"]
+    assert found["stored"] - found["again"] == found["difference"] == pytest.approx(5e-10, rel=0.01)
+
+
+def test_a_probe_that_fails_when_it_is_computed_again_is_one_sentence(campaigns, book):
+    campaigns.run()
+    found = records_of(book())
+    found.campaign = replace(found.campaign, probe=lambda task, seed: 1 / 0)
+    with pytest.raises(CampaignError, match=r"line-\d of campaign 01_line failed: ZeroDivision"):
+        found.recompute(1)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qdm_utils.companion import figures
+from qdm_utils.companion.figures import files
 
 
 def draw():
@@ -61,4 +62,30 @@ def test_pdf_fonts_are_embedded_as_truetype(tmp_path):
     pdf = (tmp_path / "line.pdf").read_bytes()
     assert b"/FontFile2" in pdf
     assert b"/Type3" not in pdf
-    assert b"CreationDate" not in pdf
+    for stamp in (b"CreationDate", b"Creator", b"Producer"):
+        assert stamp not in pdf
+    assert b"Software" not in (tmp_path / "line.png").read_bytes()
+
+
+def test_a_notebook_shows_the_saved_file_at_the_size_of_the_figure(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr(files, "display", lambda *args, **more: shown.append((*args, more)))
+    path = tmp_path / "line.png"
+    path.write_bytes(b"a picture")
+    figure = plt.figure(figsize=(2, 1.5))
+    files.show(figure, path)
+    assert shown == []
+    monkeypatch.setattr(files, "get_ipython", object)
+    files.show(figure, path)
+    ((bundle, more),) = shown
+    assert bundle == {"image/png": "YSBwaWN0dXJl", "text/plain": "line.png"}
+    assert more == {"raw": True, "metadata": {"image/png": {"width": 220}}}
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_figures_depend_on_whatever_draws_or_computes_them_but_not_on_a_build(monkeypatch):
+    monkeypatch.setattr(files, "version", lambda name: f"2.0+{name}")
+    drawing, computing = "matplotlib seaborn", "numpy scipy cvxpy torch"
+    physics = "thewalrus strawberryfields qiskit"
+    names = f"{drawing} {computing} {physics}".split()
+    assert figures.package_versions() == dict.fromkeys(names, "2.0")

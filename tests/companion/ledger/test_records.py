@@ -53,10 +53,11 @@ def test_an_undeclared_setting_or_null_and_a_second_check_are_refused(make):
 
 
 def test_records_come_back_as_they_were_written_in_the_order_of_their_claims(make, tmp_path):
-    claims = {key: make(id=key, settings=("slow",)) for key in ("b", "a")}
+    claims = {key: make("predictive", id=key, null="chance", settings=("x",)) for key in ("b", "a")}
     findings = Findings(claims)
-    for claim in claims.values():
-        findings.add(claim, "slow", measure(claim, 1.5, error=0.25), None)
+    for shift, claim in enumerate(claims.values()):
+        null = measure(claim, [shift, 2.0])
+        findings.add(claim, "x", measure(claim, np.arange(5.0)), null if shift else None)
     path = tmp_path / "data" / "processed" / "01_line.ledger.json"
     ledger.write_records(path, findings.records())
     assert [row["claim"] for row in json.loads(path.read_text())] == ["a", "b"]
@@ -70,11 +71,19 @@ def test_nothing_was_measured_where_there_is_no_file(tmp_path):
     assert ledger.read_records(tmp_path / "none.json") == {}
 
 
-@pytest.mark.parametrize("text", ["<<<<<<< HEAD\n[]", '[{"claim": "a"}]', '{"claim": 1}', "[3]"])
-def test_a_file_that_is_no_ledger_is_named(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("<<<<<<< HEAD\n[]", "Expecting value"),
+        ('[{"claim": "a"}]', "'measured'"),
+        ('{"claim": 1}', "string indices"),
+        ("[3]", "'int' object"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_named_with_the_reason(tmp_path, text, why):
     path = tmp_path / "01_line.ledger.json"
     path.write_text(text)
-    with pytest.raises(LedgerError, match=r"01_line.ledger.json is no valid ledger"):
+    with pytest.raises(LedgerError, match=rf"01_line.ledger.json is no valid ledger \({why}"):
         ledger.read_records(path)
 
 

@@ -34,6 +34,13 @@ def test_a_number_equals_what_is_stated_within_its_tolerance(make, value, expect
     assert outcome(claim, measure(claim, value)) == expected
 
 
+@pytest.mark.parametrize(("error", "expected"), [(0.05, HOLDS), (0.1, OPEN)])
+def test_a_number_with_a_known_error_equals_with_its_whole_interval(make, error, expected):
+    """90 %: ± 1.645 errors."""
+    claim = make(tolerance=0.1)
+    assert outcome(claim, measure(claim, 1.0, error=error)) == expected
+
+
 def test_exactly_means_exactly(make):
     claim = make(tolerance=0.0, stated=5.0)
     assert outcome(claim, measure(claim, 5.0)) == HOLDS
@@ -105,6 +112,12 @@ def test_an_uncertain_value_is_beyond_a_bound_with_its_whole_interval(make, side
     assert outcome(claim, measure(claim, value, error=0.5)) == expected
 
 
+def test_an_interval_that_ends_within_the_slack_leaves_a_bound_open(make):
+    claim = make("bound", slack=0.1)
+    ends = {value: outcome(claim, measure(claim, value, error=0.5)) for value in (0.07, -0.09)}
+    assert ends == {0.07: OPEN, -0.09: FAILS}  # 1.05 and 0.89 are the upper ends
+
+
 @pytest.mark.parametrize(
     ("stated", "expected"), [(0.0, HOLDS), (5.6, HOLDS), (5.7, FAILS), (-5.7, FAILS)]
 )
@@ -150,6 +163,15 @@ def test_five_pairs_are_needed(make):
     few = verdict(claim, np.array([10.0, 10.1, 10.2, 10.3]))
     assert (few.verdict, few.because) == ("unresolved", "4 runs, 5 are needed")
     assert verdict(claim, np.array([10.0, 10.1, 10.2, 10.3, 10.4])).verdict == "confirmed"
+    unclear = verdict(claim, np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    assert unclear.because == "the interval covers both answers"
+
+
+def test_the_setting_with_the_fewest_runs_says_what_is_lacking(make):
+    claim = make("predictive", stated=50.0, settings=("slow", "fast"))
+    assert verdict(claim, {"slow": SEVEN, "fast": SEVEN[:4]}).because == "4 runs, 5 are needed"
+    mean = make(stated=1.0)
+    assert verdict(mean, SEVEN[2:5]).because == "the interval covers both answers"
 
 
 def test_differences_of_one_notebook_are_corrected_together(make):
@@ -160,6 +182,12 @@ def test_differences_of_one_notebook_are_corrected_together(make):
     assert alone.verdict == "confirmed"
     together = judge(claims, found)
     assert [together[key].verdict for key in claims] == ["unresolved", "unresolved"]
+
+
+def test_only_differences_are_corrected_for(make):
+    claims = {"one": make("difference", id="one", complete="all"), "two": make(id="two")}
+    found = {key: Finding({"": measure(claim, SEVEN + 2.1)}) for key, claim in claims.items()}
+    assert judge(claims, found)["one"].verdict == "confirmed"
 
 
 def test_a_measurement_that_settles_a_group_counts_once_in_the_correction(make):
@@ -199,6 +227,13 @@ def test_a_share_lies_above_its_least_with_the_whole_interval(
     assert outcome(claim, measure(claim, np.arange(count) < successes)) == expected
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"), [(0.5, 0.9, HOLDS), (0.2, 0.5, OPEN), (0.2, 0.49, FAILS)]
+)
+def test_a_share_that_just_reaches_its_least_is_enough(make, low, high, expected):
+    assert outcome(make("share", least=0.5), Measured(0.4, 0.1, low, high, 9)) == expected
+
+
 def test_settings_that_agree_confirm(make):
     claim = make(settings=("slow", "fast"))
     assert verdict(claim, {"slow": 1.0, "fast": 1.05}).verdict == "confirmed"
@@ -216,6 +251,11 @@ def test_a_verdict_that_changes_with_a_fair_setting_hinges_on_it(make):
         "hinges on a setting",
         "comes out with: fast. open with: slow",
     )
+
+
+def test_what_was_measured_without_a_setting_is_told_as_measured(make):
+    found = verdict(make(settings=("slow",)), {"": 1.0, "slow": 2.0})
+    assert found.because == "comes out with: as measured. not with: slow"
 
 
 def test_nobody_is_contradicted_before_everything_declared_was_tried(make):
@@ -301,12 +341,15 @@ def test_refuted_only_while_its_law_holds(make):
     found = verdict(claim, 1e-12)
     assert (found.verdict, found.because) == ("refuted", "A law.")
     assert verdict(claim, 1e-3).verdict == "unresolved"
+    assert verdict(claim, {"small": 1e-12, "large": 1e-3}).verdict == "unresolved"
     assert judge({claim.id: claim}, {})[claim.id].verdict == "pending"
 
 
 def test_what_was_not_measured_is_pending(make):
     found = judge({"a": make(resolve="a campaign of an hour")}, {})["a"]
     assert (found.verdict, found.because) == ("pending", "a campaign of an hour")
+    without = make(criterion=None)
+    assert judge({"a": without}, {"a": Finding({})})["a"].verdict == "pending"
 
 
 @pytest.mark.parametrize(

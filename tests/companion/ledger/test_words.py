@@ -43,6 +43,8 @@ def test_numbers_are_stated_with_few_digits(value, shown):
         (1.2345, 0.0, "1.234"),
         (-1.0, 1e-9, "-1"),  # an error that is rounding
         (float("nan"), 0.1, "nan"),
+        (float("nan"), 0.0, "nan"),
+        (1.25, float("inf"), "1.25"),
     ],
 )
 def test_a_value_ends_where_its_error_begins(value, error, shown):
@@ -87,7 +89,12 @@ def test_a_claim_without_a_criterion_shows_none(make):
         ("share", {}, np.arange(100) < 83, "83 of 100, 83 % (74 to 90 %)"),
         ("share", {}, np.ones(100, bool), "100 of 100"),
         ("share", {"least": 1.0}, np.arange(100) < 83, "83 of 100"),  # a grid is no sample
+        ("share", {}, [True, True, True, False], "3 of 4"),
+        ("share", {}, np.arange(20) < 15, "15 of 20, 75 % (51 to 91 %)"),
+        ("bound", {}, 2.5, "2.5"),
         ("bound", {}, [1.776e-15, 0.8], "0 to 0.8"),
+        ("bound", {"side": "at most"}, [-0.8, 1.776e-15], "-0.8 to 0"),
+        ("bound", {}, [0.005, 1000.0], "0 to 1000"),
     ],
 )
 def test_a_measurement_in_words(make, rule, changes, values, shown):

@@ -51,3 +51,43 @@ def test_a_processor_that_is_imitated_is_another_one(name, monkeypatch):
     plain = identity.processor()
     monkeypatch.setenv(name, "old")
     assert identity.processor() == f"{plain} {name}=old"
+
+
+def test_workers_are_compared_in_what_computes_and_not_in_what_tests():
+    """The dependencies that pyproject.toml declares, and those alone."""
+    names = identity.packages()
+    assert {"numpy", "torch", "scipy"} <= set(names)
+    assert not {"pytest", "hypothesis", "ruff", "psutil"} & set(names)
+    there = dict.fromkeys(names, "1") | {"numpy": "2"}
+    assert identity.difference(there, dict.fromkeys(names, "1")) == "numpy (2 there, 1 here)"
+    assert identity.difference(there, there) == ""
+
+
+def test_a_module_without_a_folder_has_no_code_to_compare(described, monkeypatch):
+    none = described({})
+    place = SimpleNamespace(submodule_search_locations=None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: place)
+    assert identity.describer()(())["qdm_utils"] == none
+
+
+@pytest.mark.parametrize(
+    ("lines", "named", "told"),
+    [
+        (["processor\t: 0", "model name\t: A: fast", "model name\t: B"], "one", "A: fast"),
+        (["processor\t: 0"], "one", "one"),
+        (None, "", "machine"),
+    ],
+)
+def test_a_processor_is_named_by_the_system_or_else_by_its_kind(monkeypatch, lines, named, told):
+    def read(path, **_):
+        if lines is None:
+            raise FileNotFoundError
+        return "\n".join(lines)
+
+    for name in identity.KERNELS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(identity.Path, "read_text", read)
+    monkeypatch.setattr(
+        identity, "platform", SimpleNamespace(processor=lambda: named, machine=lambda: "machine")
+    )
+    assert identity.processor() == told

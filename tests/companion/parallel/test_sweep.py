@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from qdm_utils.companion import sweep
 from qdm_utils.companion.parallel import cluster as cluster_module
-from qdm_utils.companion.parallel.sweep import results
-from qdm_utils.companion.parallel.task import SweepError
+from qdm_utils.companion.parallel.sweep import _alone, default_workers, results
+from qdm_utils.companion.parallel.task import Job, SweepError
 from tests.companion.conftest import Project
 from tests.companion.parallel import sweep_tasks
 
@@ -115,6 +115,13 @@ def test_the_number_of_processes_can_come_from_the_environment(monkeypatch, tmp_
     assert os.getpid() not in found
 
 
+@pytest.mark.parametrize(("cores", "workers"), [(3, 3), (None, 1)])
+def test_there_is_a_process_for_each_core_unless_told_otherwise(monkeypatch, cores, workers):
+    monkeypatch.delenv("QDM_WORKERS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert default_workers() == workers
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
 def test_a_number_of_workers_that_is_none_is_refused(monkeypatch, text):
     monkeypatch.setenv("QDM_WORKERS", text)
@@ -201,6 +208,16 @@ def test_a_task_that_ends_its_worker_once_is_repeated_and_what_was_done_is_kept(
     runs = [len((tmp_path / f"{index}").read_text()) for index in range(16)]
     assert runs[15] == 2
     assert runs[:15].count(1) >= 10
+
+
+def test_a_task_whose_process_died_is_repeated_alone_twice(monkeypatch):
+    """The first time it may have died through no fault of the task."""
+    job, runs = Job.of(abs, [-1]), iter([[], [(0, b"an outcome")], [], []])
+    module = sys.modules["qdm_utils.companion.parallel.sweep"]
+    monkeypatch.setattr(module, "_until_a_worker_dies", lambda *_: next(runs))
+    assert _alone(job, 0) == b"an outcome"
+    with pytest.raises(SweepError, match="Task 0, -1, ended its worker process again"):
+        _alone(job, 0)
 
 
 @pytest.mark.slow
@@ -467,14 +484,16 @@ def other_version(folder):
 def test_a_worker_with_another_package_or_version_is_refused_by_name(
     monkeypatch, tmp_path, alter, message, late
 ):
-    """Before the first task where it is there already; at its first task where it comes later."""
+    """Before the first task where it is there already, beside a good one; at its first task where
+    it comes later.
+    """
     monkeypatch.setenv("QDM_QUIET", "1")
     alter(tmp_path)
     tasks = [tmp_path / f"task {k}" for k in range(4)]
-    with started(n_workers=0) as found:
+    with started(n_workers=0 if late else 1) as found:
         monkeypatch.setenv("QDM_SCHEDULER", found.scheduler_address)
         with worker_elsewhere(found.scheduler_address, tmp_path):
-            while not late and not found.scheduler_info["workers"]:
+            while not late and len(found.scheduler_info["workers"]) < 2:
                 time.sleep(0.1)
             with pytest.raises(
                 SweepError, match=rf"^The worker tcp://[\d.]+:\d+ is refused, it {message}"
@@ -592,13 +611,14 @@ def test_the_cluster_of_the_readme_listens_on_this_machine_alone(tmp_path):
 
 
 def test_what_dask_logs_is_kept_from_the_reader_only_during_a_sweep(caplog):
-    logger = logging.getLogger("distributed.client")
+    logger, other = logging.getLogger("distributed.client"), logging.getLogger("of.the.reader")
     level = logger.level
     logger.addHandler(caplog.handler)
     try:
         with cluster_module._silence():
-            logger.error("a line that would fail a notebook")
-        assert caplog.text == ""
+            logger.critical("a line that would fail a notebook")
+            other.error("a line of somebody else")
+        assert [record.message for record in caplog.records] == ["a line of somebody else"]
     finally:
         logger.removeHandler(caplog.handler)
     assert logger.level == level

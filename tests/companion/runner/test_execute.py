@@ -32,22 +32,35 @@ def test_a_cell_that_was_never_reached_is_a_failure_even_without_an_error(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("output", "message"),
+    ("output", "error", "trace"),
     [
         (
             new_output(
-                "error", ename="KeyError", evalue="'a'", traceback=["\x1b[31mKeyError\x1b[0m: 'a'"]
+                "error",
+                ename="KeyError",
+                evalue="'a'",
+                traceback=["\x1b[31mKeyError\x1b[0m", "line 1: 'a'"],
             ),
-            "raised KeyError: 'a'",
+            "cell [1] (x) raised KeyError: 'a'",
+            "KeyError\nline 1: 'a'",
         ),
-        (new_output("stream", name="stderr", text="Warning: mind the gap"), "wrote to stderr"),
+        (
+            new_output("error", ename="SystemExit", evalue="0", traceback=[]),
+            "cell [1] (x) raised SystemExit: 0",
+            "SystemExit: 0",
+        ),
+        (
+            new_output("stream", name="stderr", text="Warning: mind the gap"),
+            "cell [1] (x) wrote to stderr, which no reader should see",
+            "Warning: mind the gap",
+        ),
     ],
 )
-def test_errors_and_warnings_are_failures(tmp_path, output, message):
-    cell = new_code_cell("x", execution_count=1, outputs=[output])
+def test_errors_and_warnings_are_failures(tmp_path, output, error, trace):
+    harmless = new_output("stream", name="stdout", text="x")
+    cell = new_code_cell("x", execution_count=1, outputs=[harmless, output])
     found = _failure(new_notebook(cells=[cell]), job(tmp_path))
-    assert message in found["error"]
-    assert "\x1b" not in found["traceback"]
+    assert found == {"error": error, "traceback": trace}
 
 
 def test_a_claim_without_a_verdict_is_a_failure(tmp_path):

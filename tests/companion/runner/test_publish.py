@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import io
 import json
 import os
 import re
@@ -54,16 +55,19 @@ def test_publishing_replaces_adds_and_removes_together(project, produced):
 def test_publishing_leaves_other_notebooks_alone(project, produced):
     (project.root / "data/processed/01_line_two.csv").write_text("a longer stem")
     (project.root / "figures/02_b.png").write_text("of another notebook")
-    (project.root / "figures/manifest.json").write_text(
-        json.dumps([{"figure": "b", "notebook": "02_b", "sha256": {"02_b.png": "a hash"}}])
-    )
+    rows = [
+        {"figure": name, "notebook": "02_b", "sha256": {f"{name}.png": "a hash"}}
+        for name in ("02_b-late", "02_b")
+    ]
+    (project.root / "figures/manifest.json").write_text(json.dumps(rows))
     publish.publish("01_line", "rendered", produced[1], project.root)
     found = project.published()
     assert found["data/processed/01_line_two.csv"] == b"a longer stem"
     assert found["figures/02_b.png"] == b"of another notebook"
-    assert [row["notebook"] for row in json.loads(found["figures/manifest.json"])] == [
+    assert [row["figure"] for row in json.loads(found["figures/manifest.json"])] == [
         "01_line",
         "02_b",
+        "02_b-late",
     ]
 
 
@@ -78,6 +82,10 @@ def test_a_figure_that_is_drawn_no_more_goes_with_its_row(project, produced):
     assert "figures/01_line.png" not in found
     assert found["figures/01_line-new.png"] == b"png second"
     assert json.loads(found["figures/manifest.json"]) == [row]
+    publish.publish("01_line", "rendered 3", produced[0], project.root)
+    found = project.published()
+    assert "figures/01_line-new.png" not in found
+    assert [row["figure"] for row in json.loads(found["figures/manifest.json"])] == ["01_line"]
 
 
 def test_readme_and_ledger_page_are_published_with_their_records_and_in_the_project_alone(
@@ -114,8 +122,10 @@ def test_a_readme_that_does_not_show_the_records_is_mended(project):
     page = project.root / "docs/ledger.md"
     shown = page.read_bytes()
     page.unlink()
+    assert publish.stale_pages() == [page]
     publish.refresh_pages()
     assert page.read_bytes() == shown
+    assert publish.stale_pages() == []
     (project.root / "README.md").write_text("No table here.\n")
     publish.refresh_pages()
     assert (project.root / "README.md").read_text() == "No table here.\n"
@@ -271,6 +281,17 @@ def test_a_folder_that_takes_no_files_is_refused_beforehand(project, name):
     message = f"Cannot write to {re.escape(str(folder))}: .* Free space or make the folder writable"
     with pytest.raises(PublishError, match=message):
         publish.require_writable(project.root)
+
+
+def test_a_target_must_take_a_mebibyte_before_anything_is_computed(project, monkeypatch):
+    class Probe(io.BytesIO):
+        def close(self):
+            taken.append(len(self.getvalue()))
+
+    taken = []
+    monkeypatch.setattr(publish.tempfile, "NamedTemporaryFile", lambda **_: Probe())
+    publish.require_writable(project.root)
+    assert set(taken) == {2**20}
 
 
 def test_what_was_added_is_taken_away_again_when_the_rest_cannot_be_put_in_place(

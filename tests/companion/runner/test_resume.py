@@ -164,6 +164,18 @@ def test_results_depend_on_the_version_of_python(project, fingerprint, monkeypat
     assert fingerprint() != before
 
 
+def test_results_depend_on_a_campaigns_records_under_the_notebooks_own_parameters_alone(
+    project, fingerprint, monkeypatch
+):
+    project.notebook("01_line")
+    records = ["one"]
+    monkeypatch.setattr(resume, "what_counts", lambda stem, own: [stem, records if own else []])
+    before = [fingerprint(), fingerprint(height=2.0)]
+    records = ["another"]
+    assert fingerprint() != before[0]
+    assert fingerprint(height=2.0) == before[1]
+
+
 def test_results_depend_on_the_style_of_the_figures(project, fingerprint, monkeypatch):
     project.notebook("01_line")
     before, read, styles = fingerprint(), Path.read_bytes, []

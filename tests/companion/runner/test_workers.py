@@ -19,6 +19,9 @@ class Ended:
 
     def __init__(self, command, **options):
         self.environment = options["env"]
+        self.write(command, options)
+
+    def write(self, command, options):
         with open(f"{command[-1]}/result.json", "w") as file:
             json.dump({"rendered": "done"}, file)
 
@@ -35,6 +38,15 @@ class Ended:
         pass
 
 
+class Died(Ended):
+    """A process that has said something and ended without a result."""
+
+    returncode = -9
+
+    def write(self, command, options):
+        options["stderr"].write(" Out of memory\n")
+
+
 @pytest.fixture
 def execute(project, monkeypatch):
     """Execute 01_line for a tree; returns the environment and the job of its process, and where it
@@ -47,6 +59,8 @@ def execute(project, monkeypatch):
         started.append(Ended(*arguments, **options))
         return started[-1]
 
+    clock = iter([100.0, 107.5] * 9)
+    monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     # Only there: reading a source starts processes too.
     pipes = {"PIPE": subprocess.PIPE, "DEVNULL": subprocess.DEVNULL}
     monkeypatch.setattr(workers, "subprocess", SimpleNamespace(Popen=start, **pipes))
@@ -57,13 +71,13 @@ def execute(project, monkeypatch):
         with workers.Workers(cell_limit=7) as pool:
             result, scratch, seconds = pool.execute(source, source.resolve(given), tree)
             assert not pool.scratches
-        assert (result, seconds >= 0) == ({"rendered": "done"}, True)
+        assert (result, seconds) == ({"rendered": "done"}, 7.5)
         return started[-1].environment, json.loads((scratch / "job.json").read_text()), scratch
 
     return run
 
 
-def test_a_users_own_settings_do_not_reach_it(execute, monkeypatch):
+def test_a_users_own_settings_do_not_reach_it(project, execute, monkeypatch):
     own = {
         "PYTHONSTARTUP": "/somewhere/startup.py",
         "PYTHONWARNINGS": "error",
@@ -71,13 +85,19 @@ def test_a_users_own_settings_do_not_reach_it(execute, monkeypatch):
         "IPYTHONDIR": "/somewhere/ipython",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "8",
+        "QDM_QUIET": "",
         "QDM_OUTPUT": "/somewhere/output",
         "QDM_RECORDS": "/somewhere/records",
     }
     for name, value in own.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("QDM_DATA", "/somewhere/data")
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("QDM_ROOT", ".")  # where it works is another place
     environment, _, scratch = execute()
+    assert environment["QDM_ROOT"] == str(project.root)
+    assert environment["QDM_QUIET"] == "1"
+    assert environment["PYDEVD_DISABLE_FILE_VALIDATION"] == "1"
     assert not environment.keys() & {"PYTHONSTARTUP", "PYTHONWARNINGS"}
     # Sets of words come in the same order in every run, and no profile of IPython is read.
     assert environment["PYTHONHASHSEED"] == "0"
@@ -110,3 +130,24 @@ def test_it_is_told_what_was_asked_for_and_which_parameters_are_new(execute):
         7,
         str(scratch / "output"),
     )
+
+
+@pytest.mark.parametrize(
+    ("free", "error"),
+    [
+        (2**17, "its process ended with exit code -9"),
+        (2**17 - 1, "No space left on device for {scratch}; free some and run again"),
+    ],
+)
+def test_a_process_that_leaves_no_result_is_told_with_its_last_words(
+    project, monkeypatch, free, error
+):
+    project.notebook("01_line")
+    source = read_source("01_line")
+    pipes = {"PIPE": subprocess.PIPE, "DEVNULL": subprocess.DEVNULL}
+    monkeypatch.setattr(workers, "subprocess", SimpleNamespace(Popen=Died, **pipes))
+    disk = SimpleNamespace(disk_usage=lambda folder: SimpleNamespace(free=free))
+    monkeypatch.setattr(workers, "shutil", disk)
+    with workers.Workers() as pool:
+        result, scratch, _ = pool.execute(source, source.parameters, project.root)
+    assert result == {"error": error.format(scratch=scratch), "traceback": "Out of memory"}

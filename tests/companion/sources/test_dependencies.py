@@ -23,7 +23,7 @@ from toy import units
 from toy.arguments import positive, whole
 
 PI = m.pi
-UNUSED = 3
+UNUSED = 3 * PI
 scale = units.scale(2)
 
 
@@ -165,6 +165,15 @@ units.square, units.cube = 3, 4
 def still():
     return 0
 """,
+    # A folder without a face.
+    "bare/leaf.py": """
+def green():
+    return 0
+
+
+def brown():
+    return 1
+""",
     "dynamic.py": """
 def look(name):
     return globals()[name]
@@ -180,6 +189,7 @@ def hidden():
 def toy(tmp_path):
     """A package of which one text can be changed; a function from code to what it reaches."""
     package = tmp_path / "toy"
+    (tmp_path / "__init__.py").write_text("print('above the package')")
 
     def reach(code: str, changed: dict[str, tuple[str, str]] | None = None) -> dict[str, list[str]]:
         for name, text in FILES.items():
@@ -261,6 +271,12 @@ AREA = "from toy.shapes import area\narea(1)"
         ("from toy import odd\nodd.judge()", "odd/elsewhere.py", "return 1", "return 2"),
         ("from toy.lazy import Large\nLarge()", "lazy/large.py", "size = 1", "size = 2"),
         ("from toy import lazy\nlazy.Large()", "lazy/large.py", "size = 1", "size = 2"),
+        ("from toy import marking\nf(marking)", "units.py", "return 0", "return 1"),
+        ("from toy.bare.leaf import green\ngreen()", "bare/leaf.py", "return 0", "return 2"),
+        ("from toy.bare import leaf\nleaf.green()", "bare/leaf.py", "return 0", "return 2"),
+        # What the faces above a module do when it is imported.
+        (AREA, "__init__.py", '"""A toy."""', "print()"),
+        ("import toy.room.judge as j\nj.spare()", "room/__init__.py", "from", "print()\nfrom"),
     ],
 )
 def test_a_change_that_can_be_reached_is_noticed(toy, code, file, old, new):
@@ -274,7 +290,7 @@ def test_a_change_that_can_be_reached_is_noticed(toy, code, file, old, new):
         (AREA, "shapes/circle.py", "def girth(r):", "def girth(r):  # around"),
         (AREA, "shapes/circle.py", "2 * x", "3 * x"),
         (AREA, "shapes/circle.py", "UNUSED = 3", "UNUSED = 4"),
-        (AREA, "shapes/circle.py", "UNUSED = 3\n", "MORE = 3\nUNUSED = 3\n"),
+        (AREA, "shapes/circle.py", "UNUSED = 3", "MORE = 3\nUNUSED = 3"),
         (AREA, "units.py", "return 0", "return 1"),
         (AREA, "arguments.py", "def whole(x):\n    return x", "def whole(x):\n    return -x"),
         (AREA, "shapes/__init__.py", "import area, girth", "import area, girth, lazy"),
@@ -287,10 +303,22 @@ def test_a_change_that_can_be_reached_is_noticed(toy, code, file, old, new):
         ("from toy.lazy import small\nsmall()", "lazy/large.py", "size = 1", "size = 2"),
         ("from toy import lazy\nlazy.small()", "lazy/large.py", "size = 1", "size = 2"),
         ("import toy.acting", "acting.py", "return 0", "return 1"),
+        ("from toy.bare import leaf\nleaf.green()", "bare/leaf.py", "return 1", "return 2"),
+        ("from toy import room\nroom.judge(globals())", "room/judge.py", "return 0", "return 1"),
+        (
+            "from toy import lazy, room\nlazy.small() + room.judge(1)",
+            "room/judge.py",
+            "return 0",
+            "return 1",
+        ),
     ],
 )
 def test_a_change_out_of_reach_is_not(toy, code, file, old, new):
     assert toy(code) == toy(code, {file: (old, new)})
+
+
+def test_a_relative_import_which_a_text_cannot_have_leads_nowhere(toy):
+    assert toy("from . import units\nunits.scale(1)") == toy("")
 
 
 @pytest.mark.parametrize(
@@ -438,5 +466,7 @@ def test_from_a_name_the_packages_it_reaches_are_told(toy, tmp_path):
     # What a module of the package imports counts where it is used.
     assert packages == {"numpy", "math"}
     assert "shapes/circle.py" in statements
+    own = " ".join(statements[""])
+    assert [name in own for name in ("SIZE", "'inner'", "'other'")] == [True, True, False]
     assert reached_from(TEXT, ("other",), tmp_path / "toy")[1] == {"math"}
     assert "units.py" in reached_from(TEXT, ("other",), tmp_path / "toy")[0]

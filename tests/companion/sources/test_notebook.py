@@ -16,6 +16,10 @@ def test_reads_title_parameters_types_and_kernel(project):
     assert found.parameters == {"height": 1.0, "count": 3, "name": "line"}
     assert found.types == {"height": "float", "count": "int", "name": "str"}
     assert found.kernel == "python3"
+    assert found.path == project.root / "notebooks/01_line.py"
+    assert found.text == found.path.read_text()
+    assert {cell["cell_type"] for cell in found.code_cells} == {"code"}
+    assert found.code_cells[1]["source"].startswith("height: float = 1.0")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,8 @@ def test_reads_title_parameters_types_and_kernel(project):
         ),
         (lambda text: text.replace("in metres", "in metres = m"), 'no "=" inside a comment'),
         (lambda text: text.replace("count: int = 3", "count = 3"), "typed literals only"),
+        (lambda text: text.replace("count: int = 3", "count: int"), "typed literals only"),
+        (lambda text: text.replace("count: int = 3", "a.count: int = 3"), "typed literals only"),
         (
             lambda text: text.replace("count: int = 3", "count: int = len('abc')"),
             "must be a literal",
@@ -44,6 +50,10 @@ def test_reads_title_parameters_types_and_kernel(project):
             "cannot be read as a notebook",
         ),
         (lambda text: text.replace("# # 01 · a line", "# A line"), "must open with a text cell"),
+        (
+            lambda text: text.replace("# %% [markdown]\n# # 01", "# %%\n# 01"),
+            "must open with a text cell",
+        ),
         (lambda text: text.replace("kernelspec:", "#kernel:"), "names no kernel"),
     ],
 )
@@ -101,6 +111,15 @@ def test_a_tuple_may_be_given_as_a_list_which_is_all_that_yaml_knows(project):
         found.resolve({"sizes": ["a", 3]})
 
 
+def test_a_list_of_anything_is_still_a_list(project):
+    line = f"{TYPED}\nsizes: list = [1, 'two']"
+    project.notebook("01_line", change=lambda text: text.replace(TYPED, line))
+    found = read_source("01_line")
+    assert found.resolve({"sizes": ["three", 4.0]})["sizes"] == ["three", 4.0]
+    with pytest.raises(NotebookError, match="of type list, but got 3"):
+        found.resolve({"sizes": 3})
+
+
 def test_a_range_stands_behind_the_last_semicolon(project):
     line = f"{TYPED}; more is higher; ≤ 2"
     project.notebook("01_line", change=lambda text: text.replace(TYPED, line))
@@ -123,7 +142,10 @@ def test_presets_are_checked(project):
     (project.root / "notebooks/presets/smoke.yaml").write_text("09_none: {count: 1}\n")
     with pytest.raises(NotebookError, match="unknown notebooks: 09_none"):
         read_preset("smoke")
-    for text in ("- 01_line\n", "01_line: 3\n", "smoke\n"):
+    with pytest.raises(NotebookError, match="no preset 'tiny'; the presets are: paper, smoke"):
+        read_preset("tiny")
+    mixed = "01_line: {count: 1}\n02_other: 3\n"
+    for text in ("- 01_line\n", "01_line: 3\n", "smoke\n", mixed):
         (project.root / "notebooks/presets/smoke.yaml").write_text(text)
         with pytest.raises(NotebookError, match=r"smoke\.yaml must map notebooks to parameters"):
             read_preset("smoke")
@@ -151,6 +173,7 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
     ]
     assert rendered["cells"][2]["metadata"] == {"tags": ["parameters"]}
     assert rendered["metadata"]["kernelspec"]["name"] == "python3"  # without it nothing opens
+    assert rendered["metadata"]["language_info"] == {"name": "python"}
     assert rendered["metadata"]["jupytext"]["formats"] == "ipynb,py:percent"
     assert list(rendered) == sorted(rendered)
     assert all(list(cell) == sorted(cell) for cell in rendered["cells"])

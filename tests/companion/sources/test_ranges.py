@@ -36,7 +36,7 @@ def met(words, value, **others):
         ("of 3 entries", [[1, 2, 3], (1, 2, 3)], [[], [1, 2], [1, 2, 3, 4], 3]),
         ("of at least 2 entries", [[1, 2], [1, 2, 3]], [[], [1]]),
         ("contains 4, 8", [[8, 2, 4]], [[], [4], [8, 6]]),
-        ("increasing", [[], [1], [1, 2.5, 3]], [[1, 1], [2, 1], ["a", "b"]]),
+        ("increasing", [[], [1], [1, 2.5, 3]], [[1, 1], [2, 1], [1, 3, 2], ["a", "b"], [0, True]]),
         ("each ≥ 1", [[1], [3, 2]], [[], [1, 0], [[0]], 1, ["a"]]),
         ("each in 2 … 12", [[2, 12]], [[2, 13], [1]]),
         ("each one of 4, 6", [[4, 6, 4]], [[4, 5], []]),
@@ -64,6 +64,27 @@ def test_bounds_and_lengths_may_be_those_of_another_parameter():
 def test_words_that_are_no_condition_are_named(words):
     with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
         read_range(words)
+
+
+def test_a_bound_that_is_neither_a_number_nor_a_name_is_named():
+    with pytest.raises(ValueError, match=r"^1,5$"):
+        read_range("≥ 1,5")
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "said"),
+    [
+        ("not empty", [], "not be empty"),
+        ("each ≥ 1", [], "not be empty"),
+        ("each ≥ 1", [0], "have every entry ≥ 1"),
+        ("of 2 entries", [], "be of 2 entries"),
+        ("contains 4, 8", [], "contain 4, 8"),
+        ("increasing", [2, 1], "be increasing"),
+    ],
+)
+def test_what_a_value_does_not_do_is_said(words, value, said):
+    (condition,) = read_range(words)
+    assert condition.demand(value) == said
 
 
 HEIGHT = "height: float = 1.0  # how high the line lies, in metres"

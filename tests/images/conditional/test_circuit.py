@@ -22,7 +22,10 @@ def test_the_published_model_has_1110_angles():
     assert circuit.parameter_count == 1110
     assert [block.parameter_count for block in circuit.blocks] == [315, 480, 315]
     assert [block.n for block in circuit.blocks] == [7, 8, 7]
-    assert circuit.random_angles(2, 0).shape == (2, 1110)
+    angles = circuit.random_angles(2, 0)
+    assert angles.shape == (2, 1110)
+    assert angles.min() >= 0
+    assert 2 * np.pi - 0.02 < angles.max() < 2 * np.pi
     assert ConditionalCircuit(clock=8).parameter_count == TrainingPlan().parameter_count == 1110
     assert TrainingPlan(per_step=True).parameter_count == 8880
 

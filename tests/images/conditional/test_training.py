@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -25,6 +26,7 @@ from qdm_utils.images.conditional import (
 )
 from qdm_utils.images.conditional import circuit as circuit_module
 from qdm_utils.images.conditional import training as training_module
+from qdm_utils.images.conditional.training import Trained
 from qdm_utils.images.encoders import (
     PositiveAutoencoder,
     PositiveConfig,
@@ -53,7 +55,13 @@ def test_infidelities_of_steps_are_means_over_outcomes(clusters):
         )
         / 3
     )
-    assert torch.allclose(step_infidelity(kraus, inputs, targets)[1, 4, 2], expected, atol=1e-6)
+    found = step_infidelity(kraus, inputs, targets)
+    assert torch.allclose(found[1, 4, 2], expected, atol=1e-6)
+    theta = SHALLOW.random_angles(2, 1)
+    trained = Trained(PLAN, theta, theta, np.zeros((2, 2)))
+    np.testing.assert_allclose(
+        trained.infidelities((inputs, targets)), found.mean(2).detach(), rtol=1e-6
+    )
     assert constant_infidelity(
         normalised(torch.tensor([[1.0, 0], [1, 1]]))
     ).item() == pytest.approx(0.5 - 0.5**1.5)
@@ -226,6 +234,10 @@ def test_wrong_arguments_are_refused_at_once(clusters):
         (lambda: ConditionalCircuit(label_qubits=3), "Argument `label_qubits` must be ≥ 4"),
         (lambda: ConditionalCircuit(layers=(1, 2)), "Argument `layers` must be three"),
         (lambda: SHALLOW.kraus(torch.zeros(2, 5)), "Argument `theta` must have shape"),
+        (
+            lambda: SHALLOW.kraus(torch.zeros(2, SHALLOW.parameter_count, 1)),
+            "Argument `theta` must have shape",
+        ),
         (lambda: LatentNoise(first=1.2), "Argument `first` must lie in"),
         (
             lambda: LatentNoise().pairs(torch.ones(2, 8) + 0j, generator(0)),

@@ -14,7 +14,7 @@ from qdm_utils.images.conditional import (
     train_twin,
 )
 from qdm_utils.images.conditional import twin as twin_module
-from qdm_utils.randomness import generator
+from qdm_utils.randomness import generator, spawn
 from tests.seeds import watch_seeds
 
 
@@ -52,6 +52,32 @@ def test_a_training_depends_on_its_seed_alone(clusters):
     )
     assert torch.equal(one, again)
     assert not torch.equal(one, other)
+
+
+def test_the_network_reads_latent_label_and_the_angle_of_the_step():
+    twin = LatentTwin(hidden=2, steps=4, size=3)
+    source = generator(1)
+    weights = torch.randn(1, twin.parameter_count, generator=source)
+    vectors, labels = (torch.randn(1, 5, size, generator=source) for size in (3, 10))
+    steps = torch.tensor([[1, 2, 3, 4, 2]])
+    angles = torch.tensor([1, 2, 3, 4, 2])[None, :, None] * pi / 4
+    read = torch.cat((vectors, labels, angles.cos(), angles.sin()), -1)
+    found = twin.noise(weights, vectors, labels, steps)
+    torch.testing.assert_close(found, twin.network(weights, read))
+
+
+def test_first_weights_of_a_twin_have_a_deviation_of_three_tenths(clusters, monkeypatch):
+    seen = []
+    noise = LatentTwin.noise
+
+    def watched(self, weights, *others):
+        seen.append(weights.detach().clone())
+        return noise(self, weights, *others)
+
+    monkeypatch.setattr(LatentTwin, "noise", watched)
+    train_twin(LatentTwin(), clusters, runs=2, seed=4, updates=1)
+    normal = torch.randn(2, 1110, generator=generator(spawn(4, 2)[0]))
+    assert torch.equal(seen[0], 0.3 * normal)
 
 
 def test_first_weights_and_data_of_a_twin_come_from_streams_of_their_own(clusters, monkeypatch):
@@ -111,6 +137,8 @@ def test_gaussians_keep_what_they_say(clusters):
     assert count == 440
     assert torch.allclose(drawn[4].mean(0), latents[4].mean(0), atol=1e-3)
     assert torch.allclose(torch.cov(drawn[4].mT), torch.cov(latents[4].mT), atol=5e-6)
+    near_walls, _ = gaussian_prior("means, covariances", clusters, 200, 1)
+    assert near_walls.min() >= 0
     flat, _ = gaussian_prior("means", latents, 3, 1)
     assert torch.allclose(flat[2, 0], flat[2, 2])
     one, _ = gaussian_prior("one mean", clusters, 1, 1)

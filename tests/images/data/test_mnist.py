@@ -9,11 +9,12 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pooch
 import pytest
 import torch
 
 from qdm_utils.images import load_images, subset
-from qdm_utils.images.data import DataError, downloads, idx
+from qdm_utils.images.data import DataError, check_images, downloads, idx
 from qdm_utils.images.data.idx import SHA256
 
 NAMES = list(SHA256)
@@ -169,6 +170,19 @@ def test_a_broken_file_is_an_error_in_every_mode(tmp_path, small, dataset, place
     assert (f"holds {NAMES[3]}, not {NAMES[1]}" in message) == (harm == "swapped")
 
 
+def test_a_folder_that_holds_a_file_itself_is_not_left_for_its_subfolder(tmp_path, small):
+    write(tmp_path, small)
+    write(tmp_path / "mnist", {NAMES[0]: b"something else"})
+    assert load_images(folder=tmp_path).train.shape == (12, 28, 28)
+
+
+def test_what_a_subfolder_lacks_is_missed_there(tmp_path, small):
+    write(tmp_path / "mnist", small)
+    (tmp_path / "mnist" / f"{NAMES[2]}.gz").unlink()
+    with pytest.raises(DataError, match=f"mnist was named .* but {NAMES[2]} .plain"):
+        load_images("auto", folder=tmp_path)
+
+
 def test_a_named_folder_that_lacks_a_file_is_an_error(tmp_path, small):
     write(tmp_path, small)
     (tmp_path / f"{NAMES[2]}.gz").unlink()
@@ -228,7 +242,10 @@ def test_a_mirror_that_sends_something_else_is_an_error_unless_another_has_it(
         load_images("auto", cache=tmp_path)
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(downloads, "MIRRORS", (address, f"{address}good/"))
-    assert load_images("auto", cache=tmp_path).name == "mnist"
+    mirror.asked.clear()
+    assert f"{address}good/" in load_images("auto", cache=tmp_path).source
+    # The one that has served is asked first from then on.
+    assert mirror.asked == [f"/{NAMES[0]}.gz", *good]
     assert len(list(tmp_path.iterdir())) == 4
 
 
@@ -245,6 +262,31 @@ def test_a_dead_network_is_given_up_after_one_silence_a_mirror(tmp_path, mirror,
     assert images.notice.count("silent for 0.3 s") == 2
     assert "http://127.0.0.1:9/" in images.notice
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("quiet", ["", "1"])
+def test_a_download_shows_its_progress_unless_the_runner_does(mirror, monkeypatch, quiet):
+    shown = []
+    usual = pooch.HTTPDownloader
+
+    def watched(progressbar, **settings):
+        shown.append(progressbar)
+        return usual(**settings)
+
+    monkeypatch.setattr(pooch, "HTTPDownloader", watched)
+    monkeypatch.setenv("QDM_QUIET", quiet)
+    address = f"{downloads.MIRRORS[0]}{NAMES[3]}.gz"
+    assert downloads._download(address) == mirror.files[f"/{NAMES[3]}.gz"]
+    assert shown == [not quiet]
+
+
+def test_what_comes_after_a_download_was_given_up_is_refused():
+    sink = downloads._Sink()
+    sink.write(b"in time")
+    sink.abandoned = True
+    with pytest.raises(downloads.Unreachable, match="given up"):
+        sink.write(b"too late")
+    assert sink.getvalue() == b"in time"
 
 
 @pytest.mark.slow
@@ -305,11 +347,26 @@ def test_subsets_are_nested_and_seeded():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", bytes([0, 0, 9, 1, 0, 0, 0, 1, 5]), bytes([0, 0, 8, 1, 0, 0, 0, 2, 5])]
+    "content",
+    [b"", bytes([0, 0, 8]), bytes([0, 0, 9, 1, 0, 0, 0, 1, 5]), bytes([0, 0, 8, 1, 0, 0, 0, 2, 5])],
 )
 def test_another_format_is_refused(content):
     with pytest.raises(DataError, match="IDX"):
         idx.parse(content)
+
+
+@pytest.mark.parametrize("value", [-0.5, 1.5, torch.nan])
+def test_one_pixel_out_of_range_is_enough_to_refuse_pictures(value):
+    images = torch.full((3, 28, 28), 0.5)
+    images[1, 2, 3] = value
+    with pytest.raises(ValueError, match="Argument `images` must"):
+        check_images(images)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (3, 28, 27), (3, 27, 28), (3, 1, 28, 28)])
+def test_pictures_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match="Argument `images` must have shape"):
+        check_images(torch.zeros(shape))
 
 
 def test_nothing_of_mnist_is_tracked():

@@ -13,7 +13,7 @@ from qdm_utils.images import (
     parameter_count,
     train_autoencoder,
 )
-from qdm_utils.images.encoders import to_blocks
+from qdm_utils.images.encoders import PositiveConfig, to_blocks, train_positive
 from qdm_utils.images.encoders.autoencoder import from_blocks, posterior
 from qdm_utils.images.encoders.training import _batches, prior_divergence
 from qdm_utils.images.geometry import Sphere, Vector
@@ -188,18 +188,22 @@ def test_the_twins_have_nearly_equal_parameters():
     assert counts["states"] == quantum
 
 
-def test_batches_hold_no_image_twice_and_show_all():
+@pytest.mark.parametrize("count", [8, 10])
+def test_batches_hold_no_image_twice_and_show_all(count):
     order = torch.Generator().manual_seed(1)
-    batches = list(islice(_batches(10, 4, order), 40))
+    batches = list(islice(_batches(count, 4, order), 40))
     assert all(len(set(batch.tolist())) == 4 for batch in batches)
     assert all(not set(batches[i].tolist()) & set(batches[i + 1].tolist()) for i in range(0, 40, 2))
-    assert set(torch.cat(batches).tolist()) == set(range(10))
+    assert set(torch.cat(batches).tolist()) == set(range(count))
 
 
 def test_few_images_make_small_batches(digits):
     _, curves = train_autoencoder(digits.train[:20], AutoencoderConfig(updates=4))
     assert curves.epochs == 4
     assert np.isnan(curves.held_out).all()
+    assert (curves.penalty == 0).all()  # nor is one computed that nothing asks for
+    assert np.array_equal(curves.loss, curves.reconstruction)
+    assert curves.evaluated.tolist() == [0, 1, 2, 3]
 
 
 def test_wrong_arguments_are_refused_at_once():
@@ -208,12 +212,18 @@ def test_wrong_arguments_are_refused_at_once():
         ({"penalty": 1.0, "variational": True}, "Argument `penalty` must be 0 for a variational"),
         ({"penalty": -1.0}, "Argument `penalty` must be ≥ 0"),
         ({"channels": (16, 32)}, "Argument `channels` must be three"),
+        ({"channels": 16}, "Argument `channels` must be three"),
+        ({"channels": "abc"}, "Argument `channels` must be three"),
         ({"updates": 0}, "Argument `updates` must be a whole number ≥ 1"),
         ({"seed": -1}, "Argument `seed` must be"),
     ]
     for arguments, message in cases:
         with pytest.raises(ValueError, match=message):
             AutoencoderConfig(**arguments)
+    with pytest.raises(ValueError, match="Argument `images` must be two or more, but got 1"):
+        train_autoencoder(torch.zeros(1, 28, 28), AutoencoderConfig())
+    with pytest.raises(ValueError, match="Argument `images` must be one or more, but got 0"):
+        train_positive(torch.zeros(0, 28, 28), PositiveConfig())
     model = Autoencoder(AutoencoderConfig())
     with pytest.raises(ValueError, match="Argument `latents` must be complex"):
         model.decode(torch.ones(1, 16))

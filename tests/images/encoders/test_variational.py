@@ -7,12 +7,16 @@ from qdm_utils.images import load_images
 from qdm_utils.images.encoders import (
     Autoencoder,
     AutoencoderConfig,
+    to_blocks,
     train_autoencoder,
 )
+from qdm_utils.images.encoders.autoencoder import posterior
+from qdm_utils.images.encoders.training import _losses, prior_divergence
 from qdm_utils.images.geometry import Sphere, States, Vector
 from qdm_utils.qubits.generation import (
     log_density,
 )
+from qdm_utils.randomness import generator
 
 SMALL = {"updates": 4, "batch": 16, "channels": (4, 4, 4)}
 
@@ -33,6 +37,28 @@ def test_variational_latents_are_drawn_on_their_space(latent):
     torch.testing.assert_close(
         model.latents(encoded, noise), model.latents(encoded), atol=0.05, rtol=0
     )
+
+
+def test_a_draw_from_a_posterior_is_its_mean_and_so_many_deviations():
+    model = Autoencoder(AutoencoderConfig(latent=Vector(2), variational=True))
+    encoded = torch.tensor([[1.0, -2.0, 0.3, -0.4]])
+    mean, log_variance = posterior(encoded)
+    noise = torch.tensor([[0.5, 3.0]])
+    assert torch.allclose(model.latents(encoded, noise), mean + noise * log_variance.exp().sqrt())
+
+
+def test_the_density_of_a_circuit_joins_the_divergence_of_a_batch():
+    model = Autoencoder(
+        AutoencoderConfig(latent=States(2), variational=True, circuit=(1, 2), channels=(4, 4, 4))
+    )
+    blocks = to_blocks(torch.rand(7, 28, 28, generator=generator(1)).round())
+    reconstruction, penalty = _losses(model, blocks, generator(2))
+    encoded = model.encoded(blocks)
+    latents = model.latents(encoded, torch.randn(7, 8, generator=generator(2)))
+    density = log_density(model.step.kraus(model.angles), latents).mean()
+    torch.testing.assert_close(penalty, prior_divergence(encoded) - density)
+    pixels = torch.distributions.Bernoulli(logits=model.logits(latents))
+    torch.testing.assert_close(reconstruction, -pixels.log_prob(blocks).sum() / 7)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from qdm_utils.images.geometry import States
 from qdm_utils.images.priors import (
     ChainPrior,
     FitConfig,
+    circuits,
     fit_chain,
     fit_likelihood,
 )
+from qdm_utils.images.priors.simple import draw_batch
+from qdm_utils.optimise import DivergenceError
 from qdm_utils.qubits import haar_states
 from qdm_utils.qubits.generation import (
     MeasuredStep,
@@ -17,7 +20,7 @@ from qdm_utils.qubits.generation import (
     log_density,
     measure,
 )
-from qdm_utils.randomness import generator
+from qdm_utils.randomness import generator, spawn
 from tests.images.priors.examples import CLUSTER, QUICK, zero
 
 
@@ -91,6 +94,46 @@ def test_a_chain_takes_the_noise_through_its_last_set_of_angles_first():
     assert not torch.allclose(path[1], measure(step.branches(still, noise), source)[0], atol=1e-2)
 
 
+def test_a_sample_is_what_the_chain_makes_of_haar_states():
+    step = MeasuredStep(2, 1, 2)
+    chain = ChainPrior(step, torch.randn(2, *step.circuit.shape, generator=generator(1)))
+    noise_seed, outcome_seed = spawn(7, 2)
+    noise = haar_states(9, 2, noise_seed, torch.complex64)
+    assert torch.equal(chain.sample(9, 7), chain.path(noise, outcome_seed)[-1])
+
+
+def test_an_update_of_a_chain_takes_one_batch_of_noise_and_four_of_states(monkeypatch):
+    drawn = []
+
+    def watched(table, count, source):
+        drawn.append((len(table), count))
+        return draw_batch(table, count, source)
+
+    monkeypatch.setattr(circuits, "draw_batch", watched)
+    config = FitConfig(updates=1, batch=5)
+    fit_chain(States(2).plain(50, 1), MeasuredStep(2, 1, 1), (1.0,), config, 2)
+    assert drawn == [(20 * 5, 5), (50, 4 * 5)]
+
+
+def test_a_short_search_for_likely_angles_stays_what_it_is():
+    """Its start, its updates and how often each may look at the likelihood."""
+    step = MeasuredStep(2, 1, 2)
+    fitted = fit_likelihood(CLUSTER, step, 1, FitConfig(updates=4, start=0.5), 6)
+    expected = [-0.9329, -0.5581, 0.3592, -0.3492, -0.7358, 0.0889]
+    expected += [1.006, 0.3792, -0.2892, 0.0943, -0.0828, 0.196]
+    assert torch.allclose(fitted.theta.flatten(), torch.tensor(expected), atol=1e-4)
+
+
+def test_a_likelihood_that_is_no_number_stops_the_fit():
+    with pytest.raises(DivergenceError, match="The likelihood of a chain diverged"):
+        fit_likelihood(torch.nan * CLUSTER, MeasuredStep(2, 1, 1), 1, FitConfig(updates=1), 6)
+
+
+def test_a_chain_wants_two_states():
+    with pytest.raises(ValueError, match="Argument `states` must be two or more, but got 1"):
+        fit_chain(CLUSTER[:1], MeasuredStep(2, 1, 1), (1.0,), QUICK, 1)
+
+
 def test_the_angles_trained_last_are_those_that_make_data():
     """The step T is trained first and starts from angles of the seed; each later one starts where
     the one before ended."""
@@ -103,6 +146,8 @@ def test_the_angles_trained_last_are_those_that_make_data():
 
     step = MeasuredStep(2, 0, 1)
     states = States(2).plain(30, 1)
-    chain = fit_chain(states, step, (1.0, 1.0, 1.0), Stepping(updates=1, batch=5), 2)
+    chain = fit_chain(states, step, (1.0, 1.0, 1.0), Stepping(updates=1, batch=5, start=0.3), 2)
+    start = torch.randn(step.circuit.shape, generator=generator(spawn(2, 4)[1]))
+    assert torch.allclose(seen[0], 0.3 * start)
     assert [(later - seen[0]).mean().round().item() for later in seen] == [0, 1, 2]
     assert torch.allclose(chain.theta, seen[0] + torch.tensor([3.0, 2.0, 1.0])[:, None, None, None])

@@ -79,7 +79,16 @@ def test_pictures_are_shifted_by_at_most_the_shift():
     assert torch.equal(_shifted(picture, 0, order), picture)
 
 
+@pytest.mark.parametrize(("count", "updates"), [(30, 2), (100, 4)])
+def test_an_epoch_has_whole_batches_or_one_of_all(digits, count, updates):
+    config = dataclasses.replace(SHORT, epochs=2, batch=40)
+    _, losses = train_classifier(digits.train[:count], digits.train_labels[:count], config)
+    assert losses.shape == (updates,)
+
+
 def test_wrong_arguments_are_refused(digits):
+    with pytest.raises(ValueError, match="Argument `labels` must have length 0"):
+        train_classifier(digits.train[:0], digits.train_labels[:0], SHORT)
     with pytest.raises(ValueError, match="Argument `labels` must have length 1297"):
         train_classifier(digits.train, digits.train_labels[:-1], SHORT)
     with pytest.raises(ValueError, match="Argument `images` must have shape"):

@@ -47,10 +47,12 @@ def test_confusion_counts_for_each_digit_asked_what_it_is_taken_for():
 def test_scores_count_the_digits_that_are_taken_for_themselves():
     confusion = np.full((10, 10), 0.05) + 0.5 * np.eye(10)
     assert DigitScore(0.0, confusion).digits == 10
-    confusion[3, 3], confusion[4, 5] = 0.05, 0.6
-    assert DigitScore(0.0, confusion).digits == 8
+    confusion[3, 3] = 0.05
+    confusion[[4, 6], 5] = 0.6  # two that are taken for a third, which is still taken for itself
+    assert DigitScore(0.0, confusion).digits == 7
     rows = summary([DigitScore(3.0, confusion), DigitScore(5.0, np.eye(10))])
-    assert (rows["Fréchet distance"], rows["digits, by run"]) == (4.0, "8, 10")
+    assert (rows["Fréchet distance"], rows["digits, by run"]) == (4.0, "7, 10")
+    assert rows["recognised"] == pytest.approx((0.5 + 1) / 2)
     assert rows["sd over runs"] == pytest.approx(2**0.5)
     assert np.isnan(summary([DigitScore(3.0, confusion)])["sd over runs"])
     labels = torch.tensor([1, 0, 1])

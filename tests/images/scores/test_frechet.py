@@ -90,6 +90,8 @@ def test_wrong_features_are_refused(rng):
         frechet_distance(np.zeros((4, 3)), np.zeros((4, 2)))
     with pytest.raises(ValueError, match="Argument `features` must have shape"):
         frechet_distance(np.zeros((1, 3)), np.zeros((4, 3)))
+    with pytest.raises(ValueError, match="Argument `others` must have shape"):
+        frechet_distance(np.zeros((4, 3)), np.zeros(4))
     with pytest.raises(ValueError, match="Argument `others` must be finite"):
         frechet_distance(np.zeros((4, 3)), np.full((4, 3), np.nan))
 

@@ -14,6 +14,9 @@ from qdm_utils.images import (
 
 def test_the_inception_distance_names_what_is_missing(tmp_path, monkeypatch):
     pictures = torch.zeros(4, 28, 28)
+    for wrong in (pictures[:1], pictures[:, None]):
+        with pytest.raises(ValueError, match="Argument `generated` must have shape"):
+            inception_distance(pictures, wrong)
     monkeypatch.delenv("QDM_INCEPTION", raising=False)
     with pytest.raises(InceptionMissing, match="weights are missing: none are named"):
         inception_distance(pictures, pictures)

@@ -38,6 +38,19 @@ def test_balls_are_counted_by_hand():
     ).precision == pytest.approx(2 / 3)
     with pytest.raises(ValueError, match="Argument `real` must have shape"):
         precision_recall(np.zeros((5, 2)), np.zeros((9, 2)), k=5)
+    with pytest.raises(ValueError, match="Argument `generated` must have shape"):
+        precision_recall(np.zeros((9, 2)), np.zeros(9), k=5)
+    with pytest.raises(ValueError, match="Argument `generated` must have 2 columns like `real`"):
+        precision_recall(np.zeros((9, 2)), np.zeros((9, 3)), k=5)
+
+
+def test_a_copy_wants_an_image_to_be_one_of():
+    none, index = nearest_training_image(torch.zeros(0, 2), torch.eye(2))
+    assert none.shape == index.shape == (0,)
+    with pytest.raises(ValueError, match="Argument `train` must hold an image, but got 0"):
+        nearest_training_image(torch.eye(2), torch.zeros(0, 2))
+    with pytest.raises(ValueError, match="Argument `pictures` must have shape"):
+        nearest_training_image(torch.zeros(2), torch.zeros(3))
 
 
 @pytest.mark.slow

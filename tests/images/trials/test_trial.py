@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from qdm_utils.images.encoders import (
+    Autoencoder,
     AutoencoderConfig,
 )
 from qdm_utils.images.geometry import States, Vector
@@ -27,6 +28,7 @@ from qdm_utils.images.trials import (
     split,
     train_trial,
 )
+from qdm_utils.images.trials.trial import make_prior
 from qdm_utils.randomness import spawn
 
 MATCHED = PriorSpec("matched")
@@ -193,6 +195,42 @@ def test_results_are_found_by_what_was_done(classifier):
 def test_a_trial_that_cannot_be_meant_is_refused(given, name):
     with pytest.raises(ValueError, match=f"Argument `{name}` must"):
         Trial(**{"autoencoder": AutoencoderConfig(), "priors": ()} | given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "label"),
+    [
+        (PriorSpec("likely"), "circuit, n_a = 2"),
+        (PriorSpec("chain", 1, schedule=(3.0,) * 4), "circuit, MMD, n_a = 1, T = 4"),
+        (PriorSpec("learned"), "circuit, trained along"),
+        (PriorSpec("network", schedule=(3.0,) * 4), "network, MMD"),
+        *((PriorSpec(name), name) for name in ("plain", "matched", "diffusion", "mixture")),
+    ],
+)
+def test_a_label_names_steps_where_there_are_several_and_ancillas_of_circuits(spec, label):
+    assert spec.label == label
+    assert replace(spec, phase=True).label == f"{label}, phase kept"
+
+
+def test_a_strip_follows_noise_of_its_own_through_the_circuit(classifier):
+    config = AutoencoderConfig(**SMALL, latent=States(2), seed=2)
+    spec = PriorSpec("likely", 1, 1, schedule=(3.0,) * 2, fit=FitConfig(updates=2))
+    trial = Trial(config, (spec,), count=50, samples=40, draws=2, dataset="digits")
+    outcome = run_trial(trial, classifier)
+    fit_seed, _, noise_seed, outcome_seed = spawn(spawn(config.seed, 4)[3], 4)
+    latents = outcome.model.encode(split(trial)[0])
+    path = make_prior(outcome.model, latents, spec, fit_seed).path(
+        States(2).plain(12, noise_seed), outcome_seed
+    )
+    assert len(path) == 3
+    found = outcome.priors[spec].strip
+    torch.testing.assert_close(found, torch.stack([outcome.model.decode(x) for x in path]))
+
+
+def test_a_circuit_trained_along_wants_an_autoencoder_with_one():
+    model = Autoencoder(AutoencoderConfig(**SMALL))
+    with pytest.raises(ValueError, match='Argument `name` must not be "learned" for'):
+        make_prior(model, States(4).plain(5, 1), PriorSpec("learned"), 1)
 
 
 def test_circuits_are_for_states(classifier):

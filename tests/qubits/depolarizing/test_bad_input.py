@@ -28,6 +28,8 @@ from qdm_utils.qubits.states import (
 PSI = haar_states(5, 4, seed=1)
 RHO = density_matrix(PSI)
 MIXED = torch.eye(16, dtype=torch.complex128) / 16
+OBLIQUE = subspace_projector(4, 1)
+OBLIQUE[0, 1] = 1.0  # its square is itself, its adjoint is not
 
 
 @pytest.mark.parametrize(
@@ -61,11 +63,14 @@ MIXED = torch.eye(16, dtype=torch.complex128) / 16
         ),
         (lambda: postselect(MIXED, 0.5 * subspace_projector(4, 2)), "projector"),
         (lambda: postselect(MIXED, subspace_projector(3, 2)), "projector"),
+        (lambda: postselect(MIXED, subspace_projector(4, 2).to(torch.complex64)), "projector"),
+        (lambda: postselect(MIXED, OBLIQUE), "projector"),
         (lambda: subspace_projector(2, 5), "r"),
         (lambda: postselection_law(0.5, 4, 8), "r"),
         (lambda: single_copy_law(torch.zeros(1, 4, 4, dtype=torch.complex128), 0.5), "kraus"),
         (lambda: reverse_loss(MIXED, MIXED, "fidelity"), "loss"),
         (lambda: train_unitary(Ansatz(3, 1), RHO, RHO, "infidelity", 1, 0.1, 1, 1), "noisy"),
+        (lambda: train_unitary(Ansatz(4, 1), MIXED, RHO, "infidelity", 1, 0.1, 1, 1), "noisy"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(call, name):
@@ -80,6 +85,8 @@ def test_an_impossible_postselection_is_refused_by_name():
         ValueError, match=r"^Argument `projector` must leave a probability > 0.* but got 0$"
     ):
         postselect(last, subspace_projector(4, 4))
+    with pytest.raises(ValueError, match="impossible"):  # nor may one of several be
+        postselect(torch.stack((MIXED, last)), subspace_projector(4, 4))
     assert postselect(depolarize(last, 1e-6), subspace_projector(4, 4))[1].item() == pytest.approx(
         1e-6 / 4
     )

@@ -52,6 +52,14 @@ def test_what_helps_does_so_by_the_closed_forms():
         assert abs(kept.data / kept.trace() - state.numpy()).max() < 1e-12
 
 
+def test_a_subspace_may_have_complex_amplitudes():
+    rho = wishart(5, 4, 3)
+    state = haar_states(1, 2, seed=4)
+    kept, p = postselect(rho, density_matrix(state)[0])
+    torch.testing.assert_close(kept, density_matrix(state).expand(5, -1, -1))
+    torch.testing.assert_close(p, overlap(state.expand(5, -1), rho))
+
+
 def test_the_swap_test_is_that_of_two_real_copies_and_of_qiskits_circuit():
     rho = wishart(1, 4, 11)[0]
     swap = torch.eye(16, dtype=torch.complex128).view(4, 4, 4, 4).transpose(0, 1).reshape(16, 16)

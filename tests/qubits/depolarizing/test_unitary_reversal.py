@@ -92,6 +92,18 @@ def test_the_unitaries_handed_over_are_those_of_the_last_values(steps):
     )
 
 
+@pytest.mark.parametrize("shape", [(2, 5, 4, 4), (5, 4, 4), (4, 4)])
+def test_targets_belong_to_settings_to_states_or_to_all(shape):
+    noisy = wishart(10, 4, 21).view(2, 5, 4, 4)
+    target = wishart(10, 4, 22)[: torch.Size(shape[:-2]).numel()].view(shape)
+    run = train_unitary(Ansatz(2, 2), noisy, target, "infidelity", 0, 0.1, 3, seed=4)
+    unitary = run.unitaries[:, :, None]
+    moved = unitary @ noisy[:, None] @ unitary.mH
+    wanted = target.expand_as(noisy)
+    reached = torch.einsum("laxij,lxji->la", moved, wanted).real / 5
+    torch.testing.assert_close(run.overlap[0], reached)
+
+
 def test_both_losses_are_functions_of_one_overlap():
     first = haar_states(6, 4, seed=7)
     second = haar_states(6, 4, seed=8)

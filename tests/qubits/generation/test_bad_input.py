@@ -10,6 +10,7 @@ from qdm_utils.qubits.generation import (
     Training,
     diffuse,
     haar_mmd_squared,
+    ising_ground_states,
     mmd_null,
     mmd_squared,
     published_config,
@@ -64,6 +65,14 @@ SECOND = FidelityKernel((1, 2))
         (
             lambda: mmd_null(haar_states(1, 1, 1), haar_states(3, 1, 1), FIRST, 1, 1),
             "Argument `states` must hold at least two states, but got 1",
+        ),
+        (
+            lambda: ising_ground_states(2, 3, 1, low=0.0),
+            r"Argument `low` must lie in \(0, 0.4\], but got 0",
+        ),
+        (
+            lambda: ising_ground_states(2, 3, 1, low=0.5),
+            r"Argument `low` must lie in \(0, 0.4\], but got 0.5",
         ),
         (
             lambda: published_config("square"),

@@ -13,6 +13,7 @@ from qdm_utils.qubits.generation import (
     mmd_squared,
     train_network,
 )
+from qdm_utils.randomness import generator, spawn
 from tests.seeds import watch_seeds
 
 
@@ -36,10 +37,12 @@ def test_the_network_counts_its_numbers_gives_states_and_learns():
 
 def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
     drawn = []
+    first = []
     apply = AmplitudeNetwork.apply
 
     def watched(self, weights, noise):
         drawn.append(noise)
+        first.append(weights.detach().clone())
         return apply(self, weights, noise)
 
     monkeypatch.setattr(AmplitudeNetwork, "apply", watched)
@@ -47,6 +50,8 @@ def test_every_update_of_the_network_draws_noise_of_its_own(monkeypatch):
     train_network(AmplitudeNetwork(1, 2, 3), data, FidelityKernel(), 4, seed=1, batch=6)
     assert [tuple(each.shape) for each in drawn] == [(2, 6, 2)] * 4
     assert len(torch.stack(drawn).unique()) == 4 * 2 * 6 * 2
+    normal = torch.randn(2, 25, generator=generator(spawn(1, 2)[0]), dtype=torch.float64)
+    assert torch.equal(first[0], 0.5 * normal)
 
 
 def test_the_rate_of_the_network_falls_to_a_tenth(monkeypatch):

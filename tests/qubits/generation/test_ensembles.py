@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from qdm_utils.qubits import haar_states
 from qdm_utils.qubits.generation import (
     TASKS,
     FidelityKernel,
@@ -34,6 +35,14 @@ def test_the_ensembles_are_normalised_and_what_they_say():
     circle = bloch_vectors(circle_states(4000, seed=1))
     assert abs(circle[:, 1]).max() < 1e-12
     assert abs(circle.mean(0)).max() < 0.05
+    assert abs(circle_states(4000, seed=1).mean(0)).max() < 0.05  # φ goes all the way round
+
+
+def test_bloch_vectors_are_the_means_of_the_paulis():
+    states = haar_states(20, 1, seed=1)
+    paulis = torch.tensor([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]]).cdouble()
+    means = torch.einsum("si,pij,sj->sp", states.conj(), paulis, states)
+    torch.testing.assert_close(bloch_vectors(states), means.real)
 
 
 def test_correlated_noise_turns_by_xx_or_zz_at_the_full_angle():

@@ -161,6 +161,17 @@ def test_a_chain_multiplies_its_operators_in_the_order_of_the_steps():
     torch.testing.assert_close((product.mH @ product).sum(0), torch.eye(4, dtype=torch.complex128))
 
 
+def test_the_density_adds_the_images_of_haar_under_every_operator():
+    """Σ_m |det K_m|^(−2) (φ†(K_m K_m†)^(−1) φ)^(−d−1), of states that are no real vectors."""
+    kraus = STEP.kraus(angles(1)[0])
+    states = haar_states(20, 2, 9)
+    lengths = torch.einsum(
+        "ni,mij,nj->mn", states.conj(), torch.linalg.inv(kraus @ kraus.mH), states
+    ).real
+    expected = (lengths**-5 / torch.linalg.det(kraus).abs().square()[:, None]).sum(0)
+    torch.testing.assert_close(log_density(kraus, states).exp(), expected)
+
+
 def test_without_ancillas_the_density_is_that_of_haar_whatever_the_angles():
     step = MeasuredStep(3, 0, 2)
     theta = torch.randn(3, *step.circuit.shape, generator=generator(1), dtype=torch.float64)

@@ -60,6 +60,8 @@ def test_the_numbers_of_a_portrait():
     assert found["entropy"] == pytest.approx(1.0)
     assert found["schmidt"] == pytest.approx(0.5)
     assert found["purity"] == pytest.approx(1.0, abs=1e-14)
+    pair = state_portrait(amplitudes(b000=1, b101=1))  # and a qubit that shares nothing
+    assert pair["bits"].item() == pytest.approx(2.0)
     tilted = amplitudes(b00=sqrt(0.9), b11=sqrt(0.1))
     found = {name: value.item() for name, value in state_portrait(tilted).items()}
     entropy = -0.9 * log2(0.9) - 0.1 * log2(0.1)

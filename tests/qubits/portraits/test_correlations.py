@@ -81,9 +81,15 @@ def test_mutual_information_of_haar_states():
         (lambda: leading_pair(torch.full((2, 2), torch.nan)), "`bits` must be finite"),
         (lambda: leading_pair(torch.ones(0, 2, 2)), "`bits` must have shape"),
         (lambda: pair_information(torch.ones(1, 1)), "`bits` must have shape"),
-        (
-            lambda: information_of(torch.ones(2, 2), torch.tensor([0, 2])),
-            "`pair` must hold two qubits of 0 … 1",
+        *(
+            (lambda pair=pair: information_of(torch.ones(2, 2), pair), "`pair` must hold two")
+            for pair in (
+                torch.tensor([0, 2]),
+                torch.tensor([-1, 0]),
+                torch.tensor([0, 1, 1]),
+                torch.tensor([0.0, 1.0]),
+                [0, 1],
+            )
         ),
     ],
 )
