@@ -149,7 +149,7 @@ class Layers(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, theta: Tensor, states: Tensor, plan: Plan) -> Tensor:
         """Output states, shape (..., B, 2ⁿ), leading axes broadcast between angles and states."""
-        lead = theta.shape[:-3]
+        lead: tuple[int, ...] = theta.shape[:-3]
         if lead != states.shape[:-2]:
             lead = np.broadcast_shapes(lead, states.shape[:-2])
             theta = theta.expand(*lead, *theta.shape[-3:])
@@ -163,18 +163,16 @@ class Layers(torch.autograd.Function):
         psi = states.new_empty(len(plan.entanglers), *states.shape)
         inputs = psi.unbind(0)
         inputs[0].copy_(states)
-        sizes = len(states), shape[-2]
-        layers = _steps([*matrices[:-1], matrices[-1].mT], plan, *sizes)
+        draws, count = len(states), shape[-2]
+        layers = _steps([*matrices[:-1], matrices[-1].mT], plan, draws, count)
+        moves = _moves(plan, False, draws, count, psi.device)
         outputs = [*inputs[1:], None]
-        for state, out, steps, move in zip(
-            inputs, outputs, layers, _moves(plan, False, *sizes, states.device), strict=True
-        ):
+        for state, out, steps, move in zip(inputs, outputs, layers, moves, strict=True):
             if move is None:
                 state = _rotate(state, steps, out)
             else:
                 state = _entangle(_rotate(state, steps).view_as(state), move, out)
         ctx.plan = plan
-        ctx.sizes = sizes
         ctx.save_for_backward(angles, psi, *matrices)
         return plan.outward(state, shape)
 
@@ -187,8 +185,9 @@ class Layers(torch.autograd.Function):
         # The complex conjugate of φ is carried: it needs plain transposes and enters ψφ† as it is.
         state = plan.inward(cotangent.conj_physical().reshape(-1, *cotangent.shape[-2:]))
         phi = torch.empty_like(psi)
-        layers = _steps([*(left.mT for left in matrices[:-1]), matrices[-1]], plan, *ctx.sizes)
-        moves = _moves(plan, True, *ctx.sizes, psi.device)
+        draws, count = psi.shape[1], cotangent.shape[-2]
+        layers = _steps([*(left.mT for left in matrices[:-1]), matrices[-1]], plan, draws, count)
+        moves = _moves(plan, True, draws, count, psi.device)
         for out, steps, move in reversed([*zip(phi.unbind(0), layers, moves, strict=True)]):
             if move is not None:
                 state = _entangle(state.view_as(out), move)
@@ -206,9 +205,10 @@ class Layers(torch.autograd.Function):
 def _matrices(angles: Tensor, plan: Plan) -> list[Tensor]:
     """Matrices (layers, D·choices, 2ᵏ, 2ᵏ) of each group, from angles (angles, n, layers, D)."""
     layers, draws = angles.shape[2:]
-    gates = plan.rotation.gates(angles.flatten(1)).view(4, plan.n, -1)
+    elements_first = plan.rotation.gates(angles.flatten(1)).view(4, plan.n, -1)
     # A matrix is made with its elements in a row, in the order that products give them.
-    gates = gates.permute(1, 2, 0).contiguous().view(plan.n, layers, draws, 4).unbind(0)
+    rows = elements_first.permute(1, 2, 0).contiguous()
+    gates = rows.view(plan.n, layers, draws, 4).unbind(0)
     matrices = []
     for (low, size), (elements, signs) in zip(
         plan.groups, _elements(plan, angles.device), strict=True
@@ -234,7 +234,8 @@ def _elements(plan: Plan, device: torch.device) -> list[tuple[Tensor, Tensor | N
     found = []
     for group, (_, k) in enumerate(plan.groups):
         basis = torch.arange(1 << k)
-        place = sum(((basis >> q) & 1) << 2 * q for q in range(k))
+        bits = (((basis >> q) & 1) << 2 * q for q in range(k))
+        place = sum(bits, torch.zeros_like(basis))
         change = basis.expand(layers, 1, -1) if plan.folded is None else plan.folded[group]
         rows = change if plan.permutes or plan.folded is None else basis.expand_as(change)
         elements = (2 * place[rows][..., None] + place).view(layers, 1, -1).to(device)
