@@ -24,7 +24,7 @@ from qdm_utils.companion.runner.publish import hash_file, manifest_rows
 ERROR_RATE = 1e-3
 # Where nothing else is declared: of a column's largest entry, or of a value itself.
 TOLERANCE = 1e-6
-FREE, BITS, ROUNDING = "free", "bits", "rounding"
+FREE, BITS, ROUNDING, ROW = "free", "bits", "rounding", "row"
 LARGEST_ROUNDING = 1e-6  # of a residual, that of a certified SDP included
 OTHERS = "*"  # in a table of bands: all columns that are not named
 
@@ -64,7 +64,8 @@ def load_bands() -> dict[str, dict[str, str | float]]:
 
     A band is a number (of the largest entry of the column), "bits", "free" (not compared: what a
     training wrote as a text, or made while it diverged), "rounding" (of a residual, whose size
-    means nothing), or the name of the column that holds the standard errors.
+    means nothing), "row" (names a row of a table that is sorted by what was measured, together with
+    the other such columns), or the name of the column that holds the standard errors.
     """
     path = paths.root() / "data" / "bands.toml"
     if not path.exists():
@@ -182,6 +183,8 @@ def _table_pairs(published: Path, new: Path, found: Comparison) -> list[Pair]:
         return []
     found.columns += len(then.columns)
     bands = load_bands().get(published.stem, {})
+    if named := [column for column in then.columns if bands.get(column) == ROW]:
+        then, now = (each.sort_values(named, ignore_index=True) for each in (then, now))
     pairs: list[Pair] = []
     for column in then.columns:
         band = bands.get(column, bands.get(OTHERS, TOLERANCE))
@@ -210,7 +213,7 @@ def _column_pairs(
             Pair(f"{place}, row {row}", float(a), float(b), errors=(float(c), float(d)))
             for row, (a, b, c, d) in enumerate(zip(before, after, *errors, strict=True))
         ]
-    if band == BITS:
+    if band in (BITS, ROW):
         allowed = 0.0
     elif band == ROUNDING:
         allowed = LARGEST_ROUNDING

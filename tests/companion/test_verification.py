@@ -185,6 +185,26 @@ def test_the_more_is_compared_the_wider_each_band(trees):
     assert verification.compare("01_line", again).drifts == []
 
 
+@pytest.mark.parametrize(
+    ("names", "counts", "x", "drifts"),
+    [
+        (["a", "b", "b"], [1, 1, 2], [1.0, 2.0, 3.0], []),
+        (["b", "a", "b"], [2, 1, 1], [3.0, 1.0, 2.0], []),
+        (["b", "b", "a"], [1, 2, 1], [3.0, 2.0, 1.0], ["column 'x', row 1"]),
+        (["b", "a", "c"], [1, 1, 2], [2.0, 1.0, 3.0], ["column 'name': another text"]),
+        (["b", "a", "b"], [3, 1, 1], [3.0, 1.0, 2.0], ["column 'count', row 2"]),
+    ],
+)
+def test_rows_in_the_order_of_a_result_are_known_by_their_names(trees, names, counts, x, drifts):
+    project, again, write = trees
+    bands(project, '[01_line]\nname = "row"\ncount = "row"\n')
+    published = {"name": ["a", "b", "b"], "count": [1, 1, 2], "x": [1.0, 2.0, 3.0]}
+    write(project.root, "A", table=published)
+    write(again, "B", table={"name": names, "count": counts, "x": x})
+    found = verification.compare("01_line", again).drifts
+    assert [text.split(".csv, ")[1].split(": 2")[0].split(": 3")[0] for text in found] == drifts
+
+
 def test_a_band_that_names_no_column_is_refused(trees):
     project, again, write = trees
     bands(project, '[01_line]\nx = "slope"\n')

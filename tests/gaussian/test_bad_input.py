@@ -62,6 +62,7 @@ DENSITY = {
     "one level": np.eye(1),
     "NaN": np.full((3, 3), np.nan),
     "not Hermitian": np.array([[0.5, 0.2], [0.0, 0.5]]),
+    "symmetric": np.array([[0.5, 0.2j], [0.2j, 0.5]]),
     "negative": np.diag([1.2, -0.2]),
     "zero": np.zeros((2, 2)),
     "trace two": np.eye(2),
