@@ -4,7 +4,7 @@ import argparse
 
 import torch
 
-from benchmarks import cost, profiles, report
+from benchmarks import cost, profiles, report, scaling
 from benchmarks.engines import Ours
 from benchmarks.engines_jax import FusedJax
 from benchmarks.engines_mindquantum import MindQuantum
@@ -60,12 +60,20 @@ def main() -> None:
     if not options.only or "profile" in options.only:
         profile = profiles.table(profiles.measure(rounds, options.quick), profiles.limit(rounds))
         print(profile, flush=True)
-    if full or "cost" in options.only:
+    if not options.only or "cost" in options.only:
+        sizes = scaling.QUICK if options.quick else scaling.SIZES
+        found = scaling.fit(sizes, scaling.measure(sizes, min(rounds, scaling.ROUNDS)))
+        print("Ours:", scaling.law(*found), flush=True)
+    if full or ("cost" in options.only and not options.quick):
+        large = scaling.table(found[0])
+        print(large, flush=True)
         cost.plot(cost.measure())
-        print("cost.png and cost.pdf are written")
+        scaling.save(*found)
+        print("cost.png, cost.pdf and cost.json are written")
     if full:
         report.publish(lines)
         report.insert("profile", profile)
+        report.insert("scaling", f"{large}\n\nThe law: {scaling.law(*found)}.")
         print("README.md and results.csv are written")
 
 

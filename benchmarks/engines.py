@@ -121,7 +121,7 @@ class TorchEngine(Engine):
 
     def training(self, workload: Training) -> Job:
         apply, (theta, inputs, targets) = self.circuit(workload), self.tensors(workload)
-        return _update(theta, lambda: 1 - fidelity(apply(theta, inputs), targets).mean())
+        return update(theta, lambda: 1 - fidelity(apply(theta, inputs), targets).mean())
 
     def draws(self, workload: Draws) -> Job:
         apply, (theta, inputs, targets) = self.circuit(workload), self.tensors(workload)
@@ -140,7 +140,7 @@ class TorchEngine(Engine):
 
     def reverse_step(self, workload: ReverseStep) -> Job:
         branches, (theta, inputs, targets) = self.branches(workload), self.tensors(workload)
-        return _update(
+        return update(
             theta,
             lambda: branched_mmd_squared(branches(theta, inputs), targets, FidelityKernel()).sum(),
         )
@@ -158,7 +158,7 @@ class TorchEngine(Engine):
         ]
 
 
-def _update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
+def update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
     """Loss, gradients and Adam; returns loss and gradients before the update."""
     optimizer = torch.optim.Adam([theta], lr=LEARNING_RATE)
 

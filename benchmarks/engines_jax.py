@@ -16,6 +16,9 @@ from benchmarks.engines import Engine, Job
 from benchmarks.workloads import LEARNING_RATE, Draws, Training
 from qdm_utils.qubits import Ansatz
 
+# The caller waits for every result, so that handing the work to another thread only costs.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
+
 Loss = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
 
 

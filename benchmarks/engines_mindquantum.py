@@ -20,9 +20,7 @@ class MindQuantum(StateByState):
 
     name, precision = "MindQuantum", "complex128"
 
-    def gradients(
-        self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray
-    ) -> list[Callable]:
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
         circuit = _circuit(ansatz)
         return [self._gradient(circuit, *pair) for pair in zip(inputs, targets, strict=True)]
 

@@ -15,7 +15,6 @@ from benchmarks.workloads import Correlators, Draws, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
 from qdm_utils.qubits.states import apply_paulis
 
-
 MOST_STATES = 1000  # that lightning differentiates in one call
 
 
@@ -126,9 +125,7 @@ class Lightning(StateByState):
 
     name, precision = "PennyLane lightning.qubit", "complex64"
 
-    def gradients(
-        self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray
-    ) -> list[Callable]:
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
         evaluate = self._evaluator(ansatz)
         states = (each.astype(self.precision) for each in (inputs, targets))
         return [partial(evaluate, *pair) for pair in zip(*states, strict=True)]

@@ -59,9 +59,7 @@ class Qulacs(StateByState):
 
         return otoc
 
-    def gradients(
-        self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray
-    ) -> list[Callable]:
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
         return [_gradient(ansatz, *pair) for pair in zip(inputs, targets, strict=True)]
 
 

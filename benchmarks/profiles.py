@@ -1,4 +1,4 @@
-"""Where the time of an update goes: its parts, its torch calls, its share of the arithmetic limit."""
+"""Where the time of an update goes: parts, torch calls, the share of the arithmetic limit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -186,9 +186,9 @@ class _Count(TorchDispatchMode):
         self.calls += 1
         if (packet := function.overloadpacket) in flop_registry:
             count = flop_registry[packet](*arguments, **(options or {}), out_val=result)
-            first = result[0] if isinstance(result, tuple) else result
             # A complex product is four real ones.
-            self.operations += 4 * count if first.is_complex() else count
+            paired = any(isinstance(each, Tensor) and each.is_complex() for each in arguments)
+            self.operations += 4 * count if paired else count
         return result
 
 
