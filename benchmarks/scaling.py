@@ -81,11 +81,11 @@ def fit(sizes: Iterable[Draws], seconds: np.ndarray) -> tuple[np.ndarray, float]
 
 def law(coefficients: np.ndarray, worst: float) -> str:
     """The law in words."""
-    parts = [
-        f"{1e9 * value:.3g} ns per {name}"
-        for name, value in zip(TERMS, coefficients, strict=True)
-        if value > 0
-    ]
+    parts = []
+    for name, value in zip(TERMS, coefficients, strict=True):
+        if value > 0:
+            scale, unit = (1e6, "µs") if value > 1e-6 else (1e9, "ns")
+            parts.append(f"{report.short(scale * value)} {unit} per {name}")
     return f"{', '.join(parts)}; off by at most {worst:.0%}"
 
 
