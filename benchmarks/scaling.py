@@ -35,7 +35,7 @@ ROUNDS = 5  # at most
 STEPS = 600
 WORKERS = 8
 SECONDS, BYTES = 20.0, 2e9  # a step that takes more than either is not measured
-TERMS = ("step", "qubit", "group of a layer", "product", "matrix element", "amplitude")
+TERMS = ("step", "qubit", "group of a layer", "multiplication", "matrix element", "amplitude")
 
 
 def terms(size: Draws) -> np.ndarray:
