@@ -4,11 +4,13 @@ import argparse
 
 import torch
 
-from benchmarks import cost, report
+from benchmarks import cost, profiles, report, scaling
 from benchmarks.engines import Ours
+from benchmarks.engines_jax import FusedJax
 from benchmarks.engines_mindquantum import MindQuantum
 from benchmarks.engines_pennylane import DefaultQubit, Lightning
 from benchmarks.engines_qulacs import Qulacs
+from benchmarks.engines_tensorcircuit import TensorCircuit
 from benchmarks.timing import compare
 from benchmarks.workloads import FAMILIES, select
 from qdm_utils.arguments import whole_number
@@ -37,7 +39,16 @@ def main() -> None:
         parser.error(str(error))
 
     torch.set_num_threads(1)
-    engines = [Ours(), Ours("complex128"), DefaultQubit(), Lightning(), Qulacs(), MindQuantum()]
+    engines = [
+        Ours(),
+        Ours("complex128"),
+        FusedJax(),
+        TensorCircuit(),
+        DefaultQubit(),
+        Lightning(),
+        Qulacs(),
+        MindQuantum(),
+    ]
     print(report.machine(), flush=True)
     lines = []
     for workload in workloads:
@@ -46,11 +57,23 @@ def main() -> None:
             print(" ".join(f"{key}={value}" for key, value in line.items()), flush=True)
         lines += new
     full = not options.only and not options.quick
-    if full or "cost" in options.only:
+    if not options.only or "profile" in options.only:
+        profile = profiles.table(profiles.measure(rounds, options.quick), profiles.limit(rounds))
+        print(profile, flush=True)
+    if not options.only or "cost" in options.only:
+        sizes = scaling.QUICK if options.quick else scaling.SIZES
+        found = scaling.fit(sizes, scaling.measure(sizes, min(rounds, scaling.ROUNDS)))
+        print("Ours:", scaling.law(*found), flush=True)
+    if full or ("cost" in options.only and not options.quick):
+        large = scaling.table(found[0])
+        print(large, flush=True)
         cost.plot(cost.measure())
-        print("cost.png and cost.pdf are written")
+        scaling.save(*found)
+        print("cost.png, cost.pdf and cost.json are written")
     if full:
         report.publish(lines)
+        report.insert("profile", profile)
+        report.insert("scaling", f"{large}\n\nThe law: {scaling.law(*found)}.")
         print("README.md and results.csv are written")
 
 

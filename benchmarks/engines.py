@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import LEARNING_RATE, Correlators, Draws, ReverseStep, Training, Workload
-from qdm_utils.qubits import Circuit, pauli_otoc
+from qdm_utils.qubits import Ansatz, Circuit, pauli_otoc
 from qdm_utils.qubits.generation import FidelityKernel, branched_mmd_squared
 from qdm_utils.qubits.states import COMPLEX, fidelity
 
@@ -21,10 +21,14 @@ class Engine:
     Everything that does not change from one training step to the next (circuits, states, devices)
     is prepared before the job and not timed. W1 and W4 return the loss and its gradients before the
     update, W2 the gradients, W3 the correlators.
+
+    Attributes:
+        compiles: whether the first call of a job takes long because it compiles.
     """
 
     name: str
     precision: str
+    compiles = False
 
     def job(self, workload: Workload) -> Job | None:
         """The job for a workload; None if this engine has no part in it."""
@@ -70,28 +74,37 @@ class StateByState(Engine):
     """Engines that differentiate the fidelity of one pair of states; mean and Adam are NumPy's."""
 
     def gradients(
-        self, workload: Training
+        self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray
     ) -> list[Callable[[np.ndarray], tuple[float, np.ndarray]]]:
         """For each pair of input and target: angles ↦ fidelity and its gradient, flat."""
         raise NotImplementedError
 
     def training(self, workload: Training) -> Job:
-        gradients, adam = self.gradients(workload), Adam(workload.angles.copy())
+        gradients = self.gradients(workload.ansatz, workload.inputs, workload.targets)
+        adam = Adam(workload.angles.copy())
 
         def step():
-            values, slopes = zip(*(gradient(adam.values) for gradient in gradients), strict=True)
-            loss, total = 1 - np.mean(values), -np.mean(slopes, axis=0)
+            loss, total = _mean_infidelity(gradients, adam.values)
             adam.step(total.reshape(adam.values.shape))
             return loss, total
 
         return step
 
-    def draws(self, workload: Draws) -> Job:
-        gradients = self.gradients(workload)
-        return lambda: [
-            -gradient(angles)[1]
-            for gradient, angles in zip(gradients, workload.angles, strict=True)
+    def draws(self, workload: Draws) -> Job | None:
+        draws = [
+            self.gradients(workload.ansatz, *pair)
+            for pair in zip(workload.inputs, workload.targets, strict=True)
         ]
+        return lambda: [
+            _mean_infidelity(gradients, angles)[1]
+            for gradients, angles in zip(draws, workload.angles, strict=True)
+        ]
+
+
+def _mean_infidelity(gradients: list[Callable], angles: np.ndarray) -> tuple[float, np.ndarray]:
+    """1 − the mean of the fidelities, and its gradient, flat."""
+    values, slopes = zip(*(gradient(angles) for gradient in gradients), strict=True)
+    return 1 - np.mean(values), -np.mean(slopes, axis=0)
 
 
 class TorchEngine(Engine):
@@ -103,19 +116,19 @@ class TorchEngine(Engine):
         self.real = next(real for real, paired in COMPLEX.items() if paired == self.dtype)
 
     def circuit(self, workload: Training) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
-        """The ansatz as a function of angles (L+1, n, 3) and states (B, 2ⁿ), or of draws."""
+        """The ansatz on angles (..., L+1, n, 3) and states (..., B, 2ⁿ), leading axes for draws."""
         raise NotImplementedError
 
     def training(self, workload: Training) -> Job:
-        apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
-        return _update(theta, lambda: 1 - fidelity(apply(theta, inputs), targets).mean())
+        apply, (theta, inputs, targets) = self.circuit(workload), self.tensors(workload)
+        return update(theta, lambda: 1 - fidelity(apply(theta, inputs), targets).mean())
 
     def draws(self, workload: Draws) -> Job:
-        apply, (theta, inputs, targets) = self.circuit(workload), self._tensors(workload)
+        apply, (theta, inputs, targets) = self.circuit(workload), self.tensors(workload)
 
         def gradients():
-            loss = 1 - fidelity(apply(theta, inputs), targets)
-            return torch.autograd.grad(loss.sum(), theta)
+            losses = 1 - fidelity(apply(theta, inputs), targets).mean(-1)
+            return torch.autograd.grad(losses.sum(), theta)
 
         return gradients
 
@@ -126,13 +139,14 @@ class TorchEngine(Engine):
         raise NotImplementedError
 
     def reverse_step(self, workload: ReverseStep) -> Job:
-        branches, (theta, inputs, targets) = self.branches(workload), self._tensors(workload)
-        return _update(
+        branches, (theta, inputs, targets) = self.branches(workload), self.tensors(workload)
+        return update(
             theta,
             lambda: branched_mmd_squared(branches(theta, inputs), targets, FidelityKernel()).sum(),
         )
 
-    def _tensors(self, workload: Training | ReverseStep) -> list[torch.Tensor]:
+    def tensors(self, workload: Training | ReverseStep) -> list[torch.Tensor]:
+        """Angles that require gradients, inputs and targets in this engine's precision."""
         inputs, targets = (
             torch.from_numpy(states).to(self.dtype)
             for states in (workload.inputs, workload.targets)
@@ -144,7 +158,7 @@ class TorchEngine(Engine):
         ]
 
 
-def _update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
+def update(theta: torch.Tensor, evaluate: Callable[[], torch.Tensor]) -> Job:
     """Loss, gradients and Adam; returns loss and gradients before the update."""
     optimizer = torch.optim.Adam([theta], lr=LEARNING_RATE)
 
@@ -167,10 +181,7 @@ class Ours(TorchEngine):
         self.name = "this package" if precision == "complex64" else "this package, double"
 
     def circuit(self, workload: Training) -> Callable:
-        ansatz = workload.ansatz
-        if isinstance(workload, Draws):  # each draw is a batch of one state
-            return lambda theta, states: ansatz.apply(theta, states[:, None])[:, 0]
-        return ansatz.apply
+        return workload.ansatz.apply
 
     def branches(self, workload: ReverseStep) -> Callable:
         return workload.step.branches

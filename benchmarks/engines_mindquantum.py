@@ -9,7 +9,6 @@ from mindquantum.core.operators import Hamiltonian, QubitOperator
 from mindquantum.simulator import Simulator
 
 from benchmarks.engines import StateByState
-from benchmarks.workloads import Training
 from qdm_utils.qubits import Ansatz
 
 
@@ -21,12 +20,9 @@ class MindQuantum(StateByState):
 
     name, precision = "MindQuantum", "complex128"
 
-    def gradients(self, workload: Training) -> list[Callable]:
-        circuit = _circuit(workload.ansatz)
-        return [
-            self._gradient(circuit, *pair)
-            for pair in zip(workload.inputs, workload.targets, strict=True)
-        ]
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
+        circuit = _circuit(ansatz)
+        return [self._gradient(circuit, *pair) for pair in zip(inputs, targets, strict=True)]
 
     def _gradient(self, circuit: Circuit, state: np.ndarray, target: np.ndarray) -> Callable:
         right, left = self._simulator(state), self._simulator(target)

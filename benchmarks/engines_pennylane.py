@@ -11,9 +11,11 @@ from pennylane.devices import ExecutionConfig
 from pennylane.tape import QuantumScript
 
 from benchmarks.engines import Job, StateByState, TorchEngine
-from benchmarks.workloads import Correlators, ReverseStep, Training
+from benchmarks.workloads import Correlators, Draws, ReverseStep, Training
 from qdm_utils.qubits import Ansatz
 from qdm_utils.qubits.states import apply_paulis
+
+MOST_STATES = 1000  # that lightning differentiates in one call
 
 
 class DefaultQubit(TorchEngine):
@@ -43,7 +45,17 @@ class DefaultQubit(TorchEngine):
                     qml.CNOT(pair)
             return qml.state()
 
-        return output
+        def broadcast(theta, states):
+            """One broadcasting axis for draws and their states: the angles once for each state."""
+            *_, count, d = states.shape
+            if count > 2 * d:  # the matrix of the circuit is cheaper
+                one = torch.eye(d, dtype=self.dtype).expand(*theta.shape[:-3], d, d)
+                return states @ broadcast(theta, one)
+            if theta.ndim > 3:
+                theta = theta.repeat_interleave(count, 0)
+            return output(theta, states.flatten(0, -2)).view(states.shape)
+
+        return broadcast
 
     def branches(self, workload: ReverseStep) -> Callable:
         """The Kraus operators from basis states of the kept qubits, ancillas |0⟩, times the states.
@@ -113,10 +125,14 @@ class Lightning(StateByState):
 
     name, precision = "PennyLane lightning.qubit", "complex64"
 
-    def gradients(self, workload: Training) -> list[Callable]:
-        evaluate = self._evaluator(workload.ansatz)
-        states = (each.astype(self.precision) for each in (workload.inputs, workload.targets))
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
+        evaluate = self._evaluator(ansatz)
+        states = (each.astype(self.precision) for each in (inputs, targets))
         return [partial(evaluate, *pair) for pair in zip(*states, strict=True)]
+
+    def draws(self, workload: Draws) -> Job | None:
+        """Not where one call would take several seconds."""
+        return super().draws(workload) if workload.draws * workload.batch <= MOST_STATES else None
 
     def _evaluator(self, ansatz: Ansatz) -> Callable:
         device = qml.device("lightning.qubit", wires=ansatz.n, c_dtype=np.complex64)

@@ -12,7 +12,7 @@ from qulacs.gate import DenseMatrix, DiagonalMatrix, H, X, Y, Z
 from qulacs.state import inner_product
 
 from benchmarks.engines import Job, StateByState
-from benchmarks.workloads import Correlators, Training
+from benchmarks.workloads import Correlators
 from qdm_utils.qubits import Ansatz
 
 
@@ -59,11 +59,8 @@ class Qulacs(StateByState):
 
         return otoc
 
-    def gradients(self, workload: Training) -> list[Callable]:
-        return [
-            _gradient(workload.ansatz, *pair)
-            for pair in zip(workload.inputs, workload.targets, strict=True)
-        ]
+    def gradients(self, ansatz: Ansatz, inputs: np.ndarray, targets: np.ndarray) -> list[Callable]:
+        return [_gradient(ansatz, *pair) for pair in zip(inputs, targets, strict=True)]
 
 
 def _gradient(ansatz: Ansatz, state: np.ndarray, target: np.ndarray) -> Callable:

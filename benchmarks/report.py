@@ -10,8 +10,16 @@ from pathlib import Path
 from benchmarks.timing import Timing
 
 HERE = Path(__file__).parent
-MARKERS = ("<!-- bench:begin -->", "<!-- bench:end -->")
-PACKAGES = ("torch", "numpy", "pennylane", "pennylane-lightning", "qulacs", "mindquantum")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "pennylane",
+    "pennylane-lightning",
+    "qulacs",
+    "mindquantum",
+    "jax",
+    "tensorcircuit-ng",
+)
 UPDATES = (
     20 * 2000
 )  # steps of the two-qubit cluster and updates of each, as in the settings published with QuDDPM
@@ -25,6 +33,7 @@ COLUMNS = (
     "ratio_high",
     "difference",
     "rounds",
+    "compiled_s",
 )
 
 
@@ -37,12 +46,13 @@ def rows(timings: list[Timing]) -> Iterable[dict[str, str]]:
             "workload": timing.workload.title,
             "engine": timing.engine.name,
             "precision": timing.engine.precision,
-            "median_ms": _short(timing.milliseconds),
-            "ratio": _short(ratio),
-            "ratio_low": _short(low),
-            "ratio_high": _short(high),
+            "median_ms": short(timing.milliseconds),
+            "ratio": short(ratio),
+            "ratio_low": short(low),
+            "ratio_high": short(high),
             "difference": f"{timing.difference:.0e}",
             "rounds": str(len(timing.rounds)),
+            "compiled_s": "" if timing.compiled is None else short(timing.compiled),
         }
 
 
@@ -64,6 +74,16 @@ def table(lines: list[dict[str, str]]) -> str:
         )
         text.append(f"| {' | '.join(cells)} |")
     return "\n".join(text)
+
+
+def compilation(lines: list[dict[str, str]]) -> str:
+    """What the first calls of the engines that compile took, from the least to the most."""
+    seconds: dict[str, list[float]] = {}
+    for line in lines:
+        if line["compiled_s"]:
+            seconds.setdefault(line["engine"], []).append(float(line["compiled_s"]))
+    parts = [f"{name} {short(min(s))} to {short(max(s))} s" for name, s in seconds.items()]
+    return f"First calls, which compile and are not in the table: {'; '.join(parts)}."
 
 
 def estimate(lines: list[dict[str, str]]) -> str:
@@ -97,11 +117,16 @@ def publish(lines: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
+    insert("bench", "\n\n".join((machine(), table(lines), compilation(lines), estimate(lines))))
+
+
+def insert(name: str, body: str) -> None:
+    """Put text between the markers `name` of README.md."""
+    begin, end = (f"<!-- {name}:{place} -->" for place in ("begin", "end"))
     page = HERE / "README.md"
-    before, rest = page.read_text(encoding="utf-8").split(MARKERS[0])
-    after = rest.split(MARKERS[1])[1]
-    body = "\n\n".join((machine(), table(lines), estimate(lines)))
-    page.write_text(f"{before}{MARKERS[0]}\n{body}\n{MARKERS[1]}{after}", encoding="utf-8")
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    page.write_text(f"{before}{begin}\n{body}\n{end}{after}", encoding="utf-8")
 
 
 def _processor() -> str:
@@ -115,6 +140,6 @@ def _processor() -> str:
     )
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Three significant digits, never in powers of ten."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"

