@@ -13,7 +13,7 @@ help:
 	@echo "make figures   run all notebooks, publish figures, data and ledger (what stands is kept)"
 	@echo "make campaign  compute the missing records of long campaigns (see campaigns/README.md)"
 	@echo "make smoke     the same with small sizes, under build/smoke"
-	@echo "make check     style, types and fast tests, two to three minutes"
+	@echo "make check     style, types and fast tests, a good minute"
 	@echo "make test      all tests, style and types"
 	@echo "make lab       JupyterLab on this machine only, text notebooks open as notebooks"
 	@echo "make verify    regenerate everything under build/verify, compare what it means"
@@ -36,10 +36,10 @@ style: env
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-# A file stays in one process, so that its tests share what they draw. More processes than eight
-# would spend their time on imports.
+# A process that has nothing left takes tests from another. More than eight would spend their time
+# on imports.
 check: style
-	$(RUN) pytest -m "not slow and not notebooks" -n logical --maxprocesses 8 --dist loadfile $(ARGS)
+	$(RUN) pytest -m "not slow and not notebooks" -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 test: style
 	$(RUN) pytest $(ARGS)

@@ -251,11 +251,23 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
     return preset
 
 
+def _whole_streams(outputs: list[dict]) -> list[dict]:
+    """The outputs of a cell with neighbouring pieces of one stream joined."""
+    whole: list[dict] = []
+    for output in outputs:
+        name = output.get("name")  # of a stream; other outputs have none
+        if name and whole and whole[-1].get("name") == name:
+            whole[-1]["text"] = "".join((*whole[-1]["text"], *output["text"]))
+        else:
+            whole.append(output)
+    return whole
+
+
 def normalise(notebook: dict, stem: str) -> str:
     """The rendered notebook as text that depends on its source and results alone.
 
     Cell ids become `<stem>-<nn>`; timings, papermill's records, the interpreter's version and
-    memory addresses go.
+    memory addresses go. What was printed is one text, whenever the kernel sent its pieces.
     """
     spec = notebook["metadata"].get("kernelspec", {})
     jupytext_header = notebook["metadata"].get("jupytext", {})
@@ -269,6 +281,8 @@ def normalise(notebook: dict, stem: str) -> str:
         cell["id"] = f"{stem.replace('_', '-')}-{position:02d}"
         tags = cell["metadata"].get("tags", [])
         cell["metadata"] = {"tags": tags} if tags else {}
+        if "outputs" in cell:
+            cell["outputs"] = _whole_streams(cell["outputs"])
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "text/plain" in data:

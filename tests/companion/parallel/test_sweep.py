@@ -37,15 +37,15 @@ LONG_ENOUGH = 600
 
 @contextmanager
 def started(**options):
-    # A task that ends its worker is given up at the third time, not at the fourth, and a dead worker
-    # is asked for results for less long: the tests are done sooner. Not much less, or on a busy
-    # machine a neighbour of that task is blamed, and a nanny gives up its new worker.
-    impatient = {
+    # A task that ends its worker is given up at the third time, not at the fourth: tests are done
+    # sooner. Not at the second, or on a busy machine a neighbour of that task is blamed; and there
+    # a new worker may take long to answer, and must not be given up by its nanny.
+    patient = {
         "distributed.scheduler.allowed-failures": 2,
-        "distributed.comm.timeouts.connect": "10s",
+        "distributed.comm.timeouts.connect": "120s",
     }
     with (
-        dask.config.set(impatient),
+        dask.config.set(patient),
         LocalCluster(processes=True, dashboard_address=":0", silence_logs=50, **options) as found,
     ):
         yield found
@@ -63,9 +63,10 @@ def backend(request, monkeypatch):
     for name in ("QDM_SCHEDULER", "QDM_WORKERS", "QDM_QUIET"):
         monkeypatch.delenv(name, raising=False)
     if request.param == "cluster":
-        monkeypatch.setenv(
-            "QDM_SCHEDULER", request.getfixturevalue("dask_cluster").scheduler_address
-        )
+        cluster = request.getfixturevalue("dask_cluster")
+        # Workers that an earlier test ended are started again; without any, a sweep would wait.
+        cluster.wait_for_workers(2, timeout=LONG_ENOUGH)
+        monkeypatch.setenv("QDM_SCHEDULER", cluster.scheduler_address)
         # A cluster that lost its workers is an error, not a wait.
         monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 120.0)
         return {}
@@ -223,7 +224,7 @@ def test_a_task_whose_process_died_is_repeated_alone_twice(monkeypatch):
 @pytest.mark.slow
 @elsewhere
 @pytest.mark.parametrize("count", [1, 6])
-def test_a_task_that_always_ends_its_worker_is_named(backend, tmp_path, count):
+def test_a_task_that_always_ends_its_worker_is_named(request, backend, tmp_path, count):
     tasks = [(tmp_path, index, count // 2, "always") for index in range(count)]
     with pytest.raises(
         SweepError, match=rf"^Task {count // 2}, \(.*ended its worker process again"
@@ -231,6 +232,8 @@ def test_a_task_that_always_ends_its_worker_is_named(backend, tmp_path, count):
         sweep(sweep_tasks.deadly, tasks, **backend)
     assert len(str(caught.value)) < 250
     assert caught.value.task == count // 2
+    if not backend:
+        request.getfixturevalue("dask_cluster").wait_for_workers(1, timeout=LONG_ENOUGH)
     assert sweep(abs, [-1, 2], **backend) == [1, 2]
 
 

@@ -179,6 +179,32 @@ def test_normalised_notebooks_forget_everything_but_source_and_results(project):
     assert all(list(cell) == sorted(cell) for cell in rendered["cells"])
 
 
+def test_what_is_printed_is_one_text_however_the_kernel_cut_it(project):
+    text = project.notebook("01_line").read_text()
+
+    def printed(*pieces):
+        notebook = jupytext.reads(text, fmt="py:percent")
+        notebook.cells[1].outputs = [
+            new_output("stream", name=name, text=said)
+            if name in ("stdout", "stderr")
+            else new_output(name, data={"text/plain": said})
+            for name, said in pieces
+        ]
+        return source.normalise(notebook, "01_line")
+
+    others = ("stderr", "c"), ("stdout", "d")
+    whole = printed(("stdout", "a\nb\n"), *others)
+    assert whole == printed(("stdout", "a\n"), ("stdout", "b"), ("stdout", "\n"), *others)
+    assert [output["text"] for output in json.loads(whole)["cells"][1]["outputs"]] == [
+        "a\nb\n",
+        "c",
+        "d",
+    ]
+    # Whatever is shown in between keeps its place.
+    apart = printed(("stdout", "a"), ("display_data", "x"), ("stdout", "b"))
+    assert len(json.loads(apart)["cells"][1]["outputs"]) == 3
+
+
 def test_what_is_given_comes_before_the_preset_and_the_preset_before_the_default(project):
     project.notebook("01_line")
     project.notebook("02_other")
