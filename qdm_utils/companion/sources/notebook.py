@@ -252,7 +252,10 @@ def read_preset(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _whole_streams(outputs: list[dict]) -> list[dict]:
-    """The outputs of a cell with neighbouring pieces of one stream joined."""
+    """The outputs of a cell with neighbouring pieces of one stream joined.
+
+    nbclient's `coalesce_streams` would also move what is printed after a picture before it.
+    """
     whole: list[dict] = []
     for output in outputs:
         name = output.get("name")  # of a stream; other outputs have none
