@@ -73,7 +73,8 @@ def train_autoencoder(
     torch.Size([3, 16])
     """
     demand(len(images) > 1, "images", "be two or more", len(images))
-    check_images(images)
+    # All at once, or every batch would be put in order and checked again.
+    blocks = to_blocks(images)
     held = None if held_out is None else to_blocks(held_out[:HELD_OUT])
     model = Autoencoder(config)
     order_seed, noise_seed = spawn(config.seed, 2)
@@ -89,8 +90,7 @@ def train_autoencoder(
     def loss(update: int) -> Tensor:
         if held is not None and update in evaluated:
             seen_outside[np.searchsorted(evaluated, update)] = reconstruction_loss(model, held)
-        blocks = to_blocks(images[next(batches)])
-        reconstruction, penalty = _losses(model, blocks, noise)
+        reconstruction, penalty = _losses(model, blocks[next(batches)], noise)
         reconstructions[update] = reconstruction.item()
         penalties[update] = penalty.item()
         return reconstruction + weight * penalty

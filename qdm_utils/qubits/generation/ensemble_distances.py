@@ -6,6 +6,7 @@ outcomes. All are differentiable in the states.
 """
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from math import comb, exp, lgamma
 
 import numpy as np
@@ -69,8 +70,7 @@ class FidelityKernel:
 
 def overlaps(states: Tensor, others: Tensor) -> Tensor:
     """|⟨φ|ψ⟩|² of all pairs, shapes (..., A, d) and (..., B, d) → (..., A, B)."""
-    inner = states @ others.mH
-    return inner.real.square() + inner.imag.square()
+    return torch.view_as_real(states @ others.mH).square().sum(-1)
 
 
 def mmd_squared(states: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
@@ -105,13 +105,19 @@ def branched_mmd_squared(branches: Tensor, data: Tensor, kernel: FidelityKernel)
     and differentiable. Branches of one input exclude each other, so that pairs of them are left out
     as a state with itself is.
     """
-    check_ensemble("generated", branches, squared_norms(branches.flatten(-2)))
-    check_ensemble("data", data, squared_norms(data))
-    for name, count in (("generated", branches.shape[-3]), ("data", data.shape[-2])):
-        demand(count > 1, name, "hold at least two states", count)
-    within = _within(branches, kernel)
-    between = _between(branches, data, kernel)
-    return within - 2 * between + _within(data.unsqueeze(-2), kernel)
+    norms = squared_norms(data)
+    check_ensemble("generated", branches, squared_norms(branches.detach().flatten(-2)))
+    check_ensemble("data", data, norms)
+    inputs, count = branches.shape[-3], data.shape[-2]
+    for name, number in (("generated", inputs), ("data", count)):
+        demand(number > 1, name, "hold at least two states", number)
+    within, between, data_within = _totals([branches.flatten(-3, -2), data], kernel)
+    same_input = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
+    return (
+        unbiased_mean(within, same_input, inputs)
+        - 2 * between / (inputs * count)
+        + unbiased_mean(data_within, norms.square().sum(-1), count)
+    )
 
 
 def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
@@ -132,9 +138,12 @@ def haar_mmd_squared(data: Tensor, kernel: FidelityKernel) -> Tensor:
     Raises:
         ValueError: fewer than two states; states that are not normalised.
     """
-    check_ensemble("data", data, squared_norms(data))
-    demand(data.shape[-2] > 1, "data", "hold at least two states", data.shape[-2])
-    return _within(data.unsqueeze(-2), kernel) - kernel.haar_mean(data.shape[-1])
+    norms = squared_norms(data)
+    check_ensemble("data", data, norms)
+    *_, count, d = data.shape
+    demand(count > 1, "data", "hold at least two states", count)
+    [total] = _totals([data], kernel)
+    return unbiased_mean(total, norms.square().sum(-1), count) - kernel.haar_mean(d)
 
 
 def mmd_null(
@@ -209,33 +218,19 @@ def check_ensemble(name: str, states: Tensor, norms: Tensor) -> None:
     demand(worst <= bound, name, f"be normalised within {bound:g}", f"a norm off by {worst:.2g}")
 
 
-def _within(branches: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Mean of k over pairs of branches of different inputs, weighted; (..., S, M, d) → (...)."""
-    count = branches.shape[-3]
-    same = _weighted_kernel(branches, branches, kernel).sum((-3, -2, -1))
-    # A sum of p p′ Fᵐ over pairs is the squared norm of Σ p (|ψ⟩⟨ψ|)^⊗m: for few dimensions that is
-    # linear in the number of states, while a kernel with a width needs the matrix of all pairs.
-    if _compact(kernel, branches.shape[-1]):
-        operators = _moment_operators(branches, kernel)
-        parts = [squared_norms(operator.flatten(-2)) for operator in operators]
-        total = sum(parts[1:], parts[0]) / len(parts)
-    else:
-        flat = branches.flatten(-3, -2)
-        total = _weighted_kernel(flat, flat, kernel).sum((-2, -1))
-    return unbiased_mean(total, same, count)
+def _totals(ensembles: list[Tensor], kernel: FidelityKernel) -> list[Tensor]:
+    """Sums of p p′ k(F) over all pairs, for each ensemble with itself and those that follow it.
 
-
-def _between(branches: Tensor, data: Tensor, kernel: FidelityKernel) -> Tensor:
-    """Mean of k over pairs of a branch and a datum."""
-    if _compact(kernel, data.shape[-1]):
-        ours = _moment_operators(branches, kernel)
-        theirs = _moment_operators(data.unsqueeze(-2), kernel)
-        pairs = zip(ours, theirs, strict=True)
-        parts = [(one.conj() * other).sum((-2, -1)).real for one, other in pairs]
-        total = sum(parts[1:], parts[0]) / len(parts)
-    else:
-        total = _weighted_kernel(branches.flatten(-3, -2), data, kernel).sum((-2, -1))
-    return total / (branches.shape[-3] * data.shape[-2])
+    Each has the shape (..., count, d), unnormalised; there are one or two of them.
+    """
+    if not _compact(kernel, ensembles[0].shape[-1]):
+        pairs = combinations_with_replacement(ensembles, 2)
+        return [_weighted_kernel(*pair, kernel).sum((-2, -1)) for pair in pairs]
+    # A sum of p p′ Fᵐ over pairs is the inner product of two Σ p (|ψ⟩⟨ψ|)^⊗m: for few dimensions it
+    # is linear in the number of states, while a kernel with a width needs the matrix of all pairs.
+    embedded = [_embedding(states, kernel) for states in ensembles]
+    sums = [(one * other).sum(-1) for one, other in combinations_with_replacement(embedded, 2)]
+    return [each / len(kernel.moments) for each in sums]
 
 
 def _compact(kernel: FidelityKernel, d: int) -> bool:
@@ -243,21 +238,18 @@ def _compact(kernel: FidelityKernel, d: int) -> bool:
     return not kernel.widths and d ** max(kernel.moments) <= 64
 
 
-def _moment_operators(branches: Tensor, kernel: FidelityKernel) -> list[Tensor]:
-    """Σ p (|ψ⟩⟨ψ|)^⊗m for every moment m, shape (..., dᵐ, dᵐ).
-
-    The product of two of them is the sum of p p′ Fᵐ over all pairs.
-    """
-    flat = branches.flatten(-3, -2)
-    weights = squared_norms(flat)[..., None].clamp_min(1e-12)
+def _embedding(states: Tensor, kernel: FidelityKernel) -> Tensor:
+    """Σ p (|ψ⟩⟨ψ|)^⊗m for all moments m, their real and imaginary parts as one vector (..., K)."""
     operators = []
     for moment in kernel.moments:
-        powers = flat
+        powers = states
         for _ in range(moment - 1):
-            powers = (powers.unsqueeze(-1) * flat.unsqueeze(-2)).flatten(-2)
-        scaled = powers if moment == 1 else powers * weights ** (1 - moment)
-        operators.append(scaled.mT @ powers.conj())
-    return operators
+            powers = (powers.unsqueeze(-1) * states.unsqueeze(-2)).flatten(-2)
+        scaled = powers
+        if moment > 1:
+            scaled = powers * squared_norms(states)[..., None].clamp_min(1e-12) ** (1 - moment)
+        operators.append(torch.view_as_real(scaled.mT @ powers.conj()).flatten(-3))
+    return torch.cat(operators, -1) if len(operators) > 1 else operators[0]
 
 
 def _weighted_kernel(flat: Tensor, others: Tensor, kernel: FidelityKernel) -> Tensor:
