@@ -69,7 +69,7 @@ def main() -> None:
         print(large, flush=True)
         cost.plot(cost.measure())
         scaling.save(*found)
-        print("cost.png, cost.pdf and cost.json are written")
+        print("cost.png, cost.pdf and the package's cost.json are written")
     if full:
         report.publish(lines)
         report.insert("profile", profile)

@@ -11,10 +11,9 @@ from benchmarks import report
 from benchmarks.engines import Job, Ours, update
 from benchmarks.timing import time_slice
 from benchmarks.workloads import Draws
-from qdm_utils.qubits.circuits.engine import GROUP
+from qdm_utils.qubits.circuits.cost import FILE, TERMS, work
 from qdm_utils.qubits.states import fidelity
 
-FILE = report.HERE / "cost.json"
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128)
 SIZES = tuple(
     dict.fromkeys(
@@ -35,27 +34,11 @@ ROUNDS = 5  # at most
 STEPS = 600
 WORKERS = 8
 SECONDS, BYTES = 20.0, 2e9  # a step that takes more than either is not measured
-TERMS = ("step", "qubit", "group of a layer", "multiplication", "matrix element", "amplitude")
 
 
-def terms(size: Draws) -> np.ndarray:
-    """How often a step does what `TERMS` name.
-
-    1; n; groups of all layers, each with a few calls; complex multiplications of states by
-    matrices; elements of the matrices; amplitudes that these products read and write.
-    """
-    n, rotations, dimension = size.n, size.layers + 1, 2**size.n
-    groups = -(-n // GROUP)
-    widths = [2.0 ** ((g + 1) * n // groups - g * n // groups) for g in range(groups)]
-    # Two groups have a second matrix for the last one, see the engine; `Ansatz.apply` sends a large
-    # batch through the matrix of the circuit.
-    choices = 2 if groups == 2 else 1
-    whole = size.batch >= 2 * dimension
-    states = dimension if whole else size.batch
-    amplitudes = size.draws * rotations * states * dimension
-    product = amplitudes * sum(widths) + whole * size.draws * size.batch * dimension**2
-    elements = size.draws * rotations * choices * sum(width**2 for width in widths)
-    return np.array([1, n, groups * rotations, product, elements, amplitudes * groups])
+def counts(size: Draws) -> np.ndarray:
+    """How often a step of this size does what `TERMS` name."""
+    return work(size.ansatz, size.batch, size.draws)
 
 
 def measure(sizes: Iterable[Draws], rounds: int) -> np.ndarray:
@@ -72,7 +55,7 @@ def fit(sizes: Iterable[Draws], seconds: np.ndarray) -> tuple[np.ndarray, float]
     relative deviation."""
     from scipy.optimize import nnls
 
-    shares = np.stack([terms(size) for size in sizes]) / seconds[:, None]
+    shares = np.stack([counts(size) for size in sizes]) / seconds[:, None]
     # Columns of one size: they differ by many powers of ten.
     scale = np.linalg.norm(shares, axis=0)
     coefficients = nnls(shares / scale, np.ones(len(seconds)))[0] / scale
@@ -90,9 +73,9 @@ def law(coefficients: np.ndarray, worst: float) -> str:
 
 
 def save(coefficients: np.ndarray, worst: float) -> None:
-    """cost.json: seconds of each of `TERMS`."""
+    """Write the package's cost.json: seconds of each of `TERMS`."""
     content = {
-        "unit": "seconds per term of benchmarks/scaling.py, one core",
+        "unit": "seconds of one core per term of qdm_utils/qubits/circuits/cost.py",
         "coefficients": {
             name: float(f"{value:.4g}") for name, value in zip(TERMS, coefficients, strict=True)
         },
@@ -110,7 +93,7 @@ def table(coefficients: np.ndarray, sizes: Iterable[Draws] = LARGE) -> str:
         "|---|---|---|---|---|",
     ]
     for size in sizes:
-        seconds = float(terms(size) @ coefficients)
+        seconds = float(counts(size) @ coefficients)
         affordable = seconds < SECONDS and _memory(size) < BYTES
         if affordable:
             seconds = float(measure([size], 1)[0])

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qdm_utils.qubits.circuits.cost import training_seconds
 from qdm_utils.qubits.denoising import DenoiserConfig, train_denoiser
 from qdm_utils.qubits.scrambling import saturation_schedule
 
@@ -229,8 +230,9 @@ def small(task: dict) -> dict:
 
 
 def seconds(task: dict) -> float:
-    """From timings of four to ten qubits."""
-    config = task["config"]
-    updates = task["epochs"] * len(config.get("depths", DEPTHS))
-    work = task["runs"] * 2 ** config.get("n", 4) * config.get("layers", 6)
-    return updates * (2e-3 + 1e-6 * work)
+    """Of its updates; scramblers and what is looked at in between come on top."""
+    config = DenoiserConfig(**task["config"])
+    # An average over all states takes the circuit's whole matrix.
+    states = 2**config.n if config.cost.startswith("average") else config.n_states
+    updates = task["epochs"] * len(config.depths)
+    return training_seconds(config.ansatz, states, task["runs"], updates)

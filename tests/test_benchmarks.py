@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.scaling import SIZES, fit, terms
+from benchmarks.scaling import SIZES, counts, fit
 from tests.test_environment import lock
 
 HERE = Path(__file__).parents[1] / "benchmarks"
@@ -54,14 +54,7 @@ def test_the_estimated_minutes_are_the_medians_times_the_updates():
 
 def test_the_fit_finds_the_law_that_made_the_times():
     law = np.array([3e-4, 2e-5, 1e-5, 1e-9, 2e-8, 3e-9])
-    times = np.array([terms(size) @ law for size in SIZES])
+    times = np.array([counts(size) @ law for size in SIZES])
     found, worst = fit(SIZES, times)
     np.testing.assert_allclose(found, law, rtol=1e-6)
     assert worst < 1e-8
-
-
-def test_a_large_batch_costs_the_circuits_matrix_and_one_product():
-    small, large = (terms(size)[3] for size in SIZES if (size.n, size.batch) in ((4, 16), (4, 64)))
-    layers, width, d = 9, 16, 16
-    assert small == layers * 16 * d * width
-    assert large == layers * d * d * width + 64 * d * d

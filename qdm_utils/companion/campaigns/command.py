@@ -37,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--prune", action="store_true", help="delete the records of another grid; compute nothing"
     )
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="processes on this machine (default: one per core)"
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="processes on this machine (default: one per core); with --status the hours on N "
+        "processes, or workers of a cluster",
     )
 
 
@@ -56,7 +60,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise CampaignError(f"{error}.") from None
     campaigns = [load(stem) for stem in select(arguments.names)]
     if arguments.status:
-        return _status(campaigns)
+        return _status(campaigns, arguments.jobs or default_workers())
     try:
         with locks.hold("campaign", CampaignError(BUSY)):
             failed = [_act(campaign, arguments) for campaign in campaigns]
@@ -99,16 +103,23 @@ def _records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'}"
 
 
-def _status(campaigns: list[Campaign]) -> int:
+def _status(campaigns: list[Campaign], workers: int) -> int:
     width = max((len(campaign.stem) for campaign in campaigns), default=8)
+    hours = {"core-hours left": 1, f"hours on {workers}": workers}
     print(
-        f"{'campaign':<{width}}" + "".join(f"{name:>9}" for name in STANDINGS) + "  core-hours left"
+        f"{'campaign':<{width}}",
+        *(f"{name:>8}" for name in STANDINGS),
+        *(f"{name:>{len(name) + 1}}" for name in hours),
     )
     complete = True
     for campaign in campaigns:
         found = survey(campaign)
         counts = found.counts()
-        shown = "".join(f"{counts[name]:>9}" for name in STANDINGS)
-        print(f"{campaign.stem:<{width}}{shown}{work.hours_left(campaign, found):>17.2f}")
+        left = {name: work.hours_left(campaign, found, shared) for name, shared in hours.items()}
+        print(
+            f"{campaign.stem:<{width}}",
+            *(f"{counts[name]:>8}" for name in STANDINGS),
+            *(f"{value:>{len(name) + 1}.2f}" for name, value in left.items()),
+        )
         complete = complete and found.complete
     return 0 if complete else 1

@@ -108,11 +108,11 @@ def calibration(campaign: Campaign, found: Survey) -> float:
     return sum(record.seconds for record in known.values()) / estimated if estimated else 1.0
 
 
-def hours_left(campaign: Campaign, found: Survey) -> float:
-    """Estimated core-hours of what has to be computed."""
-    tasks = (campaign.tasks[name] for name in found.to_do)
-    estimated = sum(campaign.seconds(task.values) for task in tasks)
-    return estimated * calibration(campaign, found) / 3600
+def hours_left(campaign: Campaign, found: Survey, workers: int = 1) -> float:
+    """Estimated hours of what has to be computed; the longest task is not divided."""
+    estimated = [campaign.seconds(campaign.tasks[name].values) for name in found.to_do]
+    longest = max(estimated, default=0.0)
+    return calibration(campaign, found) * max(sum(estimated) / workers, longest) / 3600
 
 
 def prune(campaign: Campaign) -> list[str]:

@@ -5,6 +5,7 @@
 - `rotations`: the single-qubit rotations, their matrices and derivatives.
 - `engine`: how layers are applied to many states under many draws of angles at once, and the
   gradient.
+- `cost`: what a training step costs by its size, for estimates.
 - `expressivity`: the dimension of a circuit's tangent space, how well it inverts given unitaries.
 
 Circuits take states (..., B, 2ⁿ) of any norm, since they are linear; leading axes are independent

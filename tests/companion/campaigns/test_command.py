@@ -51,9 +51,12 @@ def test_the_status_counts_and_estimates_by_what_the_records_took(campaigns, cap
     for name in ("line-1", "line-2"):
         (campaigns.folder / f"{name}.json").unlink()
     capsys.readouterr()
-    assert campaigns.run("--status") == 1
-    line = capsys.readouterr().out.splitlines()[1].split()
-    assert line == ["01_line", "2", "0", "2", "0", "0", f"{100 * (11 + 12) / 3600:.2f}"]
+    for jobs, busiest in ((1, 11 + 12), (2, 12), (3, 12)):
+        assert campaigns.run("--status", jobs=jobs) == 1
+        head, line = capsys.readouterr().out.splitlines()
+        assert head.endswith(f"core-hours left  hours on {jobs}")
+        hours = [f"{100 * seconds / 3600:.2f}" for seconds in (11 + 12, busiest)]
+        assert line.split() == ["01_line", "2", "0", "2", "0", "0", *hours]
     expected = []
 
     class Noted(progress.Progress):
