@@ -6,7 +6,7 @@ pair (drift K, diffusion D) with γ̇ = Kγ + γKᵀ + D.
 
 - `covariance`: states, their symplectic eigenvalues and normal modes, fidelity.
 - `semigroup`: generators, complete positivity, evolution.
-- `reversals`: the Bayes reverse, its minimal repair, the exact law, and their certified SDPs.
+- `reversals`: the Bayes reverse, its minimal repair, Petz recovery, the exact law, their SDPs.
 - `noise_floors`: what the repair does to the state, and the information in a displacement.
 - `phase_space`: Wigner functions, one-sigma ellipses, the Wigner score.
 
@@ -37,6 +37,7 @@ from qdm_utils.gaussian.reversals import (
     CERTIFIED_GAP,
     SOLVER,
     SOLVER_TOLERANCE,
+    along_path,
     bayes_cp_margin,
     bayes_repair_trace,
     bayes_reverse,
@@ -51,8 +52,12 @@ from qdm_utils.gaussian.reversals import (
     minimal_repair,
     minimal_repair_sdp,
     normal_mode_costs,
+    petz_channel,
+    petz_cost,
+    petz_reverse,
     repaired_cost,
     repaired_reverse,
+    reversal_price,
     sdp_repair_traces,
     vacuum_area_rate,
 )

@@ -79,6 +79,16 @@ BAD_PLANE = {"nu": NU, "r": SQUEEZING}
 
 # name: (function, arguments that it takes, nonsense for each of them)
 TABLE = {
+    "along_path": (
+        lambda cov, time: gaussian.along_path(gaussian.petz_reverse, cov, time),
+        {"cov": STATE, "time": 1.0},
+        {"cov": COVARIANCE, "time": AT_LEAST_ZERO},
+    ),
+    "along_path at a depth": (
+        lambda depth: gaussian.along_path(gaussian.petz_reverse, STATE, 1.0)(depth),
+        {"depth": 0.5},
+        {"depth": AT_LEAST_ZERO | {"beyond the data": 1.1}},
+    ),
     "attenuate": (
         gaussian.attenuate,
         {"cov": STATE, "eta": 0.5},
@@ -195,6 +205,17 @@ TABLE = {
             "r_max": AT_LEAST_ZERO | {"too much": 11.0},
         },
     ),
+    "petz_channel": (
+        gaussian.petz_channel,
+        {"cov": STATE, "eta": 0.5},
+        {"cov": COVARIANCE | STACK, "eta": NUMBER | {"above one": 1.01, "negative": -0.01}},
+    ),
+    "petz_cost": (gaussian.petz_cost, PLANE, BAD_PLANE),
+    "petz_reverse": (
+        gaussian.petz_reverse,
+        {"cov": STATE},
+        {"cov": COVARIANCE | STACK | {"pure": gaussian.squeezed_thermal(1.0, 0.3)}},
+    ),
     "repaired_cost": (gaussian.repaired_cost, PLANE, BAD_PLANE),
     "repaired_reverse": (
         gaussian.repaired_reverse,
@@ -205,6 +226,11 @@ TABLE = {
         lambda depth: gaussian.repaired_reverse(STATE, 1.0)(depth),
         {"depth": 0.5},
         {"depth": AT_LEAST_ZERO | {"beyond the data": 1.1}},
+    ),
+    "reversal_price": (
+        gaussian.reversal_price,
+        {"cov": STATE} | PAIR,
+        {"cov": COVARIANCE, "drift": MATRIX | TWO_MODES, "diffusion": SYMMETRIC | TWO_MODES},
     ),
     "sdp_repair_traces": (
         gaussian.sdp_repair_traces,

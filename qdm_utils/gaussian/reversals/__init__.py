@@ -3,7 +3,9 @@
 - `bayes`: the Bayes reverse, which keeps the diffusion and corrects the drift by the Wigner score.
   It is completely positive iff cosh 2r ≤ ν (Theorem 1); several witnesses of that threshold.
 - `repair`: the least extra diffusion that makes the Bayes drift completely positive.
+- `petz`: Petz recovery, completely positive and exact for any channel.
 - `exact_law`: the least diffusion with which any drift retraces the path exactly.
+- `paths`: any of them along the whole path that the loss took.
 - `certified_sdp`: the semidefinite programs behind both, each answer certified by weak duality.
 
 A reverse is a generator (K, D) in the convention of `qdm_utils.gaussian`. Costs are rates in units
@@ -27,7 +29,10 @@ from qdm_utils.gaussian.reversals.exact_law import (
     exact_reversal_sdp,
     normal_mode_costs,
     repaired_cost,
+    reversal_price,
 )
+from qdm_utils.gaussian.reversals.paths import along_path
+from qdm_utils.gaussian.reversals.petz import petz_channel, petz_cost, petz_reverse
 from qdm_utils.gaussian.reversals.repair import (
     bayes_repair_trace,
     minimal_repair,

@@ -5,8 +5,6 @@ diffusion. For a Gaussian reference ∇ln W = −γ⁻¹ξ, so K_rev = −K − 
 D = 1) gives K_rev = ½·1 − γ⁻¹.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -19,13 +17,12 @@ from qdm_utils.gaussian.covariance import (
     symplectic_form,
     two_mode_squeezed,
 )
+from qdm_utils.gaussian.reversals.paths import Path, along_path
 from qdm_utils.gaussian.semigroup import (
     Generator,
-    attenuate,
     check_one_mode_generator,
     cp_margin,
     step_channel,
-    transmissivity,
 )
 
 
@@ -149,7 +146,7 @@ def critical_transmissivity(cov: ArrayLike) -> np.ndarray | float:
     return np.where(squeezed, -total / np.where(squeezed, 2.0 * product, -1.0), np.inf)[()]
 
 
-def formal_reverse(cov: ArrayLike, time: float) -> Callable[[float], Generator]:
+def formal_reverse(cov: ArrayLike, time: float) -> Path:
     """The Bayes reverse along a whole noising path, s ↦ (K_rev, D) at the reference γ_s = γ(T − s).
 
     Args:
@@ -162,19 +159,7 @@ def formal_reverse(cov: ArrayLike, time: float) -> Callable[[float], Generator]:
     Raises:
         ValueError: γ is not a covariance, or T < 0; the function refuses a depth outside [0, T].
     """
-    data = check_covariance(cov)
-    length = float(at_least("time", scalar("time", time), 0.0))
-    # The integrator's last stage may sit a rounding error beyond T.
-    slack = 1e-9 * max(1.0, length)
-
-    def generator(depth: float) -> Generator:
-        depth = scalar("depth", depth)
-        left = length - depth
-        inside = -slack <= left <= length + slack
-        demand(inside, "depth", f"lie in [0, {length:g}]", f"{depth:g}")
-        return bayes_reverse(attenuate(data, transmissivity(max(0.0, left))))
-
-    return generator
+    return along_path(bayes_reverse, cov, time)
 
 
 def vacuum_area_rate(drift: ArrayLike, diffusion: ArrayLike) -> np.ndarray | float:

@@ -16,12 +16,13 @@ from qdm_utils.arguments import at_least, broadcast, demand
 from qdm_utils.gaussian.covariance import (
     DEGENERATE,
     NormalFrame,
+    check_covariance,
     check_squeezing,
     normal_frame,
     symplectic_form,
 )
 from qdm_utils.gaussian.reversals.certified_sdp import CERTIFIED_GAP, solve
-from qdm_utils.gaussian.semigroup import Generator
+from qdm_utils.gaussian.semigroup import Generator, check_generator
 
 
 def _cost(nu: np.ndarray, surplus: np.ndarray) -> np.ndarray:
@@ -85,6 +86,33 @@ def repaired_cost(nu: ArrayLike, r: ArrayLike) -> np.ndarray | float:
     nu, r = broadcast(nu=at_least("nu", nu, 1.0), r=check_squeezing("r", r))
     ratio = 2.0 * np.cosh(2.0 * r) / nu
     return ratio * np.maximum(1.0, ratio - 1.0)
+
+
+def reversal_price(cov: ArrayLike, drift: ArrayLike, diffusion: ArrayLike) -> np.ndarray | float:
+    """What any reverse costs at a reference, tr(γ⁻¹D): its diffusion as the state sees it.
+
+    Args:
+        cov: reference γ, shape (..., 2N, 2N).
+        drift: K, of the same shape. It costs nothing itself; a generator is passed whole.
+        diffusion: D, of the same shape.
+
+    Returns:
+        A rate in units of the damping rate, shape (...).
+
+    Raises:
+        ValueError: γ is not a covariance, (K, D) not a generator, or shapes that do not match.
+
+    >>> cov = np.diag([4.0, 4.0])
+    >>> float(reversal_price(cov, *exact_reversal(cov)))
+    0.3
+    """
+    cov = check_covariance(cov)
+    drift, diffusion = check_generator(drift, diffusion)
+    size = cov.shape[-1]
+    got = f"shape {diffusion.shape}"
+    demand(diffusion.shape[-1] == size, "diffusion", f"have shape (..., {size}, {size})", got)
+    broadcast(cov=cov[..., 0, 0], drift=drift[..., 0, 0], diffusion=diffusion[..., 0, 0])
+    return np.trace(np.linalg.inv(cov) @ diffusion, axis1=-2, axis2=-1)
 
 
 def normal_mode_costs(cov: ArrayLike) -> np.ndarray:

@@ -3,7 +3,6 @@ r"""The least extra diffusion that makes a reverse drift completely positive.
 ΔD* = argmin tr ΔD subject to ΔD ⪰ 0 and D + ΔD + iA ⪰ 0, with the real antisymmetric A = Kσ + σKᵀ.
 """
 
-from collections.abc import Callable
 from functools import cache
 
 import cvxpy as cp
@@ -12,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from qdm_utils.arguments import at_least, broadcast, demand, phase_space_matrix
 from qdm_utils.gaussian.covariance import check_covariance, check_squeezing, symplectic_form
-from qdm_utils.gaussian.reversals.bayes import bayes_reverse, formal_reverse
+from qdm_utils.gaussian.reversals.bayes import bayes_reverse
 from qdm_utils.gaussian.reversals.certified_sdp import solve
+from qdm_utils.gaussian.reversals.paths import Path, along_path
 from qdm_utils.gaussian.semigroup import Generator, check_single_generator, cp_matrix
 
 
@@ -141,7 +141,7 @@ def sdp_repair_traces(references: ArrayLike) -> np.ndarray:
     return np.array([np.trace(minimal_repair_sdp(*pair)) for pair in pairs])
 
 
-def repaired_reverse(cov: ArrayLike, time: float) -> Callable[[float], Generator]:
+def repaired_reverse(cov: ArrayLike, time: float) -> Path:
     """The repaired decoder s ↦ (K_rev, D + ΔD*) along the noising path of γ(0), made for `evolve`.
 
     Args:
@@ -154,10 +154,9 @@ def repaired_reverse(cov: ArrayLike, time: float) -> Callable[[float], Generator
     Raises:
         ValueError: γ is not a covariance, or T < 0; the function refuses a depth outside [0, T].
     """
-    formal = formal_reverse(cov, time)
+    return along_path(_repaired, cov, time)
 
-    def generator(depth: float) -> Generator:
-        drift, diffusion = formal(depth)
-        return drift, diffusion + minimal_repair(drift)
 
-    return generator
+def _repaired(cov: np.ndarray) -> Generator:
+    drift, diffusion = bayes_reverse(cov)
+    return drift, diffusion + minimal_repair(drift)
