@@ -49,18 +49,18 @@ def petz_channel(cov: ArrayLike, eta: float) -> tuple[np.ndarray, np.ndarray]:
     """
     before = normal_frame(cov)
     eta = float(between("eta", scalar("eta", eta), 0.0, 1.0))
-    cov = before.to @ before.to.T
+    reference = before.to @ before.to.T
     if eta == 0.0:
-        return np.zeros_like(cov), cov
-    noised = attenuate(cov, eta)
+        return np.zeros_like(reference), reference
+    noised = attenuate(reference, eta)
     after = normal_frame(noised)
     start, end = (frame.to * _mixedness(frame) @ frame.to.T for frame in (before, after))
     spectrum, axes = np.linalg.eigh(end)
-    mixed = spectrum > 1e-7 * spectrum[-1] if spectrum[-1] > 0.0 else np.zeros(len(cov), bool)
+    mixed = spectrum > 1e-7 * spectrum[-1] if spectrum[-1] > 0.0 else np.zeros(len(end), bool)
     inverse = axes[:, mixed] / spectrum[mixed] @ axes[:, mixed].T
     untouched = axes[:, ~mixed] @ axes[:, ~mixed].T
     X = np.sqrt(eta) * start @ inverse + untouched
-    Y = cov - X @ noised @ X.T
+    Y = reference - X @ noised @ X.T
     return X, (Y + Y.T) / 2.0
 
 
@@ -121,23 +121,23 @@ def petz_reverse(cov: ArrayLike) -> Generator:
     (array([0.25, 0.25]), array([0.5, 0.5]))
     """
     frame = normal_frame(cov)
-    cov = frame.to @ frame.to.T
-    identity = np.eye(len(cov))
+    gamma = frame.to @ frame.to.T
+    identity = np.eye(len(gamma))
     if np.all(frame.nu == 1.0) and np.all(frame.noise == 1.0):
-        return np.zeros_like(cov), np.zeros_like(cov)
+        return np.zeros_like(gamma), np.zeros_like(gamma)
     pure = "a pure mode, towards which the Petz generator diverges"
     demand(bool(np.all(frame.nu > 1.0)), "cov", "be mixed in every normal mode", pure)
-    change = identity - cov
+    change = identity - gamma
     inverse = frame.back.T @ frame.back
     # √(1 + (γσ)⁻²) and its derivative, from the square: R² = Q gives ṘR + RṘ = Q̇.
     factors = _mixedness(frame)
     root, inverse_root = (frame.to * each @ frame.back for each in (factors, 1.0 / factors))
-    turned = np.linalg.inv(cov @ symplectic_form(len(cov) // 2))
+    turned = np.linalg.inv(gamma @ symplectic_form(len(gamma) // 2))
     relative = change @ inverse
     turned_rate = -turned @ relative
     root_rate = solve_sylvester(root, root, turned_rate @ turned + turned @ turned_rate)
     drift = -0.5 * identity - (root_rate + root @ relative) @ inverse_root
-    moved = drift @ cov
+    moved = drift @ gamma
     diffusion = -change - moved - moved.T
     return drift, (diffusion + diffusion.T) / 2.0
 
