@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from qdm_utils.qubits.circuits.cost import training_seconds
+from qdm_utils.qubits.circuits import training_seconds
 from qdm_utils.qubits.denoising import DenoiserConfig, train_denoiser
 from qdm_utils.qubits.scrambling import saturation_schedule
 
