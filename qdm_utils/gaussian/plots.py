@@ -11,10 +11,17 @@ from qdm_utils.gaussian.noise_floors import NoiseFloor
 from qdm_utils.gaussian.phase_space import one_sigma_ellipse, wigner
 from qdm_utils.gaussian.reversals import (
     bayes_cp_margin,
+    bayes_repair_trace,
+    bayes_reverse,
     critical_squeezing,
+    exact_reversal,
     exact_reversal_cost,
+    minimal_repair,
+    petz_cost,
+    petz_reverse,
     repaired_cost,
 )
+from qdm_utils.gaussian.semigroup import attenuate, step_channel, transmissivity
 
 _PALETTE = sns.color_palette("colorblind")
 THEORY = "black"  # closed forms are black lines, measurements coloured markers
@@ -23,6 +30,12 @@ REPAIRED = _PALETTE[0]
 LEARNED = _PALETTE[2]
 # Where the Bayes reverse is not CP.
 BAND: dict[str, Any] = {"color": _PALETTE[3], "alpha": 0.10, "linewidth": 0}
+# The legal reverses: name for readers, and style.
+LEGAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "repair": ("repaired score reversal", {"color": REPAIRED, "linestyle": "--"}),
+    "Petz": ("Petz recovery", {"color": _PALETTE[4]}),
+    "exact": ("exact law", {"color": THEORY}),
+}
 R_LABEL = "squeezing $r$"
 NU_LABEL = r"thermal parameter $\nu$ (vacuum: 1)"
 
@@ -56,10 +69,59 @@ def repair_map(
         trace, exact: of the SDP and of the closed form, shape (m, n).
     """
     mesh = axes.pcolormesh(nu, r, trace, cmap="Reds", vmin=0.0, shading="gouraud", rasterized=True)
-    levels = axes.contour(nu, r, exact, levels=[0.5, 2.0], colors=THEORY, linewidths=0.6)
-    axes.clabel(levels, fmt="%g", fontsize=6)
+    levels = axes.contour(nu, r, exact, levels=[0.2, 1.0, 3.0], colors=THEORY, linewidths=0.6)
+    axes.clabel(levels, fmt="%g", fontsize=7)
     axes.set(xlabel=NU_LABEL, ylabel=R_LABEL)
     return mesh
+
+
+def repair_cuts(
+    axes: Axes, nu: np.ndarray, r: np.ndarray, trace: np.ndarray, columns: list[int]
+) -> None:
+    """tr ΔD* against squeezing: circles from the SDP, lines from the closed form, ν beside each.
+
+    Args:
+        nu, r, trace: as of `repair_map`.
+        columns: indices into `nu`, ascending.
+    """
+    fine = np.linspace(0.0, r.max(), 300)
+    every = max(1, len(r) // 15)
+    for colour, column in zip(_ordered(len(columns)), columns, strict=True):
+        line = np.asarray(bayes_repair_trace(nu[column], fine))
+        axes.plot(fine, line, color=colour)
+        axes.plot(r[::every], trace[::every, column], "o", color=colour, mfc="none", ms=3)
+        axes.text(1.02 * r.max(), line[-1], rf"$\nu={nu[column]:g}$", color=colour, va="center")
+    axes.set(xlabel=R_LABEL, ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (damping rates)")
+
+
+def decoder_payments(
+    axes: Axes,
+    depth: np.ndarray,
+    tax: dict[tuple[float, float], np.ndarray],
+    onset: dict[tuple[float, float], float],
+) -> None:
+    """tr ΔD* along decoders, from half the depth on, with the predicted onset of each.
+
+    Args:
+        depth: shape (n,), ascending from 0.
+        tax: shape (n,), by (ν₀, r₀).
+        onset: s*, by (ν₀, r₀).
+    """
+    for colour, (setting, path) in zip(_ordered(len(tax)), tax.items(), strict=True):
+        label = rf"$\nu_0={setting[0]:g}$, $r_0={setting[1]:g}$"
+        axes.plot(depth, path, color=colour, label=label)
+        axes.plot(onset[setting], 0.0, "^", color=colour, clip_on=False, zorder=3)
+    axes.set(
+        xlabel="depth $s$ (1/damping rate)",
+        ylabel=r"$\mathrm{tr}\,\Delta D^\star$ (damping rates)",
+        xlim=(depth[-1] / 2, depth[-1]),
+    )
+    axes.legend(loc="upper left")
+
+
+def _ordered(count: int) -> list[tuple[float, float, float]]:
+    """Colours of an ordered quantity, all of them dark enough for lines."""
+    return sns.color_palette("viridis", count + 1)[:count]
 
 
 def boundary(axes: Axes, nu: np.ndarray, r: np.ndarray, sides: bool = True) -> None:
@@ -265,45 +327,131 @@ def channel_panel(
     axes.minorticks_off()
 
 
-def reversal_cost_panel(axes: Axes, r: np.ndarray, cuts: dict[float, np.ndarray]) -> None:
-    """Cost of the exact reversal against squeezing: SDP markers, law lines, fixed drift dotted.
+def reversal_prices(
+    axes: Axes,
+    nu: float,
+    r: np.ndarray | None = None,
+    solved: np.ndarray | None = None,
+    r_max: float = 1.2,
+    at: float | None = None,
+) -> None:
+    """Prices of the three legal reverses against squeezing at one ν.
 
     Args:
-        r: squeezings of the SDP values, shape (n,).
-        cuts: SDP costs, shape (n,), by thermal parameter.
+        nu: thermal parameter, > 1.
+        r, solved: squeezings and costs of the exact law by SDP, shape (n,) each, drawn as circles.
+        r_max: where the squeezing ends if there are none.
+        at: a squeezing to be marked on every curve.
     """
-    fine = np.linspace(0.0, r.max(), 301)
-    for shade, (nu, values) in zip(np.linspace(0.0, 0.7, len(cuts)), cuts.items(), strict=True):
-        axes.semilogy(fine, exact_reversal_cost(nu, fine), color=str(shade), label=rf"$\nu={nu:g}$")
-        axes.semilogy(
-            fine,
-            repaired_cost(nu, fine),
-            color=FORMAL,
-            linestyle=":",
-            linewidth=0.9,
-            alpha=1.0 - 0.8 * shade,
-        )
-        axes.semilogy(r, values, "o", mfc="none", color=REPAIRED, ms=3)
-    axes.semilogy([], [], "o", mfc="none", color=REPAIRED, ms=3, label="SDP")
-    axes.semilogy([], [], color=FORMAL, linestyle=":", label="fixed drift")
-    axes.set(
-        xlabel=R_LABEL,
-        ylabel=r"cost $\mathrm{tr}(\gamma^{-1}D^\prime)$ (damping rates)",
-        ylim=(3e-3, 3e3),
-    )
+    fine = np.linspace(0.0, r_max if r is None else r.max(), 301)
+    laws = {"repair": repaired_cost, "Petz": petz_cost, "exact": exact_reversal_cost}
+    for name, law in laws.items():
+        axes.semilogy(fine, law(nu, fine), label=LEGAL[name][0], **LEGAL[name][1])
+        if at is not None:
+            axes.semilogy(at, law(nu, at), "o", color=LEGAL[name][1]["color"], clip_on=True)
+    if solved is not None:
+        axes.semilogy(r, solved, "o", mfc="none", color=THEORY, ms=3)
+    axes.axvline(float(critical_squeezing(nu)), ymax=0.65, color="0.6", linewidth=0.6)
+    axes.set(xlabel=R_LABEL, ylabel="price (damping rates)", ylim=(1e-2, 1e3))
     axes.minorticks_off()
-    axes.legend(fontsize=6, loc="upper left", ncols=2)
+    axes.legend(loc="upper left")
 
 
-def purity_panel(axes: Axes, times: np.ndarray, costs: dict[float, np.ndarray]) -> None:
-    """Cost of the last step back to pure squeezed states, against the time since; the line 2/t.
+def ways_back_panel(axes: Axes, depth: np.ndarray, curves: dict[str, np.ndarray]) -> None:
+    """Distances −2 ln F to the running reference along decoders, on a logarithmic axis.
+
+    Args:
+        depth: shape (n,).
+        curves: shape (n,), by "repaired", "Petz" and "exact".
+    """
+    for name, values in curves.items():
+        label, style = LEGAL["repair" if name == "repaired" else name]
+        axes.semilogy(depth, values, label=label, **style)
+    axes.set(xlabel="depth $s$ (1/damping rate)")
+    axes.minorticks_off()
+
+
+def purity_panel(
+    axes: Axes, times: np.ndarray, exact: np.ndarray, petz: np.ndarray, repair: np.ndarray
+) -> None:
+    """Prices of the last step back to a pure squeezed state, against the time since; 2/t in grey.
 
     Args:
         times: shape (n,), positive.
-        costs: x* along pure loss, shape (n,), by squeezing.
+        exact, petz, repair: prices along pure loss, shape (n,).
     """
-    for shade, (r, values) in zip(np.linspace(0.7, 0.0, len(costs)), costs.items(), strict=True):
-        axes.loglog(times, values, color=str(shade), label=f"$r={r:g}$")
-    axes.loglog(times, 2.0 / times, color=FORMAL, linestyle="--", label="$2/t$")
-    axes.set(xlabel="time $t$ (1/damping rate)", ylabel=r"$x^\star$ (damping rates)")
-    axes.legend()
+    axes.loglog(times, 2.0 / times, color="0.75", linewidth=4.0)
+    axes.text(times[len(times) // 4], 4.0 / times[len(times) // 4], "$2/t$", color="0.4")
+    for name, values in (("repair", repair), ("Petz", petz), ("exact", exact)):
+        axes.loglog(times, values, **LEGAL[name][1])
+    axes.set(xlabel="time $t$ (1/damping rate)", ylabel="price (damping rates)")
+
+
+def one_step_panel(axes: Axes, cov: np.ndarray, duration: float) -> None:
+    """What the three legal reverses, frozen at a reference, make of the vacuum: one-sigma ellipses.
+
+    Args:
+        cov: the reference, shape (2, 2), mixed.
+        duration: how long they act, in inverse damping rates.
+    """
+    drift, diffusion = bayes_reverse(cov)
+    reverses = {
+        "repair": (drift, diffusion + minimal_repair(drift)),
+        "Petz": petz_reverse(cov),
+        "exact": exact_reversal(cov),
+    }
+    axes.plot(*one_sigma_ellipse(cov).T, color="0.6", linewidth=2.5, label="reference")
+    axes.plot(*one_sigma_ellipse(np.eye(2)).T, color="0.6", linestyle=":", label="vacuum")
+    for name, pair in reverses.items():
+        X, Y = step_channel(*pair, duration)
+        axes.plot(*one_sigma_ellipse(X @ X.T + Y).T, label=LEGAL[name][0], **LEGAL[name][1])
+    axes.set(xlabel="$x$ (vacuum s.d.)", ylabel="$p$ (vacuum s.d.)", aspect="equal")
+    axes.set(xlim=(-4.5, 4.5), ylim=(-2.4, 4.2))
+    axes.legend(loc="upper center", ncols=2)
+
+
+def remark(axes: Axes, text: str) -> None:
+    """A few words at the foot of a picture of phase space, in the colour of what is illegal."""
+    foot = {"ha": "center", "va": "bottom", "fontsize": 7, "transform": axes.transAxes}
+    axes.text(0.5, 0.03, text, foot, color=FORMAL)
+
+
+def threshold_panel(axes: Axes, nu: float, r: float, nu_max: float, r_max: float) -> None:
+    """One reference (ν, r) beside Theorem 1's curve, and the eigenvalue that decides about it."""
+    fine = np.linspace(1.0, nu_max, 200)
+    curve = critical_squeezing(fine)
+    margin = bayes_cp_margin(nu, r)
+    axes.fill_between(fine, curve, r_max, **BAND)
+    axes.plot(fine, curve, color=THEORY, linestyle="--", linewidth=1.0)
+    axes.plot(nu, r, "o", color=FORMAL if margin < 0 else REPAIRED, ms=7)
+    verdict = "illegal" if margin < 0 else "legal"
+    axes.set_title(rf"$\lambda_{{\min}}={margin:+.2f}$: the rewind is {verdict}")
+    axes.text(0.03, 0.95, "illegal", va="top", weight="bold", transform=axes.transAxes)
+    axes.text(0.97, 0.05, "legal", ha="right", weight="bold", transform=axes.transAxes)
+    axes.set(xlabel=NU_LABEL, ylabel=R_LABEL, xlim=(1.0, nu_max), ylim=(0.0, r_max))
+
+
+def rewind_panel(axes: Axes, cov: np.ndarray, duration: float) -> None:
+    """One-sigma ellipses: a reference, the same after loss, and the vacuum after the rewind.
+
+    Args:
+        cov: the reference, shape (2, 2), at which the Bayes reverse is frozen.
+        duration: how long loss and rewind act, in inverse damping rates.
+    """
+    vacuum = np.eye(2)
+    lost = attenuate(cov, transmissivity(duration))
+    X, Y = step_channel(*bayes_reverse(cov), duration)
+    rewound = X @ vacuum @ X.T + Y
+    for state, name, style in (
+        (cov, "reference", {"color": THEORY}),
+        (lost, "reference after loss", {"color": "0.6"}),
+        (vacuum, "vacuum", {"color": REPAIRED, "linestyle": ":"}),
+        (rewound, "vacuum after the rewind", {"color": FORMAL, "linestyle": "--"}),
+    ):
+        axes.plot(*one_sigma_ellipse(state).T, label=name, **style)
+    area = np.linalg.det(rewound)
+    kind = "no quantum state" if area < 1.0 - 1e-9 else "a quantum state"
+    axes.set_title(rf"vacuum after the rewind: {kind}, $\det\gamma={area:.2f}$")
+    axes.set(xlabel="$x$ (vacuum s.d.)", ylabel="$p$ (vacuum s.d.)", aspect="equal")
+    axes.set(xlim=(-4.5, 4.5), ylim=(-2.4, 3.6))
+    axes.legend(loc="upper center", ncols=2)

@@ -7,14 +7,22 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 
 from qdm_utils.gaussian import (
+    attenuate,
     bayes_cp_margin,
+    bayes_repair_trace,
+    bayes_reverse,
     critical_squeezing,
+    exact_reversal,
     exact_reversal_cost,
+    minimal_repair,
     noise_floor,
     one_sigma_ellipse,
+    petz_cost,
+    petz_reverse,
     plots,
     repaired_cost,
     squeezed_thermal,
+    step_channel,
     wigner,
 )
 
@@ -58,7 +66,7 @@ def test_the_map_of_the_repair_has_level_lines_of_the_closed_form(axes):
     mesh = plots.repair_map(axes, NU, R, exact + 1e-7, exact)
     assert_allclose(mesh.get_array(), exact + 1e-7)
     assert mesh.get_clim()[0] == 0.0
-    assert_allclose(axes.collections[1].levels, [0.5, 2.0])
+    assert_allclose(axes.collections[1].levels, [0.2, 1.0, 3.0])
 
 
 def test_costs_are_drawn_as_logarithms_and_their_infinities_as_the_last_colour(axes):
@@ -167,23 +175,113 @@ def test_the_orders_of_the_channels_start_at_their_first_point(axes):
     assert [text.get_text() for text in axes.get_xticklabels()] == ["4", "8", "16"]
 
 
-def test_the_cost_of_the_exact_reversal_is_drawn_over_that_of_the_fixed_drift(axes):
+def test_cuts_of_the_repair_are_named_at_their_ends(axes):
+    trace = bayes_repair_trace(NU, R[:, None]) + 1e-7
+    plots.repair_cuts(axes, NU, R, trace, [1, 4])
+    assert [text.get_text() for text in axes.texts] == [r"$\nu=1.5$", r"$\nu=3$"]
+    for column, (law, solved) in zip((1, 4), (axes.lines[:2], axes.lines[2:]), strict=True):
+        x, y = law.get_data()
+        assert_allclose(y, bayes_repair_trace(NU[column], x))
+        assert_allclose(solved.get_data(), [R, trace[:, column]])
+        assert solved.get_color() == law.get_color()
+
+
+def test_the_payments_of_a_decoder_begin_at_their_onset(axes):
+    depth = np.linspace(0.0, 2.0, 5)
+    tax = {(1.5, 1.0): depth, (2.0, 1.2): 2 * depth}
+    plots.decoder_payments(axes, depth, tax, dict(zip(tax, (1.4, 1.5), strict=True)))
+    assert_allclose(line(axes, r"$\nu_0=2$, $r_0=1.2$"), [depth, 2 * depth])
+    marks = [drawn.get_data() for drawn in axes.lines if drawn.get_marker() == "^"]
+    assert_allclose(np.ravel(marks), [1.4, 0.0, 1.5, 0.0])
+    assert axes.get_xlim() == (1.0, 2.0)
+
+
+def test_the_prices_of_the_three_legal_reverses(axes):
     r = np.linspace(0.0, 1.0, 4)
-    cuts = {1.2: r + 0.1, 2.0: r + 0.2}
-    plots.reversal_cost_panel(axes, r, cuts)
-    for nu, solved in cuts.items():
-        x, y = line(axes, rf"$\nu={nu:g}$")
-        assert_allclose(y, exact_reversal_cost(nu, x))
-        drawn = [data for *data, _ in lines(axes)]
-        assert any(len(b) == 301 and np.allclose(b, repaired_cost(nu, a)) for a, b in drawn)
-        assert any(len(b) == 4 and np.allclose(b, solved) for _, b in drawn)
+    plots.reversal_prices(axes, 1.5, r, solved=r + 0.1, at=0.7)
+    laws = {
+        "repaired score reversal": repaired_cost,
+        "Petz recovery": petz_cost,
+        "exact law": exact_reversal_cost,
+    }
+    marks = [drawn.get_data() for drawn in axes.lines if len(np.atleast_1d(drawn.get_xdata())) == 1]
+    for (name, law), mark in zip(laws.items(), marks, strict=True):
+        x, y = line(axes, name)
+        assert_allclose(y, law(1.5, x))
+        assert x[-1] == 1.0
+        assert_allclose(np.ravel(mark), [0.7, law(1.5, 0.7)])
+    assert any(np.array_equal(y, r + 0.1) for _, y, _ in lines(axes) if len(np.atleast_1d(y)) == 4)
+
+
+def test_prices_without_a_program_end_where_they_are_told_to(axes):
+    plots.reversal_prices(axes, 1.5, r_max=0.4)
+    assert_allclose(line(axes, "exact law")[0][[0, -1]], [0.0, 0.4])
+    assert len(axes.lines) == 4
 
 
 def test_the_last_step_back_to_purity_is_held_against_two_over_t(axes):
     times = np.logspace(-3, 0, 4)
-    plots.purity_panel(axes, times, {0.2: 3 / times})
-    assert_allclose(line(axes, "$r=0.2$"), [times, 3 / times])
-    assert_allclose(line(axes, "$2/t$"), [times, 2 / times])
+    plots.purity_panel(axes, times, exact=3 / times, petz=4 / times, repair=5 / times)
+    drawn = [y for _, y, _ in lines(axes)]
+    assert_allclose(drawn, np.outer((2, 5, 4, 3), 1 / times))
+    colours = [drawn.get_color() for drawn in axes.lines[1:]]
+    assert colours == [plots.LEGAL[name][1]["color"] for name in ("repair", "Petz", "exact")]
+
+
+def test_the_ways_back_keep_their_colours(axes):
+    depth = np.linspace(0.0, 1.0, 3)
+    plots.ways_back_panel(axes, depth, {"repaired": depth + 1, "exact": depth + 2})
+    assert_allclose(line(axes, "repaired score reversal"), [depth, depth + 1])
+    assert_allclose(line(axes, "exact law"), [depth, depth + 2])
+    assert axes.lines[1].get_color() == plots.THEORY
+    assert axes.get_yscale() == "log"
+
+
+@pytest.mark.parametrize(("r", "verdict"), [(0.4, "legal"), (0.6, "illegal")])
+def test_a_point_of_the_plane_is_called_what_theorem_1_calls_it(axes, r, verdict):
+    plots.threshold_panel(axes, 1.5, r, 3.0, 1.0)
+    assert axes.get_title().endswith(f"the rewind is {verdict}")
+    assert f"{bayes_cp_margin(1.5, r):+.2f}" in axes.get_title()
+    curve, point = axes.lines
+    assert_allclose(np.cosh(2 * curve.get_ydata()), curve.get_xdata())
+    assert_allclose(np.ravel(point.get_data()), [1.5, r])
+
+
+@pytest.mark.parametrize(("r", "kind"), [(0.4, "a quantum state"), (0.7, "no quantum state")])
+def test_the_rewind_of_the_vacuum_is_judged_by_its_area(axes, r, kind):
+    cov = squeezed_thermal(1.5, r)
+    plots.rewind_panel(axes, cov, 0.1)
+    assert kind in axes.get_title()
+    X, Y = step_channel(*bayes_reverse(cov), 0.1)
+    for name, state in (
+        ("reference", cov),
+        ("reference after loss", attenuate(cov, np.exp(-0.1))),
+        ("vacuum", np.eye(2)),
+        ("vacuum after the rewind", X @ X.T + Y),
+    ):
+        assert_allclose(np.transpose(line(axes, name)), one_sigma_ellipse(state))
+
+
+def test_one_step_of_each_legal_reverse_from_the_vacuum(axes):
+    cov = squeezed_thermal(1.5, 0.7)
+    plots.one_step_panel(axes, cov, 0.1)
+    assert_allclose(np.transpose(line(axes, "reference")), one_sigma_ellipse(cov))
+    drift, diffusion = bayes_reverse(cov)
+    reverses = {
+        "repaired score reversal": (drift, diffusion + minimal_repair(drift)),
+        "Petz recovery": petz_reverse(cov),
+        "exact law": exact_reversal(cov),
+    }
+    for name, pair in reverses.items():
+        X, Y = step_channel(*pair, 0.1)
+        assert_allclose(np.transpose(line(axes, name)), one_sigma_ellipse(X @ X.T + Y))
+
+
+def test_a_remark_stands_at_the_foot_in_the_colour_of_what_is_illegal(axes):
+    plots.remark(axes, "no quantum state")
+    (text,) = axes.texts
+    assert (text.get_text(), text.get_color()) == ("no quantum state", plots.FORMAL)
+    assert text.get_position()[1] < 0.1
 
 
 def test_what_is_formal_repaired_and_learned_has_a_colour_of_its_own():
