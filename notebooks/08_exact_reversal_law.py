@@ -249,7 +249,12 @@ for setting in settings:
             depths,
         )
         least = min(gaussian.cp_margin(*pair) for pair in path)
-        row = {"ν": setting[0], "r": setting[1], "reversal": name, "legal": least > -1e-9}
+        row = {
+            "ν": setting[0],
+            "r": setting[1],
+            "reversal": name,
+            "legal": "yes" if least > -1e-9 else "no",
+        }
         row["from the noised state"] = -np.log(gaussian.fidelity(data, output))
         row |= {"from the vacuum": missed[-1], "price of the path": path_cost[setting, name]}
         rows.append(row | {"photons beyond the target": photons[setting, name]})
