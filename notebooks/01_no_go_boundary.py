@@ -24,15 +24,16 @@
 #
 # **The answer.** Only for states that are warm enough for their squeezing. We describe a one-mode Gaussian state by its thermal parameter
 # ν (1 for a pure state) and its squeezing r (0 if both quadratures are equally noisy). Loss lowers the entropy of a state with
-# cosh 2r < ν, it *cools* it, and raises that of a state with cosh 2r > ν, it *heats* it. At its level of noise loss is also the legal
-# process that cools most. Where even loss heats, nothing with the same noise can cool, and a rewind of heating would have to:
+# cosh 2r < ν, it *cools* it, and raises that of a state with cosh 2r > ν, it *heats* it. Among the legal Gaussian processes with the same noise, none cools a state
+# more than loss does. Where even loss heats, nothing with this noise can cool, but undoing the heating would require just that:
 # **the rewind is legal if and only if cosh 2r ≤ ν.** *Legal* means completely positive (CP): the output is a state even if the process
 # acts on one half of an entangled pair.
 #
 # ![The smallest eigenvalue that decides over thermal parameter and squeezing, two other computations along one cut, and pure states along the loss](../figures/01_no_go_boundary.png)
 #
 # **Squeezing is what breaks the reversal.** (a) The eigenvalue that decides: in the red region no device can perform the rewind. (b) Along
-# the cut ν = 1.5 an entangled pair and a Choi matrix, neither of which uses that eigenvalue, fail at the same squeezing. (c) A pure
+# the cut ν = 1.5 two tests that do not use that eigenvalue fail at the same squeezing: half of an entangled pair, and the Choi matrix (the output for half of a maximally entangled pair, without a
+# negative eigenvalue if and only if the process is legal). Green triangles: a covariance learned from samples, put into the theorem's matrix. (c) A pure
 # squeezed state fails as long as more than half of its light survives, however weakly it is squeezed. (Published run; computed again and
 # explained in full below.)
 #
@@ -109,7 +110,9 @@ for r_test in (0.3, gaussian.critical_squeezing(nu_cut), 0.8):
 #
 # The rewind keeps the diffusion and adds the score to the reversed drift. The score of a Gaussian Wigner function $W$ is
 # $\nabla\ln W=-\gamma^{-1}\xi$, so
-# $K_\mathrm{rev}=-K-D\gamma^{-1}=\tfrac12 1-\gamma^{-1}$. The source calls this the Bayes reverse. A quantum process must be completely positive
+# $K_\mathrm{rev}=-K-D\gamma^{-1}=\tfrac12 1-\gamma^{-1}$. The source calls this the Bayes reverse, we call it the
+# *rewind*; figures and later notebooks also say *formal* or *score reversal*. The state γ whose score is used is the *reference*, and a *decoder* follows the rewind with the reference running from
+# noise back to data. A quantum process must be completely positive
 # as well, which holds if and only if the matrix $M(K,D)=D+i(K\sigma+\sigma K^T)$ has no negative eigenvalue. This is the whole
 # computation:
 
@@ -174,8 +177,8 @@ for size in (2, 4, 6):
 print(f"the two spectra agree to 1e-12: {lemma_gap < 1e-12}")
 
 # %% [markdown]
-# **Classically the rewind is free.** The path to be reversed, computed in three ways (the closed form, the differential equation, an optical
-# circuit in Strawberry Fields), is retraced by the very same drift and diffusion. Nothing in this computation asks whether the map is a quantum process.
+# **Classically the rewind needs no extra noise.** The path to be reversed, computed in three ways (the closed form, the differential equation, an optical
+# circuit in Strawberry Fields), is retraced by the drift $K_\mathrm{rev}$ with the diffusion unchanged. Nothing in this computation asks whether the map is a quantum process.
 
 # %%
 times = np.linspace(0.0, 3.0, 13)
@@ -374,8 +377,8 @@ for nu_prior, r_prior in ((1.0, r_data), (nu_cut, 1.0)):
         )
 
 # %% [markdown]
-# For the pure state the output is impossible at every T tried, by an amount that vanishes with the mismatch: at a pure target there is no room for
-# any error. For ν = 1.5, r = 1 the decoder started from the vacuum is unphysical at T = 1, and from T = 1.5 on it **never leaves the
+# For the pure state the output is impossible at every T tried, by an amount that vanishes with the mismatch: a pure target has $\det\gamma=1$,
+# so that any error that lowers it leads out of the set of states. For ν = 1.5, r = 1 the decoder started from the vacuum is unphysical at T = 1, and from T = 1.5 on it **never leaves the
 # physical region, although its process is illegal** over the last part of the path. A possible output from one input does not show that a
 # process is legal; the entangled pair does tell.
 
@@ -444,12 +447,13 @@ for name, kept in (("half of an entangled pair", pair_kept), ("every single mode
 # single mode within the uncertainty relation have $\mathrm{tr}K>\sqrt{\det D}$; they are amplifiers with too little noise. They turn Gaussian states of one mode
 # into states, but not all states: amplified by a power gain $G>1$ without any noise, a single photon would be found in the vacuum with the
 # probability $-2(G-1)/(G+1)^2$. The rewind of loss is never one of them, because $\mathrm{tr}K_\mathrm{rev}=1-2\cosh(2r)/\nu<1=\sqrt{\det D}$. Where
-# it is illegal, some single mode exposes it, at one instant the vacuum.
+# it is illegal, an input of one mode is enough to show it: for a short step the vacuum.
 #
 # ## Change this and see
 #
 # At ν = 1.5 raise r from 0.3 to 0.6: the point crosses the curve, and what the rewind makes of the vacuum is no longer a quantum state. Then
-# raise ν until it is one again. In JupyterLab there are sliders for both; elsewhere the figure shows one choice.
+# raise ν. The output becomes a state again near ν = 1.78, shortly before the rewind becomes legal at ν = 1.81: within a finite time the vacuum exposes an illegal process only if it is clearly
+# illegal. In JupyterLab there are sliders for both; elsewhere the figure shows one choice.
 
 # %%
 duration = 0.3  # how long loss and rewind act in the right panel, in inverse damping rates
@@ -465,7 +469,7 @@ def picture(nu, r):
 book.explore(picture, nu=(1.5, 1.0, nu_max), r=(0.6, 0.0, r_max))
 
 # %% [markdown]
-# **A rewind past the curve squeezes the vacuum below what quantum mechanics allows.** Left: the point (ν, r), the threshold, and the smallest
+# **Well past the curve the rewind squeezes the vacuum below what quantum mechanics allows.** Left: the point (ν, r), the threshold, and the smallest
 # eigenvalue. Right: the reference (black), what loss makes of it (grey), and what the rewind frozen at this reference makes of the vacuum (dotted circle) in
 # the same time; $\det\gamma<1$ is no quantum state.
 #

@@ -15,15 +15,15 @@
 # ---
 
 # %% [markdown]
-# # 02 · Making the rewind legal takes noise, as much as the loss heats the state
+# # 02 · Making the rewind legal takes added noise, in each quadrature exactly as much as loss heats the state
 #
 # **The question.** Past the threshold cosh 2r = ν the score reversal of photon loss is no legal quantum process (notebook 01). Suppose we keep
 # its drift and add noise until it becomes legal. How little noise is enough, and what does it do to the light?
 #
-# **The answer.** Let $e=2\cosh(2r)/\nu-2$ be the rate at which loss raises the entropy of the state. Below the threshold $e\le0$ and nothing has to be
-# added. Past it the smallest repair adds the diffusion $e$ to each of the two quadratures, so that $\mathrm{tr}\,\Delta D^\star=2\max(0,e)
-# =4\max(0,\cosh2r/\nu-1)$. The repaired process is legal, and it no longer rewinds: where it should lower the entropy at the rate $e$, it raises it at the rate
-# $e(1+e)$, faster than the loss did, and it adds $e/2$ photons per unit of time.
+# **The answer.** Let $e=2\cosh(2r)/\nu-2$ be the rate at which loss raises $\ln\det\gamma$, our measure of entropy (every entropy of a one-mode Gaussian state grows with it). Below the threshold
+# $e\le0$ and nothing has to be added. Past it the smallest repair adds the diffusion $e$ to each of the two quadratures, so that
+# $\mathrm{tr}\,\Delta D^\star=2\max(0,e)=4\max(0,\cosh2r/\nu-1)$. The repaired process is legal, and it no longer rewinds: acting on the state to be rewound it should lower
+# $\ln\det\gamma$ at the rate $e$ and raises it at the rate $e(1+e)$, faster than the loss did. The added noise brings in $e/2$ photons per unit of time, beyond those that a rewind has to put back.
 #
 # ![The least added diffusion over thermal parameter and squeezing, along four cuts, and along three decoders](../figures/02_minimal_repair.png)
 #
@@ -31,8 +31,8 @@
 # optimisation at every point; (b) cuts through the map, with the formula as lines; (c) along three decoders, which pay nothing at first
 # and most at the very end. (Published run; computed again below.)
 #
-# **How sure are we?** The formula is proved below for any number of modes, in one line for the lower bound. A semidefinite program that knows nothing of
-# it agrees at every grid point, with a certificate of its own accuracy. The repair is the smallest *for this drift*, at one instant, measured by its trace;
+# **How sure are we?** The formula is proved below for any number of modes, in one line for the lower bound. As an independent check, a
+# semidefinite program minimises the noise at every grid point without using the formula; each answer comes with a bound on its error. The repair is the smallest *for this drift*, at one instant, measured by its trace;
 # notebook 08 changes the drift as well.
 #
 # *After A. Fayad, arXiv:2603.06488v1 (right panel of Fig. 1). Read 01 first, whose conventions we keep; rates are in units of the damping
@@ -86,7 +86,7 @@ print(f"ΔD* =\n{np.round(repair.value, 3) + 0.0}")
 
 # %% [markdown]
 # **Why nothing smaller is enough.** The condition says $1+\Delta D\succeq iA$ and, for the complex conjugate, $1+\Delta D\succeq-iA$. Let $v_k$ be the
-# eigenvectors of the Hermitian matrix $iA$, with eigenvalues $a_k$. Then $v_k^\dagger(1+\Delta D)v_k\ge\max(1,|a_k|)$, and the sum over $k$ is
+# eigenvectors of the Hermitian matrix $iA$, with eigenvalues $a_k$. Since also $\Delta D\succeq0$, $v_k^\dagger(1+\Delta D)v_k\ge\max(1,|a_k|)$, and the sum over $k$ is
 #
 # $$\mathrm{tr}\,(1+\Delta D)\ \ge\ \sum_k\max(1,|a_k|).$$
 #
@@ -94,7 +94,7 @@ print(f"ΔD* =\n{np.round(repair.value, 3) + 0.0}")
 # $A=\mathrm{tr}(K_\mathrm{rev})\,\sigma$ and $\mathrm{tr}K_\mathrm{rev}=-1-e$, so that both $|a_k|$ are $|1+e|$ and $\Delta D^\star=\max(0,e)\,1$.
 #
 # The program is now solved at every point of the plane. It is built once and solved with new numbers. Close to the
-# threshold its optimum degenerates and the solver's own word is worth little. Each answer is therefore made legal by hand, and its distance from the optimum
+# threshold its optimum degenerates, and the accuracy that the solver reports cannot be relied on. Each answer is therefore made legal by hand, and its distance from the optimum
 # bounded by duality.
 
 # %%
@@ -156,7 +156,7 @@ modes_table.iloc[:, :5].style.set_uuid("modes").format(precision=3).hide(axis="i
 # %% [markdown]
 # ## The repaired process heats where it should cool
 #
-# What does the added noise do? Diffusion $\Delta D$ adds photons at the rate $\mathrm{tr}\,\Delta D/4$, here $e/2$, and entropy at the rate
+# What does the added noise do? Diffusion $\Delta D$ adds photons at the rate $\mathrm{tr}\,\Delta D/4$, here $e/2$, and $\ln\det\gamma$ at the rate
 # $\mathrm{tr}(\gamma^{-1}\Delta D)$, here $e(e+2)$. The rewind alone would lower $\ln\det\gamma$ at the rate $e$. Together they raise it at the rate
 # $-e+e(e+2)=e(1+e)$. So the repaired process does not undo the heating more slowly; it heats, and faster than the loss. On the threshold all three rates vanish.
 
@@ -184,8 +184,8 @@ rates.style.set_uuid("rates").format(precision=3).format("{:g}", subset=["ν", "
 # ## A decoder pays nothing at first and most at the end
 #
 # A decoder follows the reference backwards, from noise ($s=0$) to data ($s=T$). Heavily noised states are hardly squeezed and cost
-# nothing. The payment starts at $s^\star=T+\ln\eta^\star$, where the surviving fraction passes $\eta^\star=-(A+B)/(2AB)$ of notebook 01
-# (there $A$ and $B$ are the eigenvalues of the data's covariance less one). The table says what has been paid in the end, for a decoder that
+# nothing. The payment starts at $s^\star=T+\ln\eta^\star$, where the surviving fraction passes $\eta^\star=-\tfrac12\bigl[\tfrac1{a-1}+\tfrac1{b-1}\bigr]$ of notebook 01,
+# with $a,b$ the eigenvalues of the data's covariance. The table says what has been paid in the end, for a decoder that
 # starts from the noised state itself: how many photons it has beyond the target, and how much more entropy.
 
 
@@ -246,7 +246,7 @@ book.save_figure(figure)
 #
 # ## Change this and see
 #
-# Add less than the least, a fraction of $\Delta D^\star$, and see an entangled pair object. With 0.99 the process is still illegal; with 1 it is legal.
+# Add less than the least, a fraction of $\Delta D^\star$, and half of an entangled pair exposes the process. With 0.99 the process is still illegal; with 1 it is legal.
 
 # %%
 fraction = 0.9  # of the least repair that is added
@@ -263,8 +263,9 @@ print(f"{fraction:g} of the repair: half of an entangled pair reaches {smallest:
 # %% [markdown]
 # ## What this does not show
 #
-# The repair is the smallest *for this drift*. Another drift can need less, and on the threshold none at all (notebook 08). It is the smallest at each instant and in the trace;
-# the smallest trace at each instant need not be the smallest loss of fidelity at the end of the path (notebook 03). The table of the bill is for decoders that start
+# The repair is the smallest *for this drift*. Past the threshold, but close to it, another drift gets by with less diffusion than the loss had, so that in the sense of this notebook it needs no
+# added noise; on the threshold it needs no diffusion at all, while this drift keeps that of the loss (notebook 08). The repair is the smallest at each instant and in the trace; whether
+# another repair of the same drift would lose less fidelity at the end of the path we did not compute. The table of the bill is for decoders that start
 # from the noised state itself; a decoder that starts from the vacuum carries its mismatch besides.
 #
 # ## Checks and verdicts

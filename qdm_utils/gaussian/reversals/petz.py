@@ -1,4 +1,4 @@
-r"""Petz recovery of the loss: the reverse that quantum information theory has for any channel.
+r"""Petz recovery of the loss: the general-purpose legal reverse of a channel.
 
 For a reference ρ that a channel 𝒩 takes to 𝒩(ρ), Petz's map is
 ω ↦ √ρ 𝒩†(𝒩(ρ)^{−½} ω 𝒩(ρ)^{−½}) √ρ. It is completely positive whatever the channel, and takes 𝒩(ρ)
@@ -7,10 +7,10 @@ transmissivity η, with V and N the covariances of ρ and 𝒩(ρ),
 
     X = √η G(V) G(N)⁻¹,  Y = V − XNXᵀ,  G(γ) = √(1 + (γσ)⁻²) γ.
 
-With γ = S(ν₁1 ⊕ … ⊕ ν_N1)Sᵀ, G is S(√(ν₁² − 1)1 ⊕ …)Sᵀ: it vanishes on pure modes. Where V has one,
-X does, too, and the map throws the mode away and prepares it anew. Where N has one, V is a vacuum
-there, and X is 0/0: the map depends on how that vacuum is approached. Taken here is the limit from
-thermal states, in which nothing is done to the mode.
+With γ = S(ν₁1 ⊕ … ⊕ ν_N1)Sᵀ, G is S(√(ν₁² − 1)1 ⊕ …)Sᵀ: it vanishes on pure modes. Where V has a
+pure mode, X vanishes on it, and the map discards the mode and prepares it anew. Where N has one
+(and η < 1), V is the vacuum there, and X is 0/0: the map depends on how that vacuum is approached.
+Taken here is the limit from thermal states, in which nothing is done to the mode.
 
 Source: L. Lami, S. Das, M. M. Wilde, J. Phys. A 51, 125301 (2018).
 """
@@ -110,8 +110,8 @@ def petz_reverse(cov: ArrayLike) -> Generator:
         vacuum, the limit from thermal states.
 
     Raises:
-        ValueError: not a covariance, or one with a pure normal mode, towards which the generator
-            diverges.
+        ValueError: not a covariance, or one with a pure normal mode. Towards squeezed ones the
+            generator diverges; a vacuum beside mixed modes has a finite limit and is not supported.
 
     Derivation: K = −½·1 − ĠG⁻¹ with G of this module's head along γ̇ = 1 − γ, and D from
     Kγ + γKᵀ + D = −γ̇.
@@ -125,7 +125,7 @@ def petz_reverse(cov: ArrayLike) -> Generator:
     identity = np.eye(len(gamma))
     if np.all(frame.nu == 1.0) and np.all(frame.noise == 1.0):
         return np.zeros_like(gamma), np.zeros_like(gamma)
-    pure = "a pure mode, towards which the Petz generator diverges"
+    pure = "a pure mode; towards squeezed ones the Petz generator diverges"
     demand(bool(np.all(frame.nu > 1.0)), "cov", "be mixed in every normal mode", pure)
     change = identity - gamma
     inverse = frame.back.T @ frame.back
