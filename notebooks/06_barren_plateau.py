@@ -24,7 +24,7 @@
 #
 # **The answer.** They do shrink: for random states and a random scrambler the variance of every component is exactly $1/(2(d+1)^2)$, about $4^{-n}$. But
 # exact gradients, however small, can be followed. Eight qubits fit ten fixed states to a fidelity of 0.14, 36 times chance, while the average over all states stays at chance. Ten
-# fresh states a step taught nothing measurable in 600 steps (1.006 ± 0.007 times chance, a 95 % interval), for 99 % of their gradient is sampling noise. A hundred a step lift the average over all states to 1.7 times chance, and the exact average
+# fresh states a step taught nothing measurable in 600 steps (1.002 ± 0.002 times chance, a 95 % interval), for 99 % of their gradient is sampling noise. A hundred a step lift the average over all states to 1.7 times chance, and the exact average
 # itself, whose gradients are the smallest of all, to 2.4 times. What stops the training is, with ten fixed states, how little they tell about the scrambler; with ten
 # fresh ones, sampling noise beside a small exact gradient, as the research log says; and beyond both the reach of 216 angles.
 # A local cost helps where ten fresh random states a step meet a shallow scrambler; more states, or inputs known to be products, do as well without it.
@@ -539,7 +539,7 @@ shown.style.set_uuid("chance").hide(axis="index").format("{:.4g}", subset=list(s
 # %% [markdown]
 # The standard deviations (sd) are those of a single run. At four qubits the setting decides: at a constant 0.05 the largest held-out fidelity under the same scrambler is 0.28 (sd 0.12 over 64 runs), at the small
 # rate 0.092 (sd 0.015), and under a new scrambler 0.075 and 0.074, which is what chance gives. From six qubits on little or nothing general is learned at either rate. The research log's
-# values are ordinary draws of chance at all four sizes; at four qubits its 0.072 lies just below the central 95 % of our single runs at the small rate. Ours are ordinary draws of chance from eight qubits on; at six and a constant 0.05 their mean lies a little above it (1.33 against 1.18 times $1/d$). The maxima are judged at all four settings, rounded as the
+# values are ordinary draws of chance at all four sizes; at four qubits its 0.072 lies just below the central 95 % of our single runs at the small rate. Ours are ordinary draws of chance from eight qubits on; at six and a constant 0.05 their mean lies a little above it (1.35 against 1.18 times $1/d$). The maxima are judged at all four settings, rounded as the
 # research log rounds them, and beside what chance gives. A number that chance gives as well tells nothing about training.
 
 # %%
@@ -834,14 +834,14 @@ book.save_figure(figure, "remedies")
 # **Behind a deep scrambler only more states per step help; behind a shallow one there are several ways out, and a local cost is one of them.** Diamonds: mean of the fidelity over all states in units of chance, filled for the global and open for the local cost; bars: its 95 % interval (cut off at the left where it
 # reaches zero); dots: single runs, 16 or, for 100 and all states, 8. Where dots coincide, all runs stay at chance. States are Haar random and the cost global where nothing else is said.
 #
-# Behind the deep scrambler ten fresh states a step stay at 1.006 ± 0.007 times chance, a hundred reach 1.72 ± 0.04 and the exact average 2.43 ± 0.05 (95 % intervals of the mean). Neither local costs, nor
+# Behind the deep scrambler ten fresh states a step stay at 1.002 ± 0.002 times chance, a hundred reach 1.71 ± 0.06 and the exact average 2.43 ± 0.05 (95 % intervals of the mean). Neither local costs, nor
 # layers released one by one, nor small angles, nor product inputs change anything there in 200 steps, nor does the local cost with ten fresh Haar states in 600.
 #
-# Behind the shallow scrambler known product inputs let either cost train, in all 16 runs: the global cost reaches 145 ± 30 times chance on ten fixed and 137 ± 22 on ten fresh states, the local one 96 ± 32 and 102 ± 33. Run by
-# run the local cost ends *lower*, by 50 ± 38 and 35 ± 32; two intervals among eight that barely exclude zero are no proof of that, but nothing says that it is higher. That the gradient of the
+# Behind the shallow scrambler known product inputs let either cost train, in all 16 runs: the global cost reaches 145 ± 30 times chance on ten fixed and 132 ± 23 on ten fresh states, the local one 96 ± 32 and 102 ± 33. Run by
+# run the local cost ends *lower*, by 50 ± 38 and 30 ± 28; two intervals among eight that barely exclude zero are no proof of that, but nothing says that it is higher. That the gradient of the
 # *global* cost falls for product inputs like $4^{-n}$ at random angles, as panel (c) of the first figure shows, does not keep it from training. With ten fresh *Haar* states a step it is the other way
-# round: the local cost rises above ten times chance in 8 of 16 runs (mean 41 ± 27), the global one in none. Here locality helps. It is not necessary, for with a hundred Haar states a step the global cost
-# does so, too, in 7 of 8 runs (mean 120 ± 58).
+# round: the local cost rises above ten times chance in 7 of 16 runs (mean 20 ± 20), the global one in none. Here locality helps to leave chance, if not far. It is not necessary, for with a hundred Haar states a step the global cost
+# does so, too, in 7 of 8 runs (mean 109 ± 47).
 
 # %%
 lowest = float(ends[8][0].min())

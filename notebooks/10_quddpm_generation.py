@@ -23,10 +23,10 @@
 # and measures them at its end. Which of the two can generate, and how far may we trust what is generated?
 #
 # **The answer.** A unitary chain cannot generate: it carries evenly spread noise to evenly spread noise, whatever its angles. A chain of measured steps
-# can. Two-qubit states that it makes from fresh noise overlap with $|00\rangle$ by 0.974 ± 0.004 on average (standard deviation over three runs; data: 0.980), where a single measured step
-# with one ancilla cannot pass one half. But good averages do not make a faithful ensemble. For correlated noise the chain comes
-# within a factor of 1.3 of the noise floor (95 % of equal ensembles; median of three runs) in the two moments it was trained on, while a fifth of the data has an empty basis state that
-# none of its states has; a score narrow enough to see such detail puts it at 47 times the floor.
+# can. Two-qubit states that it makes from fresh noise overlap with $|00\rangle$ by 0.975 ± 0.002 on average (standard deviation over three runs; data: 0.980), where a single measured step
+# with one ancilla cannot pass one half. But good averages do not make a faithful ensemble. For correlated noise the chain reaches
+# the noise floor (95 % of equal ensembles; median of three runs) in the two moments it was trained on, while a fifth of the data has an empty basis state that
+# none of its states has; a score narrow enough to see such detail puts it at 32 times the floor.
 #
 # **How sure are we?** That a unitary chain cannot generate, and the bound on a single step, are theorems, proved below and confirmed by training. Everything on
 # the quality of generated states rests on three runs of each training, with fewer training states and shorter training than the authors
@@ -363,18 +363,18 @@ floors.style.format("{:.2g}").set_uuid("floors").set_caption(
 # data. The last column is what the chain neglects by starting from Haar states and not from the diffused ones.
 #
 # **Two moments hide what the narrow kernel shows.** With first and second moment the chains of three tasks, one-qubit cluster, circle and correlated noise, are
-# at or near the floor. By the median of its runs the narrow kernel tells every chain from its data, the circle's only just (1.5 times the floor; one of three runs lies below it) and those of one-qubit cluster and
-# correlated noise clearly (12 and 47 times).
+# at or near the floor. By the median of its runs the narrow kernel tells every chain but the circle's from its data, those of one-qubit cluster and
+# correlated noise clearly (7 and 32 times the floor).
 # In the data of correlated noise 20 % of the states leave $|10\rangle$ empty; of the generated states, by the chain or directly, none does.
 #
 # **Chain or one large step? It depends on the task.**
 #
-# - *One-qubit cluster*: one step with one ancilla is enough; the direct generator is as good as the chain (median Wasserstein distance 0.0013 and 0.0017).
-# - *Two-qubit cluster*: the direct generator is stopped by the bound of 1/2 (0.43 against 0.011).
-# - *Circle*: the chain is clearly better (0.006 against 0.039), although the direct step's two ancillas suffice by the bound, which is no
+# - *One-qubit cluster*: one step with one ancilla is enough; the direct generator is as good as the chain (median Wasserstein distance 0.0013 and 0.0021).
+# - *Two-qubit cluster*: the direct generator is stopped by the bound of 1/2 (0.43 against 0.014).
+# - *Circle*: the chain is clearly better (0.005 against 0.039), although the direct step's two ancillas suffice by the bound, which is no
 #   guarantee.
-# - *Correlated noise*: the direct generator is somewhat closer by the Wasserstein distance (0.062 against 0.083), the chain by the narrow kernel
-#   (0.066 against 0.076); both miss the empty state.
+# - *Correlated noise*: the direct generator is somewhat closer by the Wasserstein distance (0.062 against 0.070), the chain by the narrow kernel
+#   (0.045 against 0.076); both miss the empty state.
 #
 # What steps add for the two-qubit cluster is entropy that one ancilla could not carry off at once. What they add for the circle is not entropy;
 # a direct generator trained longer, or from other starts, might close that gap.
@@ -431,9 +431,9 @@ beside.style.set_uuid("beside").set_caption(
 
 # %% [markdown]
 # On the *one-qubit cluster* the authors' states are a little too concentrated and ours agree with the data in this score. On the *two-qubit cluster* ours are closer
-# to the data and have fewer failures. On the *circle* the authors' states are at the floor and ours are not (0.0056 ± 0.0015 against a floor of 0.0019 ± 0.0012): they
+# to the data and have fewer failures. On the *circle* the authors' states are at the floor and ours are not (0.0059 ± 0.0015 against a floor of 0.0019 ± 0.0012): they
 # win. On *correlated noise* both infer $p$ within its error, ours following its own training sets, and in the Wasserstein distance
-# neither comes near the floor, ours 0.077 and theirs 0.156. On the *Ising ground states* ours are closer, and still far from the floor.
+# neither comes near the floor, ours 0.068 and theirs 0.156. On the *Ising ground states* ours are closer, and still far from the floor.
 # The two Wasserstein columns need not rest on the same number of states; each is to be read against its own floor. And the table
 # compares results, not methods: optimiser, loss, number of updates and training data all differ.
 #

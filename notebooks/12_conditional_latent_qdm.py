@@ -23,11 +23,11 @@
 # classical models, that complex instead of real noise in training improves it significantly, and that its samples are as good as classical ones. Does
 # this hold with as many gradients as published, and how does the circuit compare with classical models of the same eight numbers?
 #
-# **The answer.** In five runs with complex noise the circuit draws seven to nine of the ten digits recognisably (9, 8, 7, 9, 8), and 61 % of its samples
+# **The answer.** In five runs with complex noise the circuit draws seven to nine of the ten digits recognisably (9, 9, 7, 9, 8), and 62 % of its samples
 # are recognised. A quarter of the learning rate gives nine in both of two runs, and one of two circuits that are told the step $t$, a variant of ours,
-# draws all ten. So it can be done; whether telling $t$ helps or luck did it, two runs cannot say. Complex noise makes no difference that five pairs can show: the Fréchet distance changes by −0.4 (95 %
-# interval −2.4 to +1.6), the share recognised by −0.01 (−0.09 to +0.07). The circuit's
-# distance is 8.6 ± 1.5 (standard deviation over runs). A Gaussian with a mean for each digit and one variance, 81 numbers, has 6.2, with 65 % recognised. With
+# draws all ten. So it can be done; whether telling $t$ helps or luck did it, two runs cannot say. Complex noise makes no difference that five pairs can show: the Fréchet distance changes by −0.3 (95 %
+# interval −1.6 to +0.9), the share recognised by 0.00 (−0.11 to +0.11). The circuit's
+# distance is 8.3 ± 1.3 (standard deviation over runs). A Gaussian with a mean for each digit and one variance, 81 numbers, has 6.2, with 65 % recognised. With
 # a set of angles of its own for every step, 8,880 in all, one run of the circuit draws all ten digits, with 5.3 and 93 % recognised. A
 # single step loses more than no step at all: its mean infidelity is 0.278 ± 0.003, that of leaving the state alone 0.220, and 0.204 is the lowest we found
 # for maps of this form.
