@@ -50,7 +50,7 @@ import numpy as np
 
 from qdm_utils import gaussian
 from qdm_utils.companion import Book
-from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.figures import PAGE, explore
 from qdm_utils.gaussian import plots
 from qdm_utils.gaussian.second_opinions import fock, learned_score, optics
 
@@ -466,7 +466,7 @@ def picture(nu, r):
     return figure
 
 
-book.explore(picture, nu=(1.5, 1.0, nu_max), r=(0.6, 0.0, r_max))
+explore(book, picture, nu=(1.5, 1.0, nu_max), r=(0.6, 0.0, r_max))
 
 # %% [markdown]
 # **Well past the curve the rewind squeezes the vacuum below what quantum mechanics allows.** Left: the point (ν, r), the threshold, and the smallest

@@ -291,12 +291,12 @@ print(
 )
 
 # %% [markdown]
-# For clearly mixed targets and moderate noising the output below the floor is the rule. It is no law: for a pure target the infidelity of the output is of first order in Δ, as that of a
-# copy is, and lies above the floor.
+# For clearly mixed targets and moderate noising the output below the floor is the rule. It is no law: the infidelity of the output is of first order in Δ for a pure target, as that
+# of a copy is, and close to one it lies above the floor.
 
 # %%
-nearly_pure = gaussian.noise_floor(1.0, 0.5, noising_time)
-print(f"ν₀ = 1, r₀ = 0.5: output {nearly_pure.averaged_infidelity[-1]:.4f}, ", end="")
+nearly_pure = gaussian.noise_floor(1.001, 0.5, noising_time)
+print(f"ν₀ = 1.001, r₀ = 0.5: output {nearly_pure.averaged_infidelity[-1]:.4f}, ", end="")
 print(f"floor {nearly_pure.bound[-1]:.4f}, one copy {nearly_pure.infidelity[-1]:.4f}")
 
 # %% [markdown]

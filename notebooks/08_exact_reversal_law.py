@@ -45,7 +45,7 @@ import pandas as pd
 
 from qdm_utils import gaussian
 from qdm_utils.companion import Book, sweep
-from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.figures import PAGE, explore
 from qdm_utils.gaussian import plots
 
 # %% tags=["parameters"]
@@ -439,7 +439,7 @@ def picture(nu, r):
     return figure
 
 
-book.explore(picture, nu=(1.5, 1.05, nu_max), r=(0.8, 0.0, r_max))
+explore(book, picture, nu=(1.5, 1.05, nu_max), r=(0.8, 0.0, r_max))
 
 # %% [markdown]
 # **Three legal processes and their prices: only the exact law becomes free of diffusion on the threshold.** Left: price against squeezing at this ν; the dots mark the chosen r. Right: what each

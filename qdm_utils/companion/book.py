@@ -1,9 +1,7 @@
 """What a notebook writes its figures, numbers and verdicts down with: data in, files out."""
 
 import json
-import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,22 +95,6 @@ class Book:
             json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         figures.show(figure, path.with_name(f"{self._name(part)}.png"))
-
-    def explore(self, draw: Callable[..., Figure], **ranges: tuple[float, ...]) -> None:
-        """Show a figure with a slider for each of its arguments, where somebody can move them.
-
-        Under the runner nobody can: there the figure at the first values is saved and shown, as
-        the part "explorer".
-
-        Args:
-            draw: the values of all arguments, by name ↦ a new figure, in less than a fifth of a
-                second.
-            ranges: (value to begin with, lowest, highest) of each argument, by name.
-        """
-        if paths.OUTPUT_VARIABLE not in os.environ:
-            figures.live(draw, **ranges)
-            return
-        self.save_figure(draw(**{name: value for name, (value, *_) in ranges.items()}), "explorer")
 
     def save_table(self, columns: dict[str, Any] | pd.DataFrame, part: str = "") -> None:
         """Save columns as data/processed/STEM[-part].csv, with 10 significant digits."""

@@ -75,19 +75,6 @@ def test_a_row_of_the_manifest_names_a_figures_origin_and_the_figure_its_data(bo
     ]
 
 
-def test_an_explorer_has_sliders_where_somebody_can_move_them(book, monkeypatch):
-    drawn, told = [], []
-    monkeypatch.setattr(figures, "live", lambda draw, **ranges: told.append((draw, ranges)))
-    monkeypatch.setattr(book, "save_figure", lambda figure, part: drawn.append((figure, part)))
-    ranges = {"nu": (1.5, 1.0, 4.0), "r": (0.5, 0.0, 3.0)}
-    monkeypatch.setenv(paths.OUTPUT_VARIABLE, str(book.tree))
-    book.explore(lambda **values: values, **ranges)
-    assert (drawn, told) == ([({"nu": 1.5, "r": 0.5}, "explorer")], [])
-    monkeypatch.delenv(paths.OUTPUT_VARIABLE)
-    book.explore(max, **ranges)
-    assert (len(drawn), told) == (1, [(max, ranges)])
-
-
 def test_what_stands_in_for_missing_data_is_said_and_left_for_the_runner(book, capsys):
     marker = book.tree / paths.STAND_IN
     with pytest.raises(ValueError, match="Argument `remark` must say what stands in, but got ''"):

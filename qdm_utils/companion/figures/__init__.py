@@ -7,6 +7,6 @@
 What is drawn stands in the plot modules of the physics, which know nothing of this room.
 """
 
-from qdm_utils.companion.figures.explorer import live
+from qdm_utils.companion.figures.explorer import explore
 from qdm_utils.companion.figures.files import package_versions, save_figure, show
 from qdm_utils.companion.figures.style import COLUMN, PAGE, use_style

@@ -1,6 +1,8 @@
 """A figure with sliders where somebody can move them, and without them everywhere else."""
 
+import os
 from collections.abc import Callable
+from typing import Protocol
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -8,8 +10,16 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from qdm_utils.arguments import demand
+from qdm_utils.companion import paths
 
 STEPS = 100  # from one end of a slider to the other
+
+
+class Keeper(Protocol):
+    """What an explorer asks of a `Book`."""
+
+    def save_figure(self, figure: Figure, part: str) -> None:
+        """As `Book.save_figure`."""
 
 
 def sliders(
@@ -58,9 +68,21 @@ def sliders(
     return ipywidgets.VBox([*controls.values(), refused])
 
 
-def live(draw: Callable[..., Figure], **ranges: tuple[float, ...]) -> None:
-    """Show the figure at the first values, and below it the sliders of `sliders`."""
+def explore(book: Keeper, draw: Callable[..., Figure], **ranges: tuple[float, ...]) -> None:
+    """Show a figure with a slider for each of its arguments, where somebody can move them.
+
+    Under the runner nobody can: there the figure at the first values is saved and shown, as the
+    book's part "explorer".
+
+    Args:
+        book: of the notebook.
+        draw: the values of all arguments, by name ↦ a new figure, in less than a fifth of a second.
+        ranges: (value to begin with, lowest, highest) of each argument, by name.
+    """
     first = draw(**{name: value for name, (value, *_) in ranges.items()})
+    if paths.OUTPUT_VARIABLE in os.environ:
+        book.save_figure(first, "explorer")
+        return
     place = display(first, display_id=True)
     plt.close(first)
 

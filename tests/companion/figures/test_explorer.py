@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
+from qdm_utils.companion import paths
 from qdm_utils.companion.figures import explorer
 
 
@@ -56,7 +57,21 @@ def test_a_range_that_does_not_hold_its_value_is_refused(bad):
         explorer.sliders(drawing, print, nu=bad)
 
 
-def test_the_first_figure_is_shown_at_once_and_replaced_in_its_place(monkeypatch):
+@pytest.fixture
+def book():
+    """A book that notes what is saved."""
+
+    class Noted:
+        saved = []  # noqa: RUF012
+
+        def save_figure(self, figure, part):
+            self.saved.append((figure.axes[0].get_title(), part))
+            plt.close(figure)
+
+    return Noted()
+
+
+def test_the_first_figure_is_shown_at_once_and_replaced_in_its_place(monkeypatch, book):
     told = []
 
     class Place:
@@ -71,9 +86,18 @@ def test_the_first_figure_is_shown_at_once_and_replaced_in_its_place(monkeypatch
         return None
 
     monkeypatch.setattr(explorer, "display", display)
+    monkeypatch.delenv(paths.OUTPUT_VARIABLE, raising=False)
     before = plt.get_fignums()
-    explorer.live(drawing, nu=(1.5, 1.0, 4.0), r=(0.5, 0.0, 3.0))
+    explorer.explore(book, drawing, nu=(1.5, 1.0, 4.0), r=(0.5, 0.0, 3.0))
     assert told[0] == ("shown", "1.5 0.5")
     told[1][1].children[0].value = 2.0
     assert told[2:] == [("replaced", "2 0.5")]
     assert plt.get_fignums() == before
+    assert book.saved == []
+
+
+def test_under_the_runner_the_first_figure_is_saved_and_nothing_can_be_moved(monkeypatch, book):
+    monkeypatch.setattr(explorer, "display", None)
+    monkeypatch.setenv(paths.OUTPUT_VARIABLE, "anywhere")
+    explorer.explore(book, drawing, nu=(1.5, 1.0, 4.0), r=(0.5, 0.0, 3.0))
+    assert book.saved == [("1.5 0.5", "explorer")]
