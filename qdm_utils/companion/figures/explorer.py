@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import ipywidgets
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
 
 from qdm_utils.arguments import demand
 from qdm_utils.companion import paths
+
+if TYPE_CHECKING:
+    import ipywidgets
 
 STEPS = 100  # from one end of a slider to the other
 
@@ -24,7 +26,7 @@ class Keeper(Protocol):
 
 def sliders(
     draw: Callable[..., Figure], picture: Callable[[Figure], None], **ranges: tuple[float, ...]
-) -> ipywidgets.VBox:
+) -> "ipywidgets.VBox":
     """A slider for each argument of a drawing; whatever is moved draws the figure anew.
 
     Args:
@@ -39,6 +41,8 @@ def sliders(
     Raises:
         ValueError: a range that is empty or does not hold its value.
     """
+    import ipywidgets  # loads slowly, and only some notebooks need it
+
     for name, (value, low, high) in ranges.items():
         inside = low <= value <= high and low < high
         demand(inside, name, "be (value, lowest, highest) in order", (value, low, high))
