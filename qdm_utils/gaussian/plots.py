@@ -451,7 +451,7 @@ def rewind_panel(axes: Axes, cov: np.ndarray, duration: float) -> None:
         axes.plot(*one_sigma_ellipse(state).T, label=name, **style)
     area = np.linalg.det(rewound)
     kind = "no quantum state" if area < 1.0 - 1e-9 else "a quantum state"
-    axes.set_title(rf"vacuum after the rewind: {kind}, $\det\gamma={area:.2f}$")
+    axes.set_title(rf"rewound vacuum: {kind}, $\det\gamma={area:.2f}$")
     axes.set(xlabel="$x$ (vacuum s.d.)", ylabel="$p$ (vacuum s.d.)", aspect="equal")
     axes.set(xlim=(-4.5, 4.5), ylim=(-2.4, 3.6))
     axes.legend(loc="upper center", ncols=2)
