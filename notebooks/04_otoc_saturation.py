@@ -15,11 +15,11 @@
 # ---
 
 # %% [markdown]
-# # 04 · In the one reading of 24 that fits the research log, 4, 8, 12, 16 qubits are scrambled after 5, 13, 19, 25 half-layers
+# # 04 · A disturbance spreads over 4, 8, 12, 16 qubits in 5, 13, 19, 25 half-layers, under the one definition of 24 that fits
 #
 # **The question.** Random gates between neighbours, laid like bricks, spread a disturbance of one qubit over a whole chain of $n$ qubits. How
 # many half-layers of bricks does that take, and how many until the entanglement is that of a random state? The research log *Quantum Diffusion
-# Models: First Experiments* (part "Understanding the Noise") plans its training by these depths. It measures the spreading by the decay $C$ of an
+# Models: First Experiments* plans its training by these depths. It measures the spreading by the decay $C$ of an
 # out-of-time-order correlator (OTOC), which rises from 0 to about 1, and calls a circuit scrambled when $C$ first exceeds 0.9.
 #
 # **The answer.** Averaged over all random circuits, that depth is exactly 5, 13, 19 and 25 for 4, 8, 12 and 16 qubits, as the research log says,
@@ -28,16 +28,18 @@
 # reaches 99 % of Page's value, the mean of a random state, at depth 6 as stated if that value is taken from the textbook approximation. Against the exact
 # value the share at depth 8 cannot be told from 99 %.
 #
+# ![Decay of the correlator against depth for seven sizes, and the depth at which it passes 0.9 against the number of qubits](../figures/04_otoc_saturation.png)
+#
+# **Circuits follow the exact average, which passes 0.9 at the depths of the research log.** (a) Lines: average over all circuits, computed without sampling;
+# markers: random circuits with standard errors. (b) First depth above 0.9: dots exact, squares the research log. (Published run; computed again below.)
+#
 # **How sure are we?** The averages of $C$ are exact, and sampled circuits of up to 16 qubits agree with them. Single circuits scatter, and the
 # research log seems to report single runs: at depth 5 one circuit of four qubits has $C=0.94\pm0.05$ (standard deviation over 2000 circuits), and about two
 # in three circuits first exceed 0.9 there. Single circuits could not tell the definition from its nearest rival, which gives 5, 11, 19, 25. We judge
 # the level of $C$ by the spread of single circuits, the four depths and the depth of 99 % by averages. The lost formulas would settle what is left
 # open here.
 #
-# **Conventions.** Layer $l=0,1,\dots$ puts Haar gates of U(4) on the bonds $(i,i+1)$, $i=l\bmod2,\ l\bmod2+2,\dots$, open ends;
-# **one depth unit is one such half-layer**. $d=2^n$, entropies in bits.
-#
-# **Writes** the figures `04_otoc_saturation`, `-light_cone`, `-entropy` and their numbers. Takes about three minutes on two cores.
+# *After the research log, part "Understanding the Noise". No other notebook is needed first. About a minute on two cores.*
 
 # %%
 import matplotlib.pyplot as plt
@@ -46,29 +48,10 @@ import pandas as pd
 from scipy.stats import t as student
 
 from qdm_utils.companion import Book, sweep
-from qdm_utils.companion.figures import PAGE
+from qdm_utils.companion.figures import PAGE, explore
+from qdm_utils.qubits import scrambling, states
 from qdm_utils.qubits.circuits import brickwork
-from qdm_utils.qubits.scrambling import (
-    circuit_correlators,
-    circuit_otoc,
-    entanglement_growth,
-    front_distribution,
-    otoc_by_depth,
-    otoc_exact,
-    otoc_saturation_depth,
-    purity_by_depth,
-    sampled_otoc,
-    saturation_schedule,
-)
-from qdm_utils.qubits.scrambling.plots import (
-    entropy_panel,
-    light_cone_panel,
-    otoc_panel,
-    purity_panel,
-    saturation_panel,
-    share_panel,
-)
-from qdm_utils.qubits.states import page_entropy, page_purity
+from qdm_utils.qubits.scrambling import plots
 
 # %% tags=["parameters"]
 qubits: list[int] = [4, 6, 8, 10, 12, 14, 16]  # of sampled circuits; not empty and each in 4 … 20
@@ -87,26 +70,44 @@ otoc_seed, cone_seed, entropy_seed, single_seed = np.random.SeedSequence(seed).s
 stated_depths = {n: int(book.claims[f"log-otoc-saturation-{n}q"].stated) for n in (4, 8, 12, 16)}
 
 # %% [markdown]
-# ## The quantity
+# ## Averaged over all circuits, a spreading operator is a Markov chain on bit strings
 #
-# For Paulis $W$ on site 0 and $V$ on site $j\ge1$, and $W(t)=U^\dagger WU$ after depth $t$,
+# Layer $l=0,1,\dots$ puts random (Haar) gates of U(4) on the bonds $(i,i+1)$, $i=l\bmod2,\ l\bmod2+2,\dots$, of an open chain; **one depth unit is one such half-layer**.
+# For Paulis $W$ on site 0 and $V$ on site $j\ge1$, and $W(t)=U^\dagger WU$ after depth $t$, with $d=2^n$,
 #
 # $$C_j=1-\tfrac1d\,\mathrm{Re\,Tr}\,[\,W(t)\,V\,W(t)\,V\,],\qquad C=\frac1{n-1}\sum_{j=1}^{n-1}\overline{C_j},$$
 #
-# averaged over the 3×3 Paulis and over circuits. $C=0$ while $W(t)$ and $V$ commute. Averaged over a Haar gate, a pair of sites
-# that is not $II$ becomes $IP$, $PI$, $PP$ with probability 3/15, 3/15, 9/15: **the support of $W(t)$ is a Markov chain on bit
-# strings**, the gate nearest to $W$ (the last layer) acting first, and $C_j=\tfrac43P[\text{site }j\text{ occupied}]$. No sampling is needed.
+# averaged over the 3×3 Paulis and over circuits. $C=0$ while $W(t)$ and $V$ commute, that is while the disturbance has not reached $V$.
+#
+# A random gate turns a pair of sites on which $W(t)$ acts into one of the 15 Pauli pairs other than $II$, all equally likely: only the right site is occupied in 3 of them, only the left one in 3,
+# both in 9. So the pattern of occupied sites jumps at random, without memory of the Paulis, and $C_j=\tfrac43P[\text{site }j\text{ occupied}]$. The gates nearest to $W$, those of the last
+# layer, act first. This is the whole computation:
 
 # %%
-exact = {n: otoc_by_depth(n, 2 * n)[:, 0, 1:].mean(1) for n in qubits}
-small = [otoc_exact(4, depth).mean() for depth in range(14)]
-print("n = 4, depth 0, 1, …:", np.round(small, 6))
-gap = np.abs(np.array(small[1:5:2]) - [16 / 45, 0.7964444444]).max()
-print(f"against 16/45 and .796444…: {gap:.0e}")
-assert gap < 1e-9
+both, one = 9 / 15, 3 / 15  # chances that a random gate leaves both sites, or a given one, occupied
+
+
+def mean_decay(n, depth, nearest_first=True):
+    support = np.zeros((2,) * n)  # probability of every pattern of occupied sites
+    support[(1,) + (0,) * (n - 1)] = 1.0  # at first the operator sits on site 0
+    for layer in reversed(range(depth)) if nearest_first else range(depth):
+        for site in range(layer % 2, n - 1, 2):
+            pair = np.moveaxis(support, (site, site + 1), (0, 1))  # a view of the same numbers
+            occupied = pair[0, 1] + pair[1, 0] + pair[1, 1]
+            pair[0, 1] = pair[1, 0] = one * occupied
+            pair[1, 1] = both * occupied
+    return np.array([4 / 3 * support.take(1, axis=site).sum() for site in range(1, n)])
+
+
+small = [mean_decay(4, depth).mean() for depth in range(14)]
+print("n = 4, depth 0, 1, …:", np.round(small, 4))
+assert np.abs(np.array(small[1:5:2]) - [16 / 45, 0.7964444444]).max() < 1e-9
+exact = {n: scrambling.otoc_by_depth(n, 2 * n)[:, 0, 1:].mean(1) for n in qubits}
+assert np.abs(exact[4] - small[:9]).max() < 1e-12
+assert np.abs(scrambling.otoc_exact(6, 9) - mean_decay(6, 9)).max() < 1e-12
 
 # %% [markdown]
-# ### Random circuits beside it
+# ## Sampled circuits agree with the chain
 #
 # Each marker is a mean over independent circuits with its standard error. Up to eight qubits $W(t)$ is computed in full; above, a
 # Haar state replaces the trace and random signs replace the sum over $V$, which is unbiased. An even number of half-layers ends with
@@ -116,7 +117,7 @@ assert gap < 1e-9
 depths = {n: range(2 * n + 1) if n <= 8 else [0, *range(1, 2 * n, 2)] for n in qubits}
 tasks = [(n, depth, max(n_least, n_circuits >> (n - 4))) for n in qubits for depth in depths[n]]
 tasks = [(*task, child) for task, child in zip(tasks, otoc_seed.spawn(len(tasks)), strict=True)]
-values = sweep(lambda task: sampled_otoc(*task), tasks, label="circuits")
+values = sweep(lambda task: scrambling.sampled_otoc(*task), tasks, label="circuits")
 rows = [
     {
         "n": n,
@@ -145,7 +146,7 @@ print(
 assert odds.min() * len(odds) > 1e-3
 
 # %% [markdown]
-# ## Which definition gives 5, 13, 19, 25
+# ## Of 24 definitions one gives 5, 13, 19, 25
 #
 # The research log says "averaged over all Pauli pairs" on distant qubits. Its formula is lost in our copy, and neither the pairs of sites nor the unit of depth
 # is given. Twenty-four definitions come to mind, from six sets of pairs, two thresholds and two units. The table gives for each the first
@@ -154,7 +155,7 @@ assert odds.min() * len(odds) > 1e-3
 # %%
 table, off = {}, {n: ~np.eye(n, dtype=bool) for n in stated_depths}
 for n in stated_depths:
-    spread = otoc_by_depth(n, 5 * n)
+    spread = scrambling.otoc_by_depth(n, 5 * n)
     pairs = {
         "W on site 0, V on all others": spread[:, 0, 1:].mean(1),
         "W on site 0, V on all sites": spread[:, 0].mean(1),
@@ -184,7 +185,7 @@ print(
     f"{len(definitions)} definitions: {(hits == 4).sum()} gives all four depths; next best {np.sort(hits)[-2]} of four"
 )
 assert list(np.flatnonzero(hits == 4)) == [0]
-near = otoc_by_depth(8, 11)[11, 0]
+near = scrambling.otoc_by_depth(8, 11)[11, 0]
 share = sampled.loc[
     (sampled["n"] == 8) & (sampled["depth"] == 11), ["circuits", f"share above {threshold:g}"]
 ]
@@ -209,19 +210,19 @@ definitions.style.set_uuid("definitions").hide(axis="index")
 # averages, 0.896 and 0.909, lie on either side of 0.9, and with the picked one 60 per cent of 48 single circuits exceed 0.9 there. The verdicts on the four depths name the definition on
 # which they hinge.
 #
-# ## With that definition the average passes 0.9 at depth 5, 13, 19, 25
+# ## In the limit every further qubit takes 1.5 half-layers
 #
 # All four depths are odd, as they must be by the remark above.
 
 # %%
-ours = {n: otoc_saturation_depth(n, threshold) for n in range(2, n_exact + 1)}
+ours = {n: scrambling.otoc_saturation_depth(n, threshold) for n in range(2, n_exact + 1)}
 book.save_table({"n": list(ours), "depth": list(ours.values())}, "saturation")
 print(ours)
 
 # %%
 size, depth = (
     np.array(list(stated_depths)),
-    np.array([ours.get(n, otoc_saturation_depth(n)) for n in stated_depths]),
+    np.array([ours.get(n, scrambling.otoc_saturation_depth(n)) for n in stated_depths]),
 )
 slope, offset = np.polyfit(size, depth, 1)
 residual = np.abs(depth - slope * size - offset).max()
@@ -232,7 +233,9 @@ bends = [
 ]
 print(f"straight line: largest residual {residual:.2f}, under any definition {max(bends):.2f}")
 even = np.arange(4, 17, 2)
-slope_even = np.polyfit(even, [otoc_saturation_depth(int(n), threshold) for n in even], 1)[0]
+slope_even = np.polyfit(
+    even, [scrambling.otoc_saturation_depth(int(n), threshold) for n in even], 1
+)[0]
 upper = np.polyfit(size[1:], depth[1:], 1)[0]
 bend = np.abs(np.diff(depth[1:]) / np.diff(size[1:]) - upper).max()
 print(
@@ -250,12 +253,15 @@ print(
 # %%
 large = [24, 32, 48, 64, 128, 256]
 walks = {
-    n: [front_distribution(n, depth)[::-1].cumsum()[-2::-1].mean() for depth in range(n, 2 * n)]
+    n: [
+        scrambling.front_distribution(n, depth)[::-1].cumsum()[-2::-1].mean()
+        for depth in range(n, 2 * n)
+    ]
     for n in large
 }
 walk = {n: n + int(np.argmax(np.array(curve) > threshold)) for n, curve in walks.items()}
 local = np.diff(list(walk.values())) / np.diff(large)
-early = [float(otoc_by_depth(n, n - 2)[:, 0, n - 1].max()) for n in (4, 6, 8, 10)]
+early = [float(scrambling.otoc_by_depth(n, n - 2)[:, 0, n - 1].max()) for n in (4, 6, 8, 10)]
 print("front only:", walk, "local slopes", np.round(local, 3))
 print("far edge before depth n−1:", early)
 assert not any(early)
@@ -269,12 +275,12 @@ assert not any(early)
 # row, since for every single circuit $C$ is the same at both.
 
 # %%
-plateau = otoc_by_depth(4, 200)[:, 0, 1:].mean(1)
+plateau = scrambling.otoc_by_depth(4, 200)[:, 0, 1:].mean(1)
 assert abs(plateau[-1] - (1 + 1 / 255)) < 1e-12
 odd = np.arange(1, 14, 2)
 runs = np.array(
     [
-        circuit_otoc(brickwork(4, int(depth), single_seed, n_single)).mean(-1).numpy()
+        scrambling.circuit_otoc(brickwork(4, int(depth), single_seed, n_single)).mean(-1).numpy()
         for depth in odd
     ]
 )
@@ -314,7 +320,7 @@ others = ~np.eye(4, dtype=bool)
 read_at = (4, 5, 8, 10, 14)
 by_reading = {}
 for at in read_at:
-    f = circuit_correlators(brickwork(4, at, single_seed, n_single)).numpy()
+    f = scrambling.circuit_correlators(brickwork(4, at, single_seed, n_single)).numpy()
     f_sites = f.mean((2, 4))  # averaged over the Paulis, shape (circuits, site of W, site of V)
     for name, values_at in {
         "W on site 0": 1 - f_sites[:, 0, 1:].mean(1),
@@ -340,7 +346,7 @@ for (name, at), values_at in by_reading.items():
 readings = pd.DataFrame(rows).set_index(["reading", "depth"])
 readings = readings.loc[list(dict.fromkeys(name for name, _ in by_reading))]
 book.save_table(readings.reset_index(), "readings")
-table_4 = otoc_by_depth(4, 4)[4]
+table_4 = scrambling.otoc_by_depth(4, 4)[4]
 print(
     f"exact averages at depth 4: W in the middle {table_4[2, others[2]].mean():.4f}, all ordered pairs {table_4[others].mean():.4f}"
 )
@@ -374,31 +380,34 @@ print(
 print(f"the average enters the central 95 % of single circuits at large depth at depth {end}")
 
 # %% [markdown]
-# ## The figure
+# The figure of the first screen, from the numbers above:
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(PAGE, 3.0), width_ratios=(1.25, 1))
 marked = {n: sampled.loc[sampled["n"] == n, ["depth", "mean", "sem"]].to_numpy() for n in qubits}
-otoc_panel(left, exact, marked, threshold)
+plots.otoc_panel(left, exact, marked, threshold)
 left.set_title("(a) OTOC decay, site 0 against all others")
-saturation_panel(right, ours, stated_depths, {n: walk[n] for n in (24, 32)})
+plots.saturation_panel(right, ours, stated_depths, {n: walk[n] for n in (24, 32)})
 right.set_title(f"(b) first depth with $C>{threshold:g}$")
 book.save_figure(figure)
 
 # %% [markdown]
-# (a) Exact chain and random circuits on one axis. (b) The research log's four depths lie on the exact ones of the definition that was picked
+# **Circuits follow the exact average, which passes 0.9 at the depths of the research log.** (a) Exact chain and random circuits on one axis. (b) The research log's four depths lie on the exact ones of the definition that was picked
 # to fit them; the dashed line is the law for large $n$, dotted the depth before which no signal reaches the far edge.
 #
-# ## Operator spreading
+# ## Operators spread at three fifths of the speed of their light cone
 #
 # $C_j$ over site and depth: the average, exactly, and one circuit. The dotted line is the light cone, one site per half-layer; the front
 # follows the dashed one, $v_B=3/5$, and broadens like $\sqrt t$.
 
 # %%
-cone = otoc_by_depth(n_cone, 2 * n_cone)[:, 0, 1:]
+cone = scrambling.otoc_by_depth(n_cone, 2 * n_cone)[:, 0, 1:]
 one = min(n_cone, 8)
 single = np.array(
-    [circuit_otoc(brickwork(one, depth, cone_seed)).numpy() for depth in range(2 * one + 1)]
+    [
+        scrambling.circuit_otoc(brickwork(one, depth, cone_seed)).numpy()
+        for depth in range(2 * one + 1)
+    ]
 )
 book.save_arrays("light_cone", exact=cone, single=single)
 figure, axes = plt.subplots(1, 2, figsize=(PAGE, 2.9))
@@ -408,7 +417,7 @@ for axis, picture, title in zip(
     (f"(a) exact average, $n={n_cone}$", f"(b) one circuit, $n={one}$"),
     strict=True,
 ):
-    image = light_cone_panel(axis, picture)
+    image = plots.light_cone_panel(axis, picture)
     axis.set_title(title)
 figure.colorbar(image, ax=axes, label="$C_j$", shrink=0.9)
 figure.legend(
@@ -423,7 +432,7 @@ book.save_figure(figure, "light_cone")
 # %% [markdown]
 # In (b) the gates of depth $t$ are the first gates of depth $t+1$. Sites next to $W$ may exceed 1: after one Haar gate $C_1=16/15$.
 #
-# ## Entanglement entropy, and where 3.28 bits belongs
+# ## An entropy of 3.28 bits belongs to eight qubits, not to four
 #
 # The mean entropy of half a chain in a random (Haar) state is known as Page's value. With $m=k=2^{n/2}$ the dimensions of the two halves, it is
 #
@@ -438,14 +447,16 @@ book.save_figure(figure, "light_cone")
 
 # %%
 sizes = (4, 6, 8, 10)
-page = {n: page_entropy(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
-textbook = {n: page_entropy(2 ** (n // 2), 2 ** (n // 2), approximate=True) for n in sizes}
-haar_purity = {n: page_purity(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
+page = {n: states.page_entropy(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
+textbook = {n: states.page_entropy(2 ** (n // 2), 2 ** (n // 2), approximate=True) for n in sizes}
+haar_purity = {n: states.page_purity(2 ** (n // 2), 2 ** (n // 2)) for n in sizes}
 tasks = [
     (n, 24, n // 2, n_states >> (n - 4), child)
     for n, child in zip(sizes, entropy_seed.spawn(len(sizes)), strict=True)
 ]
-grown = sweep(lambda task: entanglement_growth(*task), tasks[::-1], label="entropy")[::-1]
+grown = sweep(lambda task: scrambling.entanglement_growth(*task), tasks[::-1], label="entropy")[
+    ::-1
+]
 bits, purity = (
     {
         n: np.stack([x[k].mean(0), x[k].std(0, ddof=1) / np.sqrt(len(x[k]))], 1)
@@ -453,7 +464,7 @@ bits, purity = (
     }
     for k in (0, 1)
 )
-exact_purity = {n: purity_by_depth(n, 24)[:, n // 2] for n in sizes}
+exact_purity = {n: scrambling.purity_by_depth(n, 24)[:, n // 2] for n in sizes}
 print("Page, exact:        ", {n: round(value, 6) for n, value in page.items()})
 print("Page, approximation:", {n: round(value, 6) for n, value in textbook.items()})
 
@@ -520,16 +531,16 @@ for label, rows in shares.items():
 
 # %%
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(PAGE, 2.8))
-entropy_panel(left, bits, page, textbook, book.claims["log-page-entropy-4q"].stated)
+plots.entropy_panel(left, bits, page, textbook, book.claims["log-page-entropy-4q"].stated)
 left.set_title(r"(a) entropy from $|0\dots0\rangle$")
-share_panel(
+plots.share_panel(
     middle,
     {label.split()[0]: rows[:13] for label, rows in shares.items()},
     0.99,
     int(book.claims["log-entropy-99-percent-depth"].stated),
 )
 middle.set_title("(b) four qubits")
-purity_panel(right, exact_purity, purity, haar_purity)
+plots.purity_panel(right, exact_purity, purity, haar_purity)
 right.set_title("(c) purity; line: exact")
 book.save_figure(figure, "entropy")
 
@@ -539,7 +550,7 @@ book.save_figure(figure, "entropy")
 # circuits and end where they sink into the sampling noise. Error bars are standard errors. All curves move every second half-layer only, when a gate crosses
 # the middle.
 #
-# ## What follows for a curriculum
+# ## Half or more of a curriculum up to depth 12 lies past saturation
 
 # %%
 curriculum = np.arange(2, 13, 2)
@@ -555,8 +566,8 @@ plans = pd.DataFrame(
     [
         {
             "n": n,
-            "saturation": otoc_saturation_depth(n),
-            "depths": ", ".join(map(str, saturation_schedule(n))),
+            "saturation": scrambling.otoc_saturation_depth(n),
+            "depths": ", ".join(map(str, scrambling.saturation_schedule(n))),
         }
         for n in (4, 6, 8, 10, 12, 16)
     ]
@@ -573,6 +584,37 @@ plans.style.set_uuid("schedule").hide(axis="index")
 # depths are left out, as they repeat the one before for this measure. The research log proposes finer steps near the threshold. Four qubits have none to
 # offer: one step takes $C$ from 0.796 to 0.938. Whether such a schedule *trains* better is another question: at four qubits notebook 05 finds it better than the
 # six stages up to depth 12, but not better than training at its last depth alone.
+#
+# ## Change this and see
+#
+# The order of the layers matters. Let the layer farthest from $W$ act first, and the depths for 4, 8 and 12 qubits become 5, 12 and 18 instead of 5, 13 and 19.
+
+# %%
+nearest_first = False  # True: the gates nearest to W act first, as they should
+
+for n in (4, 8, 12):
+    decays = (mean_decay(n, depth, nearest_first).mean() for depth in range(3 * n))
+    print(n, "qubits:", next(depth for depth, c in enumerate(decays) if c > threshold))
+
+# %% [markdown]
+# How far has the disturbance come at a given depth? In JupyterLab a slider moves it; elsewhere the figure shows one depth.
+
+# %%
+begin = 10  # depth that is shown first
+
+
+def picture(depth):
+    figure, (sites, curve) = plt.subplots(1, 2, figsize=(PAGE, 2.5))
+    plots.spread_panel(sites, cone, round(depth))
+    plots.decay_panel(curve, cone, round(depth), threshold)
+    return figure
+
+
+explore(book, picture, depth=(min(begin, n_cone), 0, 2 * n_cone))
+
+# %% [markdown]
+# **A front crosses the chain; behind it the operator is everywhere.** Left: $C_j$ along the chain, averaged over all circuits; dashed: the front at three fifths of a site per half-layer, dotted: the light
+# cone. Right: the average over the sites; the dot is the depth on the left.
 #
 # ## What this does not show
 #
@@ -596,7 +638,7 @@ for reading, read_depths in others_read.items():
     for depth in read_depths:
         one_circuit = np.round(by_reading[reading, depth], 2)
         book.check("log-otoc-plateau-4q", one_circuit, setting=f"{reading}, read at depth {depth}")
-moved = otoc_by_depth(4, 12)[12] - otoc_by_depth(4, 12)[8]
+moved = scrambling.otoc_by_depth(4, 12)[12] - scrambling.otoc_by_depth(4, 12)[8]
 moves = {
     "W on site 0, V on all others": moved[0, 1:].mean(),
     "all ordered pairs": moved[others].mean(),
@@ -638,3 +680,10 @@ for setting, share in budget.items():
     book.check("log-wasted-budget", share, setting=setting)
     book.check("log-half-budget-scrambled", share, setting=setting)
 book.verdicts()
+
+# %% [markdown]
+# ## References
+#
+# - *Quantum Diffusion Models: First Experiments*, research log, part "Understanding the Noise".
+# - A. Nahum, S. Vijay, J. Haah, *Operator spreading in random unitary circuits*, Phys. Rev. X 8, 021014 (2018): the chain, the front and its velocity.
+# - D. N. Page, *Average entropy of a subsystem*, Phys. Rev. Lett. 71, 1291 (1993); the exact value: S. K. Foong, S. Kanno, Phys. Rev. Lett. 72, 1148 (1994).

@@ -249,3 +249,34 @@ def purity_panel(
         )
     axes.set(xlabel=DEPTH, ylabel="half-chain purity − Haar mean", yscale="log", ylim=(1e-4, 1.2))
     axes.minorticks_off()
+
+
+def spread_panel(axes: Axes, otoc: np.ndarray, depth: int) -> None:
+    """C_j along the chain at one depth, with the butterfly front and the light cone.
+
+    Args:
+        otoc: C[depth, site] for sites 1 … n−1, shape (max_depth+1, n−1).
+        depth: which row.
+    """
+    sites = np.arange(1, otoc.shape[1] + 1)
+    axes.bar(sites, otoc[depth], color=sns.color_palette("colorblind")[0])
+    axes.axvline(BUTTERFLY_VELOCITY * depth, color=THEORY, linestyle="--", linewidth=0.8)
+    axes.axvline(depth, **LIMIT)
+    axes.set(xlabel="site $j$", ylabel="decay $C_j$", ylim=(0, 1.12), xlim=(0.4, sites[-1] + 0.6))
+    axes.set_title(f"depth {depth}")
+
+
+def decay_panel(axes: Axes, otoc: np.ndarray, depth: int, threshold: float) -> None:
+    """The mean of C_j over the chain against depth, one depth marked.
+
+    Args:
+        otoc: C[depth, site] for sites 1 … n−1, shape (max_depth+1, n−1).
+        depth: the one that is marked.
+        threshold: drawn as a level.
+    """
+    mean = otoc.mean(1)
+    axes.plot(mean, color=THEORY, linewidth=0.9)
+    axes.plot(depth, mean[depth], "o", color=sns.color_palette("colorblind")[0])
+    axes.axhline(threshold, **LIMIT)
+    axes.set(xlabel=DEPTH, ylabel="OTOC decay $C$", ylim=(-0.04, 1.12))
+    axes.set_title(f"$C={mean[depth]:.3f}$")
