@@ -188,15 +188,16 @@ rates.style.set_uuid("rates").format(precision=3).format("{:g}", subset=["ν", "
 # with $a,b$ the eigenvalues of the data's covariance. The table says what has been paid in the end, for a decoder that
 # starts from the noised state itself: how many photons it has beyond the target, and how much more entropy.
 
-
 # %%
+settings = [(1.05, 0.8), (1.5, 1.0), (2.0, 1.2)]
+
+
 def entropy(cov):
     """Von Neumann entropy of one mode, in nats."""
     n = (np.sqrt(np.linalg.det(cov)) - 1) / 2  # thermal photons
     return (n + 1) * np.log(n + 1) - n * np.log(n)
 
 
-settings = [(1.05, 0.8), (1.5, 1.0), (2.0, 1.2)]
 depth = np.linspace(0.0, noising_time, 201)
 tax, onset, rows = {}, {}, []
 for nu0, r0 in settings:
