@@ -208,14 +208,15 @@ prices.style.set_uuid("petz").format(precision=4).format("{:g}", subset=["ν"]).
 # Three mixed states are noised for $T=2$ and led back: by the formal score reversal (illegal past the threshold), its minimal repair, Petz recovery and the exact law. Each starts once
 # from the true noised state and once from the vacuum, the prior of a generative model.
 
-
 # %%
+noising_time = 2.0
+
+
 def repaired(gamma):
     drift, diffusion = gaussian.bayes_reverse(gamma)
     return drift, diffusion + gaussian.minimal_repair(drift)
 
 
-noising_time = 2.0
 settings = [(1.05, 0.8), (1.5, 1.0), (2.0, 1.2)]
 depths = np.linspace(0.0, noising_time, 81)
 ways = {
