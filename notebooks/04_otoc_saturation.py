@@ -84,7 +84,7 @@ stated_depths = {n: int(book.claims[f"log-otoc-saturation-{n}q"].stated) for n i
 # layer, act first. This is the whole computation:
 
 # %%
-both, one = 9 / 15, 3 / 15  # chances that a random gate leaves both sites, or a given one, occupied
+P_ONE, P_BOTH = 3 / 15, 9 / 15  # a gate leaves a given site alone occupied, or both
 
 
 def mean_decay(n, depth, nearest_first=True):
@@ -94,8 +94,8 @@ def mean_decay(n, depth, nearest_first=True):
         for site in range(layer % 2, n - 1, 2):
             pair = np.moveaxis(support, (site, site + 1), (0, 1))  # a view of the same numbers
             occupied = pair[0, 1] + pair[1, 0] + pair[1, 1]
-            pair[0, 1] = pair[1, 0] = one * occupied
-            pair[1, 1] = both * occupied
+            pair[0, 1] = pair[1, 0] = P_ONE * occupied
+            pair[1, 1] = P_BOTH * occupied
     return np.array([4 / 3 * support.take(1, axis=site).sum() for site in range(1, n)])
 
 
