@@ -1,7 +1,8 @@
 """The trainings of notebook 05: curricula at many learning rates, more data, repairs, more qubits.
 
 A task is one call of `train_denoiser`: some runs at once, each with its own scramblers, states and
-initial angles. Curricula that differ in the learning rate alone share all of these, run by run.
+initial angles. Curricula that differ in the learning rate alone share all of these, run by run. A
+task of the study "map" is one call for each point of a small grid of rates.
 """
 
 from dataclasses import replace
@@ -14,9 +15,9 @@ from qdm_utils.qubits.scrambling import saturation_schedule
 
 DEPTHS = [2, 4, 6, 8, 10, 12]
 # Children of the root seed: tasks of one study share one, or one for each part of 50 runs.
-CURRICULUM, STATES, REACH, REPAIRS, SIZES, TRANSFER = 0, 2, 3, 4, 5, 7
+CURRICULUM, STATES, REACH, REPAIRS, SIZES, TRANSFER, MAP = 0, 2, 3, 4, 5, 7, 12
 LAYERS = {4: 6, 6: 6, 8: 8, 10: 8}
-SMALL = 4  # runs that a reader waits for
+SMALL, SMALL_MAP = 4, 12  # runs that a reader waits for; a map needs more than stated numbers
 
 TOLERANCE = {
     "probe": 1e-5,
@@ -41,6 +42,10 @@ def grid(
     layer_counts: list,
     sizes: list,
     few_by_size: list,
+    n_map: int,
+    map_rates: list,
+    map_within: list,
+    map_between: list,
     seed: int,
 ) -> dict[str, dict]:
     """All trainings of the notebook, by study; `config` is what differs from the defaults."""
@@ -152,6 +157,21 @@ def grid(
                 "seeds": [REPAIRS, k],
             }
 
+    # Everything the research log leaves open of a falling rate, with every entangler and start.
+    circuits = [(entangler, "uniform") for entangler in ("chain", "ring", "brick")]
+    for entangler, start in [*circuits, ("chain", "small")]:
+        for factor in map_between:
+            tasks[f"map-{entangler}-{start}-{factor:g}"] = {
+                "study": "map",
+                "config": {"entangler": entangler, "start": start, "stage_factor": factor},
+                "learning_rates": map_rates,
+                "decay_epochs": map_within,
+                "runs": n_map,
+                "epochs": epochs,
+                "eval_every": epochs,
+                "seeds": [MAP],
+            }
+
     for n, runs in zip(sizes, few_by_size, strict=True):
         tasks[f"size-{n}"] = few | {
             "study": "sizes",
@@ -174,7 +194,12 @@ def run(task: dict, seed: np.random.SeedSequence) -> dict:
     `other` of held-out states under the same and under another scrambler, `all_first` and
     `all_last` averages over all states. `curve` is the mean over runs and stages, by epoch, shape
     (1, epochs).
+
+    A map has these, but for the curve and the averages, at every point: shape (rates, decays, runs,
+    stages).
     """
+    if task["study"] == "map":
+        return _map(task, seed)
     record = train_denoiser(configuration(task, seed))
     epochs = record.config.epochs
     by_stage = record.train_fidelity.reshape(record.config.seeds, -1, epochs)
@@ -196,8 +221,31 @@ def run(task: dict, seed: np.random.SeedSequence) -> dict:
     return stored | {"curve": by_stage.mean((0, 1))[None]}
 
 
+def _map(task: dict, seed: np.random.SeedSequence) -> dict:
+    names = ("first", "at_30", "last", "best", "held", "other")
+    points = [
+        [run(point, seed) for point in _points(task, learning_rate)]
+        for learning_rate in task["learning_rates"]
+    ]
+    return {name: np.array([[point[name] for point in row] for row in points]) for name in names}
+
+
+def _points(task: dict, learning_rate: float) -> list[dict]:
+    """The curricula of a map at one first rate, by the decay within a stage."""
+    return [
+        task
+        | {
+            "study": "rates",
+            "config": task["config"] | {"learning_rate": learning_rate, "decay_epochs": decay},
+        }
+        for decay in task["decay_epochs"]
+    ]
+
+
 def probe(task: dict, seed: np.random.SeedSequence) -> dict:
     """The first five updates of the first stage, on the same scramblers, states and angles."""
+    if task["study"] == "map":
+        task = _points(task, task["learning_rates"][0])[0]
     config = configuration(task, seed)
     short = replace(config, depths=config.depths[:1], epochs=6, eval_every=6)
     record = train_denoiser(short)
@@ -221,16 +269,20 @@ def configuration(task: dict, seed: np.random.SeedSequence) -> DenoiserConfig:
 
 def summary(result: dict) -> dict:
     """What another run of the same distribution has in common with it: the averages over runs."""
-    return {name: values.mean(axis=0) for name, values in result.items()}
+    return {name: values.mean(axis=-2) for name, values in result.items()}
 
 
 def small(task: dict) -> dict:
     """A few runs of each."""
-    return task | {"runs": min(task["runs"], SMALL)}
+    least = SMALL_MAP if task["study"] == "map" else SMALL
+    return task | {"runs": min(task["runs"], least)}
 
 
 def seconds(task: dict) -> float:
     """Of its updates; scramblers and what is looked at in between come on top."""
+    if task["study"] == "map":
+        points = [p for first in task["learning_rates"] for p in _points(task, first)]
+        return sum(map(seconds, points))
     config = DenoiserConfig(**task["config"])
     # An average over all states takes the circuit's whole matrix.
     states = 2**config.n if config.cost.startswith("average") else config.n_states

@@ -90,6 +90,10 @@ state_counts: list[int] = [1, 2, 3, 4, 7, 10, 13, 16, 20, 30, 40]  # training st
 layer_counts: list[int] = [6, 12]  # entangling layers of the reach; contains 6 and each in 1 … 100
 sizes: list[int] = [4, 6, 8, 10]  # qubits of the reported table; each one of 4, 6, 8, 10
 few_by_size: list[int] = [16, 8, 4, 2]  # runs at each of them; as long as sizes and each ≥ 2
+n_map: int = 32  # runs at each point of the map of falling rates; in 12 … 100000
+map_rates: list[float] = [0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.09]  # first rates; each > 0
+map_within: list[float] = [5, 8, 12, 18, 30, 1000]  # epochs of 1/e within a stage; each > 0
+map_between: list[float] = [0.7, 0.8, 0.9, 1.0]  # factors between stages; each > 0
 seed: int = 20261121  # root seed of everything random here; ≥ 0
 
 # %%

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest, multivariate_t, norm
+from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from qdm_utils.arguments import demand, real_array
@@ -90,6 +91,40 @@ def predictive_interval(values: ArrayLike, level: float = LEVEL) -> tuple[float,
     deviation = sample.std(ddof=1) * (1 + 1 / sample.size) ** 0.5
     reach = _quantile(1 - tail, sample.size) * deviation
     return float(sample.mean() - reach), float(sample.mean() + reach)
+
+
+def joint_predictive(values: ArrayLike, point: ArrayLike) -> tuple[float, float]:
+    """How likely several numbers of one further run are, together, after a sample of runs.
+
+    Hotelling's T² for one further value: the numbers are taken to be jointly normal with unknown
+    mean and covariance, so that they are multivariate t with n − p degrees of freedom.
+
+    Args:
+        values: independent runs, shape (n, p), n > p.
+        point: the p numbers of the further run, shape (p,).
+
+    Returns:
+        The logarithm of the predictive density (nats), and the share of further runs that would lie
+        farther out.
+
+    Raises:
+        ValueError: no more runs than numbers, or shapes that do not fit.
+
+    >>> density, share = joint_predictive([[1.0], [2.0], [3.0]], [2.0])
+    >>> round(density, 4), share
+    (-1.1836, 1.0)
+    """
+    sample, at = real_array("values", values), real_array("point", point)
+    shape = tuple(sample.shape)
+    demand(sample.ndim == 2 and shape[0] > shape[1] > 0, "values", "have n > p runs", shape)
+    n, p = shape
+    demand(at.shape == (p,), "point", f"have shape ({p},)", f"shape {at.shape}")
+    covariance = np.atleast_2d(np.cov(sample.T))
+    away = at - sample.mean(0)
+    squared = float(away @ np.linalg.solve(covariance, away)) * n / (n + 1)
+    share = float(fisher.sf(squared * (n - p) / (p * (n - 1)), p, n - p))
+    spread = covariance * (n + 1) * (n - 1) / (n * (n - p))
+    return float(multivariate_t.logpdf(at, sample.mean(0), spread, df=n - p)), share
 
 
 def paired_difference(first: ArrayLike, second: ArrayLike) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from qdm_utils import statistics
 from qdm_utils.statistics import Estimate
@@ -49,6 +50,43 @@ def test_one_further_value_falls_into_the_predictive_interval_as_often_as_it_say
         )
     ]
     assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.slow
+def test_one_further_run_lies_farther_out_as_often_as_it_says():
+    """Shares of independent draws are uniform, whatever the covariance."""
+    source = np.random.default_rng(3)
+    mix = source.normal(size=(3, 3))
+    draws = source.normal(size=(4000, 9, 3)) @ mix + 5.0
+    shares = [statistics.joint_predictive(each[1:], each[0])[1] for each in draws]
+    for level in (0.05, 0.5, 0.95):
+        assert np.mean(np.array(shares) < level) == pytest.approx(level, abs=0.02)
+
+
+def test_one_number_of_one_further_run_is_students():
+    values, point = [1.0, 2.0, 4.0, 5.0], 6.5
+    density, share = statistics.joint_predictive(np.array(values)[:, None], [point])
+    scale = np.std(values, ddof=1) * (1 + 1 / 4) ** 0.5
+    score = (point - 3.0) / scale
+    assert share == pytest.approx(2 * student.sf(score, 3))
+    assert density == pytest.approx(student.logpdf(score, 3) - np.log(scale))
+
+
+def test_two_numbers_that_go_together_are_judged_together():
+    """Each alone is ordinary; their difference is not."""
+    source = np.random.default_rng(4)
+    common = source.normal(size=200)
+    values = np.stack([common, common + 0.1 * source.normal(size=200)], 1)
+    assert statistics.joint_predictive(values, [1.0, 1.0])[1] > 0.3
+    assert statistics.joint_predictive(values, [1.0, 0.0])[1] < 1e-6
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], [[1.0, 2.0], [2.0, 3.0]], np.zeros((3, 0))])
+def test_no_more_runs_than_numbers_are_refused(values):
+    with pytest.raises(ValueError, match="Argument `values` must have n > p runs"):
+        statistics.joint_predictive(values, [1.0, 2.0])
+    with pytest.raises(ValueError, match="Argument `point` must have shape"):
+        statistics.joint_predictive(np.eye(3)[:, :2], [1.0])
 
 
 def test_the_predictive_interval_of_two_values_is_students():
