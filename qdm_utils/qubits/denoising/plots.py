@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from qdm_utils.qubits.denoising.limits import no_free_lunch_bound
 from qdm_utils.qubits.denoising.records import TrainingRecord
@@ -299,3 +301,37 @@ def size_panel(
     axes.set_yticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
     axes.legend(loc="upper left", fontsize=7)
+
+
+def family_panel(
+    axes: Axes,
+    rates: Sequence[float],
+    decays: Sequence[float],
+    farther: np.ndarray,
+    late: np.ndarray,
+    factors: np.ndarray,
+) -> QuadMesh:
+    """How well settings of a falling rate fit, as colours; framed where little comes late.
+
+    Args:
+        rates, decays: first rates and epochs of 1/e within a stage, shapes (r,) and (w,).
+        farther: share of runs farther out than the stated numbers, shape (w, r).
+        late: share of the gain after epoch 30, shape (w, r); frames where it is at most 0.1.
+        factors: between stages, shape (w, r); written into the cells.
+
+    Returns:
+        The mesh, for a colour bar.
+    """
+    mesh = axes.pcolormesh(farther, cmap="Blues", vmin=0.0, vmax=1.0)
+    for (row, column), share in np.ndenumerate(farther):
+        place = (column + 0.5, row + 0.5)
+        colour = "white" if share > 0.6 else "0.3"
+        axes.text(*place, f"{factors[row, column]:g}", ha="center", va="center", color=colour)
+        if late[row, column] <= 0.1:
+            corner = (column + 0.06, row + 0.06)
+            axes.add_patch(Rectangle(corner, 0.88, 0.88, fill=False, edgecolor="black"))
+    axes.set_xticks(np.arange(len(rates)) + 0.5, [f"{rate:g}" for rate in rates])
+    names = ["none" if decay >= 1000 else f"{decay:g}" for decay in decays]
+    axes.set_yticks(np.arange(len(decays)) + 0.5, names)
+    axes.tick_params(length=0)
+    return mesh

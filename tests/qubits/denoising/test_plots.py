@@ -1,6 +1,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.testing import assert_allclose
 
+from qdm_utils.qubits.denoising import plots
 from qdm_utils.qubits.denoising.gradient_plots import remedy_panel
 
 
@@ -17,3 +20,16 @@ def test_minor_ticks_are_lighter_than_major_ones():
     ]
     assert widths[0] < widths[1]
     plt.close(figure)
+
+
+def test_a_family_of_rates_is_framed_where_little_comes_late():
+    axes = Figure().subplots()
+    farther, late = np.array([[0.1, 0.7], [0.2, 0.9]]), np.array([[0.3, 0.05], [0.1, 0.2]])
+    factors = np.array([[0.7, 0.8], [0.9, 1.0]])
+    mesh = plots.family_panel(axes, [0.01, 0.02], [8, 1000], farther, late, factors)
+    assert_allclose(mesh.get_array(), farther)
+    assert [text.get_text() for text in axes.texts] == ["0.7", "0.8", "0.9", "1"]
+    framed = [tuple(np.floor(patch.get_xy()).astype(int)) for patch in axes.patches]
+    assert framed == [(1, 0), (0, 1)]  # (rate, decay)
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0.01", "0.02"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["8", "none"]
