@@ -83,6 +83,8 @@ def grid(
         }
     for name, config in (("rate", fast), ("slow", slow), ("fall", fall)):
         scan[f"{name}-brick"] = config | {"entangler": "brick"}
+    scan["fall-ring"] = fall | {"entangler": "ring"}
+    scan["fall-small-angles"] = fall | {"start": "small"}
     for name, config in scan.items():
         tasks[name] = {
             "study": "rates",
