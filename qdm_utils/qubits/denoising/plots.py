@@ -307,7 +307,7 @@ def family_panel(
     axes: Axes,
     rates: Sequence[float],
     decays: Sequence[float],
-    farther: np.ndarray,
+    behind: np.ndarray,
     late: np.ndarray,
     factors: np.ndarray,
 ) -> QuadMesh:
@@ -315,17 +315,17 @@ def family_panel(
 
     Args:
         rates, decays: first rates and epochs of 1/e within a stage, shapes (r,) and (w,).
-        farther: share of runs farther out than the stated numbers, shape (w, r).
+        behind: log likelihood behind the best setting of all (nats, ≥ 0), shape (w, r).
         late: share of the gain after epoch 30, shape (w, r); frames where it is at most 0.1.
         factors: between stages, shape (w, r); written into the cells.
 
     Returns:
         The mesh, for a colour bar.
     """
-    mesh = axes.pcolormesh(farther, cmap="Blues", vmin=0.0, vmax=1.0)
-    for (row, column), share in np.ndenumerate(farther):
+    mesh = axes.pcolormesh(behind, cmap="Blues_r", vmin=0.0, vmax=10.0)
+    for (row, column), nats in np.ndenumerate(behind):
         place = (column + 0.5, row + 0.5)
-        colour = "white" if share > 0.6 else "0.3"
+        colour = "white" if nats < 4.0 else "0.3"
         axes.text(*place, f"{factors[row, column]:g}", ha="center", va="center", color=colour)
         if late[row, column] <= 0.1:
             corner = (column + 0.06, row + 0.06)

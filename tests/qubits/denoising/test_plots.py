@@ -24,10 +24,10 @@ def test_minor_ticks_are_lighter_than_major_ones():
 
 def test_a_family_of_rates_is_framed_where_little_comes_late():
     axes = Figure().subplots()
-    farther, late = np.array([[0.1, 0.7], [0.2, 0.9]]), np.array([[0.3, 0.05], [0.1, 0.2]])
+    behind, late = np.array([[0.0, 7.0], [2.0, 9.0]]), np.array([[0.3, 0.05], [0.1, 0.2]])
     factors = np.array([[0.7, 0.8], [0.9, 1.0]])
-    mesh = plots.family_panel(axes, [0.01, 0.02], [8, 1000], farther, late, factors)
-    assert_allclose(mesh.get_array(), farther)
+    mesh = plots.family_panel(axes, [0.01, 0.02], [8, 1000], behind, late, factors)
+    assert_allclose(mesh.get_array(), behind)
     assert [text.get_text() for text in axes.texts] == ["0.7", "0.8", "0.9", "1"]
     framed = [tuple(np.floor(patch.get_xy()).astype(int)) for patch in axes.patches]
     assert framed == [(1, 0), (0, 1)]  # (rate, decay)
