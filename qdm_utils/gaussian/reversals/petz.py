@@ -22,11 +22,14 @@ from scipy.linalg import solve_sylvester
 from qdm_utils.arguments import at_least, between, broadcast, demand, scalar
 from qdm_utils.gaussian.covariance import (
     NormalFrame,
+    check_single,
     check_squeezing,
     normal_frame,
     symplectic_form,
 )
 from qdm_utils.gaussian.semigroup import Generator, attenuate
+
+KERNEL = 1e-13  # of the largest ν² − 1: modes below it count as pure
 
 
 def petz_channel(cov: ArrayLike, eta: float) -> tuple[np.ndarray, np.ndarray]:
@@ -47,21 +50,44 @@ def petz_channel(cov: ArrayLike, eta: float) -> tuple[np.ndarray, np.ndarray]:
     array([[3., 0.],
            [0., 3.]])
     """
-    before = normal_frame(cov)
+    reference = check_single(cov)
     eta = float(between("eta", scalar("eta", eta), 0.0, 1.0))
-    reference = before.to @ before.to.T
     if eta == 0.0:
-        return np.zeros_like(reference), reference
+        return np.zeros_like(reference), reference.copy()
     noised = attenuate(reference, eta)
-    after = normal_frame(noised)
-    start, end = (frame.to * _mixedness(frame) @ frame.to.T for frame in (before, after))
-    spectrum, axes = np.linalg.eigh(end)
-    mixed = spectrum > 1e-7 * spectrum[-1] if spectrum[-1] > 0.0 else np.zeros(len(end), bool)
-    inverse = axes[:, mixed] / spectrum[mixed] @ axes[:, mixed].T
-    untouched = axes[:, ~mixed] @ axes[:, ~mixed].T
-    X = np.sqrt(eta) * start @ inverse + untouched
+    start, _, _ = _mixed_part(reference - np.eye(len(reference)))
+    _, inverse, pure = _mixed_part(eta * (reference - np.eye(len(reference))))
+    X = np.sqrt(eta) * start @ inverse + pure
     Y = reference - X @ noised @ X.T
     return X, (Y + Y.T) / 2.0
+
+
+def _mixed_part(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """G(γ) of this module's head, its pseudo-inverse, and the projection on its kernel.
+
+    From γ − 1, which a strong loss makes small: −(γσ)² − 1 = Q is computed without subtracting
+    almost equal numbers, and G = √(Q/(1 + Q)) γ. Q is symmetric as seen from √γ.
+
+    Args:
+        excess: γ − 1, shape (2N, 2N).
+    """
+    size = len(excess)
+    sigma = symplectic_form(size // 2)
+    turned = excess @ sigma
+    spectrum, axes = np.linalg.eigh(np.eye(size) + excess)
+    root, inverse_root = (axes * spectrum**power @ axes.T for power in (0.5, -0.5))
+    seen = inverse_root @ (excess - sigma @ turned - turned @ turned) @ root
+    squares, modes = np.linalg.eigh((seen + seen.T) / 2.0)
+    mixed = squares > KERNEL * max(squares[-1], np.finfo(float).tiny)
+    squares, modes = squares[mixed], modes[:, mixed]
+    shares = np.sqrt(squares / (1.0 + squares))
+    g = root @ (modes * shares) @ modes.T @ root
+    inverse = inverse_root @ (modes / shares) @ modes.T @ inverse_root
+    kernel = np.eye(size)
+    if mixed.any():
+        range_of_g = np.linalg.qr(root @ modes)[0]
+        kernel = kernel - range_of_g @ range_of_g.T
+    return g, inverse, kernel
 
 
 def petz_cost(nu: ArrayLike, r: ArrayLike) -> np.ndarray | float:

@@ -82,8 +82,9 @@ def test_it_is_the_map_that_petz_wrote_down(reference, transmitted, given_state)
 @given(covariances, eta)
 def test_it_is_legal_and_leads_the_noised_reference_back(cov, eta):
     X, Y = petz_channel(cov, eta)
-    assert_allclose(X @ attenuate(cov, eta) @ X.T + Y, cov, atol=1e-9 * np.abs(cov).max())
-    assert _channel_margin(X, Y) > -1e-7 * np.abs(Y).max()
+    scale = np.abs(cov).max()
+    assert_allclose(X @ attenuate(cov, eta) @ X.T + Y, cov, atol=1e-12 * scale)
+    assert _channel_margin(X, Y) > -1e-11 * scale
 
 
 @given(mixed, squeezing, angle, eta)
@@ -195,6 +196,23 @@ def test_without_loss_nothing_is_done_and_without_light_all_is_prepared():
         X, Y = petz_channel(cov, 0.0)
         assert_allclose(X, 0.0, atol=0)
         assert_allclose(Y, cov, atol=1e-12)
+
+
+@pytest.mark.parametrize("transmitted", [1e-12, 1e-6, 0.5, 1 - 1e-12])
+@pytest.mark.parametrize("modes", [1, 2, 3])
+def test_what_hardly_loses_or_hardly_transmits_is_undone_as_legally(modes, transmitted):
+    """A strong loss leaves ν² − 1 of the order of what is transmitted, far below rounding of ν."""
+    cov = random_covariance(modes, 7)
+    X, Y = petz_channel(cov, transmitted)
+    assert_allclose(X @ attenuate(cov, transmitted) @ X.T + Y, cov, atol=1e-13)
+    assert _channel_margin(X, Y) > -1e-12
+
+
+def test_the_map_has_a_limit_where_nothing_is_transmitted():
+    cov = random_covariance(2, 7)
+    strong, stronger = (petz_channel(cov, eta)[0] for eta in (1e-6, 1e-12))
+    assert_allclose(strong, stronger, atol=1e-4)
+    assert np.abs(stronger).max() > 1.0
 
 
 def test_a_vacuum_is_the_limit_of_thermal_states():
