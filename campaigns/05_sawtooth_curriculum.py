@@ -17,7 +17,7 @@ DEPTHS = [2, 4, 6, 8, 10, 12]
 # Children of the root seed: tasks of one study share one, or one for each part of 50 runs.
 CURRICULUM, STATES, REACH, REPAIRS, SIZES, TRANSFER, MAP = 0, 2, 3, 4, 5, 7, 12
 LAYERS = {4: 6, 6: 6, 8: 8, 10: 8}
-SMALL, SMALL_MAP = 4, 12  # runs that a reader waits for; a map needs more than stated numbers
+SMALL, SMALL_MAP = 4, 12  # runs that a reader waits for; a map needs more runs than numbers
 
 TOLERANCE = {
     "probe": 1e-5,

@@ -187,7 +187,8 @@ for nu_test, r_test in [(1.5, 0.2), (2.0, gaussian.critical_squeezing(2.0)), (1.
     D_petz = np.eye(2) + e / (nu_test**2 - 1) * gamma
     for ours, package in zip((K_petz, D_petz), gaussian.petz_reverse(gamma), strict=True):
         assert np.abs(ours - package).max() < 1e-9
-    row = {"ν": nu_test, "r": r_test, "e": e, "λ_min(M)": gaussian.cp_margin(K_petz, D_petz)}
+    row = {"ν": nu_test, "r": r_test, "e": e}
+    row["λ_min(M)"] = float(gaussian.cp_margin(K_petz, D_petz))
     row["Petz"] = gaussian.reversal_price(gamma, K_petz, D_petz)
     rows.append(row | {"exact law": gaussian.exact_reversal_cost(nu_test, r_test)})
 prices = pd.DataFrame(rows)
