@@ -1,5 +1,7 @@
 """Checks on arguments, all in one grammar: "Argument `x` must …, but got …"."""
 
+import os
+
 import numpy as np
 
 
@@ -94,3 +96,18 @@ def whole_number(name: str, value: object, bound: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= bound:
         return int(value)
     raise ValueError(f"Argument `{name}` must be a whole number ≥ {bound}, but got {value!r}")
+
+
+def within_memory(name: str, value: object, needed: float) -> None:
+    """Refuse at once what needs more bytes than this machine has, where it says what it has.
+
+    `needed` is a lower bound, so that nothing is refused that would run.
+
+    >>> within_memory("depth", 10**12, 1e18)
+    Traceback (most recent call last):
+    ValueError: Argument `depth` must leave room in memory, but got 1000000000000, at least 1e+09 GB
+    """
+    if "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        got = f"{value}, at least {needed / 1e9:.3g} GB"
+        demand(needed <= memory, name, "leave room in memory", got)

@@ -65,3 +65,15 @@ def test_arrays_that_do_not_broadcast_are_all_named():
     with pytest.raises(ValueError, match=r"^Argument `a` must broadcast") as e:
         arguments.broadcast(a=np.zeros(2), b=np.zeros(3), c=np.zeros(1))
     assert str(e.value).endswith("with `b`, `c` of shape (3,), (1,), but got shape (2,)")
+
+
+def test_what_fits_into_memory_passes_and_one_byte_more_is_refused(monkeypatch):
+    monkeypatch.setattr(arguments.os, "sysconf", {"SC_PHYS_PAGES": 3, "SC_PAGE_SIZE": 4096}.get)
+    arguments.within_memory("depth", 7, 3 * 4096)
+    with pytest.raises(ValueError, match=r"^Argument `depth` must leave room in memory, but got 7"):
+        arguments.within_memory("depth", 7, 3 * 4096 + 1)
+
+
+def test_a_machine_that_does_not_tell_its_memory_refuses_nothing(monkeypatch):
+    monkeypatch.delattr(arguments.os, "sysconf_names")
+    arguments.within_memory("depth", 7, 1e30)

@@ -20,7 +20,7 @@ from qdm_utils.qubits.circuits.ansatz import (
     LayeredCircuit,
     StronglyEntangling,
 )
-from qdm_utils.qubits.circuits.brickworks import Circuit, brickwork, layer_bonds
+from qdm_utils.qubits.circuits.brickworks import Circuit, brickwork, gate_bytes, layer_bonds
 from qdm_utils.qubits.circuits.cost import training_seconds
 from qdm_utils.qubits.circuits.expressivity import best_inversion, tangent_dimension
 from qdm_utils.qubits.circuits.rotations import euler_gates

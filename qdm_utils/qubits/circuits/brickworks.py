@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qdm_utils.arguments import demand, whole_number
+from qdm_utils.arguments import demand, whole_number, within_memory
 from qdm_utils.qubits.states import (
     check_amplitudes,
     check_operators,
@@ -22,6 +22,7 @@ from qdm_utils.qubits.states import (
 from qdm_utils.randomness import Seed
 
 Step = tuple[Tensor, int]
+GATE_OBJECT = 512  # bytes of a tensor that holds a gate, its numbers apart
 CACHED = 2**18  # amplitudes worked on at a time, 2 MiB in single precision
 
 
@@ -170,7 +171,7 @@ def brickwork(
         dtype, device: of the gates.
 
     Raises:
-        ValueError: n < 2, depth < 0 or count < 1.
+        ValueError: n < 2, depth < 0, count < 1, or more gates than fit into memory.
 
     >>> brickwork(4, 6, seed=1).unitary().shape
     torch.Size([16, 16])
@@ -178,11 +179,18 @@ def brickwork(
     n = whole_number("n", n, 2)
     depth = whole_number("depth", depth, 0)
     circuits = 1 if count is None else whole_number("count", count, 1)
+    within_memory("depth", depth, gate_bytes(n, depth, circuits, dtype))
     bonds = [bond for layer in range(depth) for bond in layer_bonds(n, layer)]
     drawn = haar_unitaries(len(bonds) * circuits, 4, seed, dtype, device)
     lead = () if count is None else (circuits,)
     gates = drawn.reshape(len(bonds), *lead, 4, 4)
     return Circuit(n, tuple(zip(gates, bonds, strict=True)), dtype, lead, device)
+
+
+def gate_bytes(n: int, depth: int, circuits: int, dtype: torch.dtype) -> float:
+    """About what the gates of brickworks take in memory, and the objects that hold them."""
+    gates = depth // 2 * (n - 1) + depth % 2 * (n // 2)
+    return gates * (16.0 * circuits * dtype.itemsize + GATE_OBJECT)
 
 
 def layer_bonds(n: int, layer: int) -> range:

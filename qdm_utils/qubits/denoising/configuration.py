@@ -1,15 +1,17 @@
 """What a denoiser is trained on, for which cost, and at which learning rates."""
 
 from dataclasses import asdict, dataclass
-from math import log
+from math import exp, log
 
 import numpy as np
+import torch
 
-from qdm_utils.arguments import demand, positive, whole_number
+from qdm_utils.arguments import demand, positive, whole_number, within_memory
 from qdm_utils.optimise import cosine, exponential
-from qdm_utils.qubits.circuits import Ansatz
+from qdm_utils.qubits.circuits import Ansatz, gate_bytes
 from qdm_utils.randomness import Seed
 
+HIGHEST_RATE = 1000.0  # beyond it single precision loses the angles within a few steps
 CHOICES = {
     "cost": ("global", "marginal", "average", "average local"),
     "states": ("haar", "product"),
@@ -96,6 +98,7 @@ class DenoiserConfig:
         self._check_rates()
         object.__setattr__(self, "depths", tuple(self.depths))
         self.ansatz  # noqa: B018  refuses a bad n, layers or entangler now
+        self._check_memory()
 
     def _check_rates(self) -> None:
         for name in ("learning_rate", "stage_factor"):
@@ -107,6 +110,22 @@ class DenoiserConfig:
         last = log(self.learning_rate) + (len(self.depths) - 1) * log(self.stage_factor)
         within = abs(last) < 700.0
         demand(within, "stage_factor", "keep the rates of all stages finite", self.stage_factor)
+        for name, highest in (
+            ("learning_rate", self.learning_rate),
+            ("stage_factor", exp(last)),
+        ):
+            # Adam turns every angle by about the rate at each step.
+            told = f"keep the rate ≤ {HIGHEST_RATE:g} radians a step"
+            demand(highest <= HIGHEST_RATE, name, told, f"{getattr(self, name):g}")
+
+    def _check_memory(self) -> None:
+        amplitude = torch.complex64.itemsize * float(self.seeds)
+        within_memory("n", self.n, amplitude * 4.0**self.n)  # the scramblers' matrices
+        within_memory("n_states", self.n_states, amplitude * self.n_states * 2.0**self.n)
+        within_memory("n_eval", self.n_eval, amplitude * self.n_eval * 2.0**self.n)
+        deepest = max(self.depths)
+        needed = gate_bytes(self.n, deepest, self.seeds, torch.complex64)
+        within_memory("depths", deepest, needed)
 
     @property
     def ansatz(self) -> Ansatz:

@@ -8,10 +8,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullLocator, ScalarFormatter
 
 from qdm_utils.qubits.scrambling.plots import LIMIT, LOG, QUBITS, THEORY, size_colours
+from qdm_utils.statistics import estimate
 
 VARIANCE = r"variance of $\partial F/\partial\theta$"
 BLUE, ORANGE, GREEN = sns.color_palette("colorblind")[:3]
 ENTANGLER_STYLE = {"chain": ("o", BLUE), "brick": ("s", ORANGE)}
+# What a gradient is estimated from, by more and more states: colour, marker, line.
+SOURCE_STYLES = (
+    (ORANGE, "o", "-"),
+    ("0.35", "s", (0, (4, 1))),
+    (ORANGE, "v", ":"),
+    (GREEN, "^", "-."),
+    (BLUE, "D", "-"),
+)
 
 
 def variance_panel(
@@ -185,15 +194,15 @@ def training_panel(
 
     Args:
         epochs: Adam steps, shape (m,).
-        curves: label → shape (m, runs).
+        curves: label → shape (runs, m).
         chance: 1/d.
         ceiling: the no-free-lunch bound.
     """
     for (label, rows), colour, dash in zip(
         curves.items(), (ORANGE, BLUE, GREEN), ("-", "-", (0, (2, 2))), strict=False
     ):
-        axes.plot(epochs, rows.mean(1), color=colour, linestyle=dash, label=label)
-        axes.fill_between(epochs, rows.min(1), rows.max(1), color=colour, alpha=0.25, linewidth=0)
+        axes.plot(epochs, rows.mean(0), color=colour, linestyle=dash, label=label)
+        axes.fill_between(epochs, rows.min(0), rows.max(0), color=colour, alpha=0.25, linewidth=0)
     axes.axhline(ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling")
     axes.axhline(chance, **LIMIT, label="chance $1/d$")
     axes.set(xlabel="Adam steps", ylabel="squared overlap $F$", yscale="log")
@@ -206,93 +215,90 @@ def training_panel(
     )
 
 
-def ceiling_panel(
-    axes: Axes, sizes: Sequence[int], train: np.ndarray, held_out: np.ndarray, ceiling: np.ndarray
+def source_panel(
+    axes: Axes,
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    xlabel: str = "Adam steps",
 ) -> None:
-    """Training and held-out overlap at the end, in units of chance, against n.
-
-    Args:
-        sizes: n, length m.
-        train, held_out: (mean, standard error) in units of 1/d, shape (m, 2).
-        ceiling: the no-free-lunch bound in units of 1/d, shape (m,).
-    """
-    shown = ((train, "o", ORANGE, "training states"), (held_out, "s", BLUE, "all states"))
-    for values, marker, colour, label in shown:
-        mean, error = values.T
-        axes.errorbar(sizes, mean, error, fmt=marker, color=colour, elinewidth=0.8, label=label)
-    axes.plot(
-        sizes, ceiling, color=THEORY, linewidth=0.8, linestyle="--", label="memorisation ceiling"
-    )
-    axes.axhline(1.0, **LIMIT)
-    axes.set(xlabel=QUBITS, ylabel="squared overlap / chance", yscale="log")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="upper left", fontsize=6)
-    axes.set_ylim(0.7, 4 * max(train[:, 0].max(), ceiling.max()))
-
-
-def source_panel(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
     """Overlap with all states along a training, in units of chance.
 
     Args:
-        curves: what the gradient is estimated from → (Adam steps, shape (m,); values, shape
-            (m, runs)); line: mean, band: lowest to highest run.
+        curves: what the gradient is estimated from → (steps or states seen, shape (m,); values,
+            shape (runs, m)); line: mean, band: lowest to highest run.
+        xlabel: what the training is counted in.
     """
-    dashes = ("-", (0, (4, 1)), "-.", "-")
-    for (label, (steps, values)), colour, dash in zip(
-        curves.items(), (ORANGE, "0.35", GREEN, BLUE), dashes, strict=False
+    for (label, (steps, values)), (colour, _, dash) in zip(
+        curves.items(), SOURCE_STYLES, strict=False
     ):
-        axes.plot(steps, values.mean(1), color=colour, linestyle=dash, linewidth=1.0, label=label)
+        axes.plot(steps, values.mean(0), color=colour, linestyle=dash, linewidth=1.1, label=label)
         axes.fill_between(
-            steps, values.min(1), values.max(1), color=colour, alpha=0.25, linewidth=0
+            steps, values.min(0), values.max(0), color=colour, alpha=0.25, linewidth=0
         )
     axes.axhline(1.0, **LIMIT)
-    axes.set(xlabel="Adam steps", ylabel="overlap with all states / chance")
-    axes.set_ylim(0.9, 3.4)
-    axes.legend(
-        loc="upper right",
-        fontsize=6,
-        title="band: lowest to highest run",
-        title_fontsize=6,
-    )
+    axes.set(xlabel=xlabel, ylabel="overlap with all states / chance")
 
 
-def remedy_panel(
-    axes: Axes,
-    ratios: Mapping[str, np.ndarray],
-    intervals: np.ndarray,
+def reach_panel(
+    axes: Axes, ends: Mapping[str, np.ndarray], ceilings: Mapping[str, np.ndarray]
 ) -> None:
+    """Overlap with all states at the end of training, in units of chance, against n.
+
+    Args:
+        ends: what the gradient is estimated from → rows (n, mean, ends of its interval), shape
+            (m, 4).
+        ceilings: label → rows (n, no-free-lunch bound in units of 1/d), shape (k, 2).
+    """
+    shifts = np.linspace(-0.24, 0.24, len(ends))
+    for (label, rows), (colour, marker, _), shift in zip(
+        ends.items(), SOURCE_STYLES, shifts, strict=False
+    ):
+        n, mean, low, high = rows.T
+        axes.errorbar(
+            n + shift,
+            mean,
+            (mean - low, high - mean),
+            fmt=marker,
+            color=colour,
+            markersize=4,
+            elinewidth=0.8,
+            label=label,
+        )
+    for (label, rows), dash in zip(ceilings.items(), ("--", "-."), strict=False):
+        axes.plot(*rows.T, color=THEORY, linewidth=0.8, linestyle=dash, label=label)
+    axes.axhline(1.0, **LIMIT)
+    axes.set(xlabel=QUBITS, ylabel="overlap with all states / chance", yscale="log")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+
+
+def remedy_panel(axes: Axes, ratios: Mapping[str, np.ndarray]) -> None:
     """Overlap with all states after several ways to train, in units of chance.
 
-    Dots are single runs. The axis is logarithmic where a run exceeds ten times chance, and linear
-    otherwise.
+    Dots are single runs, diamonds their means with 95 % intervals. The axis is logarithmic where a
+    run exceeds ten times chance, and linear otherwise.
 
     Args:
         ratios: way to train → single runs, shape (m,); open markers where its name says "local
             cost".
-        intervals: mean, lower and upper end of its 95 % interval for each way, shape (ways, 3).
     """
-    wide = max(values.max() for values in ratios.values()) > 10
+    wide = np.concatenate(list(ratios.values())).max() > 10
     least = 0.7 if wide else 0.8
     rows = np.arange(len(ratios))[::-1]
-    for row, (way, values), (mean, low, high) in zip(rows, ratios.items(), intervals, strict=True):
-        axes.plot(
-            values,
-            np.full(len(values), row - 0.22),
-            ".",
-            color=BLUE,
-            markersize=3.0,
-            alpha=0.5,
-            markeredgewidth=0,
-        )
+    for row, (way, values) in zip(rows, ratios.items(), strict=True):
+        mean = estimate(values)
+        low, high = mean.interval()
+        below = np.full(len(values), row - 0.25)
+        dots = {"markersize": 3.0, "alpha": 0.5, "markeredgewidth": 0}
+        axes.plot(values, below, ".", color=BLUE, **dots)
         axes.plot([max(low, least), high], [row, row], color=BLUE, linewidth=1.4)
         face = "white" if "local cost" in way else BLUE
-        axes.plot(mean, row, "d", color=BLUE, mfc=face, markersize=4.5)
+        axes.plot(mean.mean, row, "d", color=BLUE, mfc=face, markersize=4.5)
     axes.axvline(1.0, **LIMIT)
     axes.set(xlabel="overlap with all states / chance", yticks=rows)
     if wide:
         axes.set(xscale="log", xlim=(least, 320))
     else:
-        axes.set_xlim(least, 3.0)
+        axes.set_xlim(left=least)
     axes.set_yticklabels(ratios, fontsize=6.5)
     axes.set_ylim(-0.6, len(ratios) - 0.5)
 

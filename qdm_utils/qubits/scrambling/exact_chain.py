@@ -8,7 +8,7 @@ here follows from that chain on 2ⁿ supports. Depth counts half-layers.
 
 import numpy as np
 
-from qdm_utils.arguments import between, demand, whole_number
+from qdm_utils.arguments import between, demand, whole_number, within_memory
 from qdm_utils.qubits.circuits import layer_bonds
 
 # Sites per half-layer: the front of an operator advances with probability 4/5 and retreats with
@@ -69,13 +69,14 @@ def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
         [depth, 0, 1:] is `otoc_exact`.
 
     Raises:
-        ValueError: n outside 2 … 20 or max_depth < 0.
+        ValueError: n outside 2 … 20, max_depth < 0, or more depths than fit into memory.
 
     >>> otoc_by_depth(3, 2).shape
     (3, 3, 3)
     """
     n = _size(n)
     max_depth = whole_number("max_depth", max_depth, 0)
+    within_memory("max_depth", max_depth, 8.0 * max_depth * n**2)
     occupied = np.zeros((n,) + (2,) * n)
     for site in range(n):
         np.moveaxis(occupied[site], site, 0)[1] = 1.0

@@ -5,7 +5,7 @@ from qiskit.circuit.library import UnitaryGate
 from qiskit.quantum_info import Operator, Statevector
 
 from qdm_utils.qubits import Circuit, brickwork, haar_states, haar_unitaries
-from qdm_utils.qubits.circuits import layer_bonds
+from qdm_utils.qubits.circuits import gate_bytes, layer_bonds
 from qdm_utils.qubits.circuits.brickworks import fuse
 
 
@@ -126,6 +126,10 @@ TWICE = 2 * torch.eye(4, dtype=torch.complex128)
     [
         (lambda: brickwork(1, 3, 1), "Argument `n` must be a whole number ≥ 2, but got 1"),
         (lambda: brickwork(4, -1, 1), "Argument `depth` must be a whole number ≥ 0, but got -1"),
+        (
+            lambda: brickwork(4, 10**12, 1),
+            "Argument `depth` must leave room in memory, but got 100",
+        ),
         (lambda: brickwork(4, 2, 1, count=0), "Argument `count` must be a whole number ≥ 1"),
         (
             lambda: Circuit(2, ((TWICE, 0),)),
@@ -165,3 +169,11 @@ TWICE = 2 * torch.eye(4, dtype=torch.complex128)
 def test_bad_arguments_are_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("n", "depth", "count"), [(2, 3, 1), (4, 5, 2), (5, 4, 3), (5, 1, 1)])
+def test_the_memory_of_the_gates_is_counted_before_they_are_drawn(n, depth, count):
+    circuit = brickwork(n, depth, 1, count, torch.complex64)
+    taken = sum(gate.numel() * gate.element_size() for gate, _ in circuit.steps)
+    foreseen = gate_bytes(n, depth, count, torch.complex64)
+    assert foreseen == taken + 512 * len(circuit.steps)

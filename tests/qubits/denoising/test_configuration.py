@@ -62,6 +62,15 @@ def test_the_rate_falls_within_stages_between_them_and_over_the_run():
         ({"n_states": 2.0}, "Argument `n_states` must be a whole number ≥ 1, but got 2.0"),
         ({"rate": "step"}, "Argument `rate` must be one of constant, cosine"),
         ({"entangler": "star"}, "Argument `entangler` must be one of"),
+        ({"n": 40}, "Argument `n` must leave room in memory, but got 40, at least"),
+        ({"n_states": 10**12}, "Argument `n_states` must leave room in memory"),
+        ({"n_eval": 10**12}, "Argument `n_eval` must leave room in memory"),
+        ({"depths": (2, 10**12, 4)}, "Argument `depths` must leave room in memory"),
+        ({"learning_rate": 2e3}, "`learning_rate` must keep the rate ≤ 1000 radians a step, but"),
+        (
+            {"stage_factor": 1e3, "depths": (1, 1, 1, 1)},
+            "`stage_factor` must keep the rate ≤ 1000 radians a step, but got 1000",
+        ),
     ],
 )
 def test_bad_configurations_are_refused_before_anything_runs(change, message):

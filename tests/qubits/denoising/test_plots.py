@@ -10,8 +10,8 @@ from qdm_utils.qubits.denoising.gradient_plots import remedy_panel
 def test_minor_ticks_are_lighter_than_major_ones():
     figure, axes = plt.subplots(1, 2)
     ways = {"a": np.array([1.0, 50.0]), "b, local cost": np.array([1.0, 2.0])}
-    remedy_panel(axes[0], ways, np.array([[25.0, -5.0, 60.0], [1.5, 1.2, 1.8]]))
-    remedy_panel(axes[1], {"b": ways["b, local cost"]}, np.array([[1.5, 1.2, 1.8]]))
+    remedy_panel(axes[0], ways)
+    remedy_panel(axes[1], {"b": ways["b, local cost"]})
     figure.canvas.draw()
     assert [axis.get_xscale() for axis in axes] == ["log", "linear"]
     widths = [

@@ -101,6 +101,7 @@ def test_the_front_walks_with_the_butterfly_velocity_and_bounds_the_spreading():
         (lambda: otoc_exact(4, -1), "Argument `depth` must be a whole number ≥ 0, but got -1"),
         (lambda: otoc_exact(21, 1), "Argument `n` must be ≤ 20"),
         (lambda: otoc_by_depth(4, -1), "Argument `max_depth` must be a whole number ≥ 0"),
+        (lambda: otoc_by_depth(4, 10**12), "Argument `max_depth` must leave room in memory"),
         (
             lambda: otoc_saturation_depth(4, 1.1),
             r"Argument `threshold` must lie in \[0, 1\], but got 1.1",
