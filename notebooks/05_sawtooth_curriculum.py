@@ -734,10 +734,15 @@ gains = {name: repairs[name].mean() / baseline.mean() for name in list(variants)
 print({name: round(float(gain), 2) for name, gain in gains.items()})
 
 # %%
-more_data = {name: repairs[name] - baseline for name in ("fresh batch", "84 fixed states")}
+more_data = {
+    name: repairs[name] - baseline for name in ("fresh batch", "84 fixed states", "all states")
+}
 for name, gain in more_data.items():
     sem = gain.std(ddof=1) / np.sqrt(len(gain))
-    print(f"{name}: {gain.mean():+.3f} ± {sem:.3f}, a factor {gains[name]:.2f}, {len(gain)} pairs")
+    print(
+        f"{name}: {gain.mean():+.3f} ± {sem:.3f} (standard error), a factor {gains[name]:.2f}, "
+        f"{len(gain)} pairs"
+    )
 
 # %% [markdown]
 # The depth-adaptive curriculum has two fair opponents: the research log's own curriculum, which ends at a deeper
