@@ -203,17 +203,18 @@ def portrait_row(
     axes[0, 3].set_xlabel("$k$")
     for axis, number in zip(axes[1], numbers, strict=True):
         low, high = np.quantile(number.null, CENTRAL)
-        axis.hist(number.null, bins=number.bins.tolist(), color=NULL)
-        height = axis.get_ylim()[1]
-        axis.plot([low, high], [-0.04 * height] * 2, color=THEORY, linewidth=2, clip_on=False)
-        inside = low <= number.value <= high
-        style = {"marker": "o" if inside else "D", "color": BLUE, "ms": 6, "clip_on": False}
+        density, _ = np.histogram(number.null, number.bins, density=True)
+        height = density.max()
+        axis.stairs(density, number.bins, fill=True, color=NULL)
+        axis.plot([low, high], [0, 0], color=THEORY, linewidth=2)
         # A state far outside stands at the edge, and its number says where it lies.
         place = np.clip(number.value, number.bins[0], number.bins[-1])
-        axis.plot(place, 0.12 * height, zorder=5, **style)
-        axis.set(ylim=(-0.08 * height, height), yticks=[], xlim=(number.bins[0], number.bins[-1]))
-        axis.set_xlabel(number.label)
-        axis.set_title(f"{number.value:{number.digits}}", color=BLUE)
+        marker = "o" if low <= number.value <= high else "D"
+        axis.plot(place, 0.25 * height, marker, color=BLUE, ms=5, clip_on=False, zorder=5)
+        written = f"this state: {number.value:{number.digits}}"
+        axis.text(0.02, 0.95, written, color=BLUE, fontsize=7, va="top", transform=axis.transAxes)
+        axis.set(ylim=(-0.1 * height, 1.5 * height), yticks=[])
+        axis.set(xlim=(number.bins[0], number.bins[-1]), xlabel=number.label)
         axis.spines["left"].set_visible(False)
 
 
@@ -232,7 +233,7 @@ class Standing(NamedTuple):
     value: float
     null: np.ndarray
     bins: np.ndarray
-    digits: str = ".2f"
+    digits: str = "z.2f"
 
 
 class Ridge(NamedTuple):
@@ -263,13 +264,14 @@ def ridge_panel(axes: Axes, ridges: Sequence[Ridge], bins: np.ndarray, digits: s
     """
     samples = [sample for ridge in ridges for sample in (ridge.null, *ridge.found.values())]
     shapes = [np.histogram(sample, bins, density=True)[0] for sample in samples]
-    scale = 0.72 / max(shape.max() for shape in shapes)
+    scale = 0.75 / max(shape.max() for shape in shapes)
     densities = iter(shapes)
     for row, ridge in enumerate(ridges):
         base = len(ridges) - 1 - row
         axes.stairs(base + scale * next(densities), bins, baseline=base, fill=True, color=NULL)
         for name in ridge.found:
-            height = base + scale * next(densities)
+            density = next(densities)
+            height = np.where(density > 0, base + scale * density, np.nan)
             axes.stairs(height, bins, baseline=None, zorder=3, **RIDGE_STYLES[name])
         axes.plot(np.quantile(ridge.null, CENTRAL), [base] * 2, color=THEORY, linewidth=2, zorder=4)
         if ridge.stated is not None:
@@ -281,7 +283,7 @@ def ridge_panel(axes: Axes, ridges: Sequence[Ridge], bins: np.ndarray, digits: s
     axes.set_yticks(range(len(ridges))[::-1], [ridge.name for ridge in ridges])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set(ylim=(-0.3, len(ridges) - 0.1), xlim=(bins[0], bins[-1]))
+    axes.set(ylim=(-0.3, len(ridges) - 0.25), xlim=(bins[0], bins[-1]))
 
 
 def ridge_key(figure: Figure, null: str, stated: bool = True) -> None:
