@@ -8,12 +8,12 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import PatchCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
 BLUE, ORANGE, GREEN, _, PINK, _, _, GREY, *_ = sns.color_palette("colorblind")
@@ -67,12 +67,13 @@ def hinton(axes: Axes, rho: np.ndarray) -> None:
         rho: density matrix, shape (d, d).
     """
     d = len(rho)
-    size = np.sqrt(np.minimum(np.abs(rho) * d / 2, 1))
-    squares = [
-        Rectangle((j - side / 2, i - side / 2), side, side) for (i, j), side in np.ndenumerate(size)
-    ]
+    side = np.sqrt(np.minimum(np.abs(rho) * d / 2, 1))
+    rows, columns = np.indices(rho.shape)
+    centres = np.stack([columns, rows], -1).reshape(-1, 1, 2)
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
+    squares = centres + side.reshape(-1, 1, 1) * corners
     colours = PHASES(np.angle(rho).ravel() / (2 * np.pi) % 1.0)
-    axes.add_collection(PatchCollection(squares, facecolors=colours, linewidths=0))
+    axes.add_collection(PolyCollection(squares, facecolors=colours, linewidths=0))
     axes.set(xlim=(-0.6, d - 0.4), ylim=(d - 0.4, -0.6), aspect="equal")
     _bare(axes)
 
@@ -125,7 +126,7 @@ def information_graph(axes: Axes, bits: np.ndarray) -> None:
         axes.text(
             x,
             y,
-            f"{shared:.2f}",
+            f"{shared:z.2f}",
             fontsize=7,
             weight="bold" if leads else "normal",
             ha="center",
@@ -167,7 +168,7 @@ def portrait_sheet(
     """
     rows = len(portraits)
     axes = figure.subplots(
-        rows + 1, 4, height_ratios=[1] * rows + [0.05], width_ratios=[1.12, 1.12, 1, 0.62]
+        rows + 1, 4, height_ratios=[1] * rows + [0.05], width_ratios=[1.3, 1.05, 1, 0.6]
     )
     for row, (name, portrait) in zip(axes, portraits.items(), strict=False):
         _portrait(row, portrait, haar_mean)
@@ -196,7 +197,17 @@ def portrait_row(
         haar_mean: mean Schmidt spectrum of Haar states, shape (k,).
         numbers: four of them, one below each portrait.
     """
-    axes = figure.subplots(2, 4, height_ratios=[1, 0.36])
+    # Fixed margins: finding them anew would take longer than the rest of a slider's redraw.
+    figure.set_layout_engine("none")
+    place = {
+        "left": 0.03,
+        "right": 0.985,
+        "bottom": 0.15,
+        "top": 0.93,
+        "wspace": 0.2,
+        "hspace": 0.5,
+    }
+    axes = figure.subplots(2, 4, height_ratios=[1, 0.36], gridspec_kw=place)
     _portrait(axes[0], portrait, haar_mean)
     for axis, title in zip(axes[0], PORTRAITS, strict=True):
         axis.set_title(title)
@@ -283,7 +294,7 @@ def ridge_panel(axes: Axes, ridges: Sequence[Ridge], bins: np.ndarray, digits: s
     axes.set_yticks(range(len(ridges))[::-1], [ridge.name for ridge in ridges])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set(ylim=(-0.3, len(ridges) - 0.25), xlim=(bins[0], bins[-1]))
+    axes.set(ylim=(-0.3, len(ridges) - 0.2), xlim=(bins[0], bins[-1]))
 
 
 def ridge_key(figure: Figure, null: str, stated: bool = True) -> None:
