@@ -168,7 +168,7 @@ def portrait_sheet(
     """
     rows = len(portraits)
     axes = figure.subplots(
-        rows + 1, 4, height_ratios=[1] * rows + [0.05], width_ratios=[1.3, 1.05, 1, 0.6]
+        rows + 1, 4, height_ratios=[1] * rows + [0.05], width_ratios=[1.12, 1.12, 1.12, 0.62]
     )
     for row, (name, portrait) in zip(axes, portraits.items(), strict=False):
         _portrait(row, portrait, haar_mean)
@@ -288,7 +288,12 @@ def ridge_panel(axes: Axes, ridges: Sequence[Ridge], bins: np.ndarray, digits: s
         if ridge.stated is not None:
             axes.plot(ridge.stated, base - 0.1, "^", color=STATED, ms=6, zorder=5)
             place = (6, -3)  # points, to the right of the triangle and below the bar
-            text = {"textcoords": "offset points", "ha": "left", "va": "center", "fontsize": 7}
+            text: dict[str, Any] = {
+                "textcoords": "offset points",
+                "ha": "left",
+                "va": "center",
+                "fontsize": 7,
+            }
             written = f"{ridge.stated:{digits}}"
             axes.annotate(written, (ridge.stated, base - 0.1), place, color=STATED, **text)
     axes.set_yticks(range(len(ridges))[::-1], [ridge.name for ridge in ridges])
@@ -310,7 +315,7 @@ def ridge_key(figure: Figure, null: str, stated: bool = True) -> None:
         *(Line2D([], [], label=f"{name} originals", **RIDGE_STYLES[name]) for name in RIDGE_STYLES),
     ]
     if stated:
-        triangle = {"marker": "^", "linestyle": "none", "color": STATED, "ms": 6}
+        triangle: dict[str, Any] = {"marker": "^", "linestyle": "none", "color": STATED, "ms": 6}
         entries.append(Line2D([], [], label="one state of the research log", **triangle))
     figure.legend(handles=entries, loc="outside lower center", ncols=3)
 
@@ -394,7 +399,9 @@ def _portrait(row: Sequence[Axes], portrait: Mapping[str, ArrayLike], haar: np.n
     wigner_map(row[1], np.asarray(portrait["wigner"]), REACH)
     row[1].set_ylabel("strings of $s$")
     information_graph(row[2], np.asarray(portrait["bits"]))
-    schmidt_bars(row[3], np.asarray(portrait["schmidt"]), haar, float(portrait["purity"]))
+    schmidt_bars(
+        row[3], np.asarray(portrait["schmidt"]), haar, np.asarray(portrait["purity"]).item()
+    )
 
 
 def _keys(figure: Figure, row: Sequence[Axes]) -> None:
