@@ -24,7 +24,7 @@
 # carry these conclusions?
 #
 # **The answer.** Mostly not. The seven numbers that the research log quotes for single states come out here, but random states show them as well.
-# Its denoiser reached a fidelity $F$ (squared overlap with the original) of at best 0.29. A state with this fidelity that is
+# At the depths shown its denoiser reached a fidelity $F$ (squared overlap with the original) of at best 0.29. A state with this fidelity that is
 # random in every other respect has the same portraits to within a few per cent: the moduli recover as much, the phases are as nearly random, and the pair of
 # qubits that shared most leads again in about one state of five. The pictures show the fidelity, not what the circuit learned.
 #

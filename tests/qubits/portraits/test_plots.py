@@ -1,6 +1,7 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
+import torch
 from matplotlib.figure import Figure
 
 from qdm_utils.qubits import (
@@ -14,6 +15,7 @@ from qdm_utils.qubits.portraits import (
     pictures,
 )
 from qdm_utils.qubits.portraits.plots import (
+    PHASES,
     RIDGE_STYLES,
     STAGES,
     STATED,
@@ -59,6 +61,23 @@ def test_the_area_of_a_hinton_square_is_the_modulus_up_to_twice_the_mean_populat
     hinton(axes, rho)
     areas = [path.get_extents().width ** 2 for path in axes.collections[0].get_paths()]
     assert np.reshape(areas, (4, 4)).diagonal() == pytest.approx([1.0, 0.2, 0.2, 0.0])
+
+
+def test_a_hinton_square_stands_in_its_row_and_column_with_the_hue_of_its_phase():
+    axes = Figure().subplots()
+    state = torch.tensor([1, 0, 0, 1j], dtype=torch.complex128) / 2**0.5
+    hinton(axes, density_matrix(state).numpy())
+    (squares,) = axes.collections
+    hues = {}
+    for path, hue in zip(squares.get_paths(), squares.get_facecolors(), strict=True):
+        box = path.get_extents()
+        if box.width:
+            hues[round((box.y0 + box.y1) / 2), round((box.x0 + box.x1) / 2)] = tuple(hue)
+    assert hues.keys() == {(0, 0), (0, 3), (3, 0), (3, 3)}
+    assert hues[3, 0] == PHASES(0.25)  # ρ₃₀ = ½ i, a quarter of the circle
+    assert hues[0, 3] == PHASES(0.75)
+    # Rows run downwards, as in a matrix.
+    assert axes.yaxis_inverted()
 
 
 def test_a_sheet_has_a_row_for_each_state_and_every_axis_in_use():

@@ -206,6 +206,7 @@ def test_numbers_that_somebody_typed_in_become_a_state():
     [
         ([1, 0, 0], "`amplitudes` must be 4 numbers, one for each basis state of 2 qubits"),
         ([[1, 0, 0, 0]], "`amplitudes` must be 4 numbers"),
+        (np.eye(4), "`amplitudes` must be 4 numbers"),
         ([1, 1, 1, 1], "`amplitudes` must have norm 1 within 0.0001, but got norm 2"),
         ([float("nan"), 0, 0, 0], "`amplitudes` must have norm 1"),
         (["up", 0, 0, 0], "`amplitudes` must be numbers, but got"),
