@@ -582,7 +582,7 @@ pd.DataFrame(shown).style.set_uuid("best")
 
 # %% [markdown]
 # At the research log's fidelity the pair leads again in one state of five, a little more often than by chance, but not by enough to matter, and no more often than in chance states of equal fidelity (0.185 ± 0.011 for Haar originals,
-# 0.225 ± 0.012 for low-entangled ones). At the end of training, at $F=0.63$, which the research log does not reach, it leads again in 0.30 of the states with Haar originals, as it does in 0.31 of the chance states at $F=0.6$. The best of ten training states have $F=0.58$ on average, and the
+# 0.225 ± 0.012 for low-entangled ones). At the end of training, at $F=0.63$, which the research log does not reach, it leads again in 0.30 of the states with Haar originals, no more often than in chance states (0.31 at $F=0.6$, 0.38 at $F=0.7$). The best of ten training states have $F=0.58$ on average, and the
 # pair leads again in one of three. So "partially restored" comes out if the state shown was the best of its ten, and not if it was an average one. One portrait decides nothing here.
 #
 # ## Moduli do not come back before phases, and scrambled states are not grey
