@@ -12,6 +12,7 @@ are in radians, fidelity is the squared overlap. Side door: `plots` draws the po
 from qdm_utils.qubits.portraits.comparison import (
     chance_states,
     likeness,
+    pictures,
     restoration,
     state_portrait,
 )

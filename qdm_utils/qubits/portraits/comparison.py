@@ -55,6 +55,37 @@ def state_portrait(states: Tensor) -> dict[str, Tensor]:
     }
 
 
+def pictures(state: Tensor) -> dict[str, Tensor]:
+    """What the four pictures of one pure state are drawn from.
+
+    Args:
+        state: amplitudes, shape (2ⁿ,), n ≥ 2.
+
+    Returns:
+        "rho" the density matrix, shape (2ⁿ, 2ⁿ); "wigner" the discrete Wigner function, (4ⁿ,);
+        "bits" the mutual information of every two qubits, (n, n); "schmidt" the squared Schmidt
+        coefficients across the middle cut, largest first; "purity" Tr ρ², ().
+
+    Raises:
+        ValueError: amplitudes of several states or of a single qubit, or another norm than 1.
+
+    >>> bell = torch.tensor([1, 0, 0, 1]) / 2**0.5 + 0j
+    >>> pictures(bell)["schmidt"]
+    tensor([0.5000, 0.5000])
+    """
+    n = check_states("state", state)
+    demand(state.ndim == 1, "state", "be a single state", f"shape {tuple(state.shape)}")
+    demand(n >= 2, "state", "have at least 2 qubits", n)
+    rho = density_matrix(state)
+    return {
+        "rho": rho,
+        "wigner": discrete_wigner(state),
+        "bits": mutual_information(state),
+        "schmidt": schmidt_spectrum(state, n // 2),
+        "purity": purity(rho),
+    }
+
+
 def likeness(states: Tensor, originals: Tensor) -> dict[str, Tensor]:
     """How far the portraits of states agree with those of their originals.
 
@@ -98,9 +129,9 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
         Tensors of shape (...): those of `likeness` for the denoised states; "moduli gained", the
         correlation of the moduli less that of the scrambled state; "phases, scrambled" and "phases,
         weighted, scrambled" (radians); "bits of scrambled pair", what the pair that led after
-        scrambling shares after denoising; "negative" and "schmidt" of the denoised state as in
-        `state_portrait`; "negative gained" over the scrambled state; "between", 1 where the largest
-        Schmidt coefficient lies strictly between the other two.
+        scrambling shares after denoising; "negative", "norm" and "schmidt" of the denoised state as
+        in `state_portrait`; "negative gained" and "norm gained" over the scrambled state;
+        "between", 1 where the largest Schmidt coefficient lies strictly between the other two.
 
     Raises:
         ValueError: states of different sizes, no amplitudes of norm 1, or a single qubit.
@@ -115,8 +146,8 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
     first = schmidt_spectrum(original, cut)[..., 0]
     middle = schmidt_spectrum(scrambled, cut)[..., 0]
     last = schmidt_spectrum(denoised, cut)[..., 0]
-    negative = negative_fraction(discrete_wigner(denoised))
-    negative_before = negative_fraction(discrete_wigner(scrambled))
+    points, points_before = discrete_wigner(denoised), discrete_wigner(scrambled)
+    negative, norm = negative_fraction(points), wigner_norm(points)
     scrambled_pair = leading_pair(mutual_information(scrambled))
     return after | {
         "moduli gained": after["moduli"] - before["moduli"],
@@ -124,7 +155,9 @@ def restoration(original: Tensor, scrambled: Tensor, denoised: Tensor) -> dict[s
         "phases, weighted, scrambled": before["phases, weighted"],
         "bits of scrambled pair": information_of(mutual_information(denoised), scrambled_pair),
         "negative": negative,
-        "negative gained": negative - negative_before,
+        "negative gained": negative - negative_fraction(points_before),
+        "norm": norm,
+        "norm gained": norm - wigner_norm(points_before),
         "schmidt": last,
         "between": ((last - middle) * (first - last) > 0).to(last.dtype),
     }

@@ -4,7 +4,7 @@
 - `paulis`: the one table of Pauli matrices, strings of them, and their action on states.
 - `distances`: fidelities (squared overlaps) and trace distances.
 - `entanglement`: reduced states, entropies in bits, purities, Page's averages.
-- `checks`: what counts as a state, an operator, a unitary, a density matrix.
+- `checks`: what counts as a state, an operator, a unitary, a density matrix; one's own state.
 
 Pure states are complex tensors (..., 2ⁿ) of norm 1, qubit 0 the most significant bit; leading axes
 are batches. Everything public checks norm, trace, Hermiticity and positivity of what it is given;
@@ -20,6 +20,7 @@ from qdm_utils.qubits.states.checks import (
     check_rows,
     check_states,
     check_unitary,
+    pure_state,
     qubit_count,
     squared_norms,
 )

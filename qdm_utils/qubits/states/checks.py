@@ -9,7 +9,9 @@ from a circuit that is being trained, and the loop that trains it says which upd
 diverged (`qdm_utils.optimise`), which nothing here could.
 """
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 from qdm_utils.arguments import demand
@@ -63,6 +65,34 @@ def check_states(name: str, states: Tensor) -> int:
     n = qubit_count(name, states)
     _check_norms(name, states, "have norm 1")
     return n
+
+
+def pure_state(amplitudes: ArrayLike | Tensor, n: int) -> Tensor:
+    """Numbers that somebody typed in, as one pure state of n qubits.
+
+    Args:
+        amplitudes: 2ⁿ real or complex numbers of norm 1, qubit 0 the most significant bit.
+        n: qubits, ≥ 1.
+
+    Returns:
+        Amplitudes, complex128, shape (2ⁿ,).
+
+    Raises:
+        ValueError: no numbers, another count of them, or another norm.
+
+    >>> pure_state([0.6, 0.8j], 1)
+    tensor([0.6000+0.0000j, 0.0000+0.8000j], dtype=torch.complex128)
+    """
+    try:
+        numbers = np.asarray(amplitudes, dtype=np.complex128)
+    except (TypeError, ValueError):
+        message = f"Argument `amplitudes` must be numbers, but got {amplitudes!r}"
+        raise ValueError(message) from None
+    wanted = f"be {2**n} numbers, one for each basis state of {n} qubits"
+    demand(numbers.shape == (2**n,), "amplitudes", wanted, f"shape {numbers.shape}")
+    state = torch.from_numpy(numbers.copy())
+    check_states("amplitudes", state)
+    return state
 
 
 def check_amplitudes(name: str, states: Tensor, n: int, dtype: torch.dtype) -> Tensor:

@@ -18,6 +18,7 @@ from qdm_utils.qubits.portraits import (
     mutual_information,
     pair_information,
     phase_error,
+    pictures,
     restoration,
     state_portrait,
 )
@@ -68,6 +69,18 @@ def test_the_numbers_of_a_portrait():
     assert (found["schmidt"], found["entropy"], found["bits"]) == pytest.approx(
         (0.9, entropy, 2 * entropy)
     )
+
+
+def test_pictures_of_one_state_are_those_of_its_parts():
+    state = amplitudes(b0000=1, b0110=1j, b1011=-2)
+    found = pictures(state)
+    torch.testing.assert_close(found["rho"], torch.outer(state, state.conj()))
+    torch.testing.assert_close(found["wigner"], discrete_wigner(state))
+    torch.testing.assert_close(found["bits"], mutual_information(state))
+    assert found["purity"].item() == pytest.approx(1.0)
+    # The middle cut separates |00⟩, |01⟩ and |10⟩, whose partners are three different states.
+    expected = torch.tensor([4.0, 1.0, 1.0, 0.0], dtype=torch.float64) / 6
+    torch.testing.assert_close(found["schmidt"], expected)
 
 
 def test_restoration_of_nothing_and_of_everything():
@@ -122,6 +135,10 @@ def test_restoration_counts_gains_from_the_scrambled_state_and_what_lies_between
     torch.testing.assert_close(
         found["negative gained"][[0, 2]], torch.tensor([-0.25, 0.0], dtype=torch.float64)
     )
+    torch.testing.assert_close(found["norm"][[0, 2]], torch.tensor([1.0, 2.0], dtype=torch.float64))
+    torch.testing.assert_close(
+        found["norm gained"][[0, 2]], torch.tensor([-1.0, 0.0], dtype=torch.float64)
+    )
     moduli = [
         modulus_correlation(density_matrix(state), density_matrix(product_state))
         for state in (middle, bell)
@@ -173,6 +190,9 @@ def test_weighted_phases_of_the_scrambled_state():
         (lambda: state_portrait(zero_states(1, 1)), "`states` must have at least 2 qubits"),
         (lambda: state_portrait(BELL * torch.nan), "`states` must have norm 1"),
         (lambda: state_portrait(zero_states(0, 2)), "`states` must hold at least one state"),
+        (lambda: pictures(zero_states(2, 2)), "`state` must be a single state"),
+        (lambda: pictures(zero_states(1, 1)[0]), "`state` must have at least 2 qubits"),
+        (lambda: pictures(2 * BELL), "`state` must have norm 1"),
         (lambda: likeness(BELL, GHZ), "must have shape (..., "),
         (lambda: likeness(BELL, BELL * torch.nan), "`states` must"),
         (lambda: restoration(BELL, BELL, BELL * torch.inf), "`states` must"),

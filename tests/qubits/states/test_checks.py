@@ -1,5 +1,6 @@
 """The door of the room: what is no state is refused by every function, what is one passes."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from qdm_utils.qubits.states import (
     haar_unitaries,
     partial_trace,
     product_states,
+    pure_state,
     purity,
     qubit_count,
     schmidt_spectrum,
@@ -188,3 +190,30 @@ def test_only_powers_of_two_above_one_are_amplitudes_of_qubits(size):
     with pytest.raises(ValueError, match=r"^Argument `states` must have 2ⁿ amplitudes along"):
         qubit_count("states", torch.zeros(2, size, dtype=torch.complex128))
     assert qubit_count("states", torch.zeros(2, 8, dtype=torch.complex64)) == 3
+
+
+def test_numbers_that_somebody_typed_in_become_a_state():
+    typed = pure_state([0, 0.6, 0.8j, 0], 2)
+    assert typed.dtype == torch.complex128
+    assert typed.tolist() == [0, 0.6, 0.8j, 0]
+    assert pure_state(np.sqrt([0.5, 0.5]), 1).shape == (2,)
+    drawn = haar_states(1, 2, seed=4, dtype=torch.complex64)[0]
+    assert torch.equal(pure_state(drawn, 2), drawn.to(torch.complex128))
+
+
+@pytest.mark.parametrize(
+    ("amplitudes", "message"),
+    [
+        ([1, 0, 0], "`amplitudes` must be 4 numbers, one for each basis state of 2 qubits"),
+        ([[1, 0, 0, 0]], "`amplitudes` must be 4 numbers"),
+        (np.eye(4), "`amplitudes` must be 4 numbers"),
+        ([1, 1, 1, 1], "`amplitudes` must have norm 1 within 0.0001, but got norm 2"),
+        ([float("nan"), 0, 0, 0], "`amplitudes` must have norm 1"),
+        (["up", 0, 0, 0], "`amplitudes` must be numbers, but got"),
+        ([1, [0], 0, 0], "`amplitudes` must be numbers, but got"),
+    ],
+)
+def test_what_is_no_state_is_refused_in_one_sentence(amplitudes, message):
+    with pytest.raises(ValueError, match="Argument") as refused:
+        pure_state(amplitudes, 2)
+    assert message in str(refused.value)
