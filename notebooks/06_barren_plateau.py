@@ -889,6 +889,13 @@ book.check(component, steepest_brick, setting=brick)
 for pace, values in steepest.items():
     book.check(component, values, setting=f"steepest point of the curriculum, {pace}")
 book.check("log-gradient-below-noise", qubits.signal_to_noise(8, n_states))
+adam_helps = "log-adam-cannot-help"
+for value in (rate, other_rate):
+    brief = remedies if value == rate else slow_remedies
+    ends_at = {epochs: brief[12, "chain", "ten fresh Haar states"]}
+    ends_at |= {long_epochs: long[value]["all"][:, -1]}
+    for steps, reached in ends_at.items():
+        book.check(adam_helps, reached, setting=f"{steps} steps at {value:g}")
 book.check("log-most-gradients-vanish", medians < 0.1, setting="beside the loss")
 book.check("log-most-gradients-vanish", share < 0.1, setting="beside the largest component")
 book.check("log-gradients-exact-8q", gap)
@@ -899,6 +906,8 @@ slow_training = curricula[PACES["falling"], 8]["train"][:, ENDS].mean(1)
 book.check(flat, fixed["train"][:, -1], setting=f"ten fixed states, {PACES['constant']}")
 book.check(flat, slow_training, setting=f"ten fixed states, {PACES['falling']}")
 book.check(flat, eight[ten]["all"][:, -1], setting=ten)
+patient = f"{long_epochs} steps at {other_rate:g}"
+book.check(flat, long[other_rate]["all"][:, -1], setting=f"{ten}, {patient}")
 book.check(flat, eight[everything]["all"][:, -1], setting=everything)
 inputs = {"local, Haar": "Haar inputs", "local, all products": "product inputs"}
 for (cost, entangler), wins in power_wins.items():
