@@ -13,6 +13,7 @@ needs it.
 from qdm_utils.qubits.scrambling.exact_chain import (
     BUTTERFLY_VELOCITY,
     front_distribution,
+    mean_otoc_by_depth,
     otoc_by_depth,
     otoc_exact,
     otoc_saturation_depth,

@@ -6,6 +6,9 @@ chain on their supports: a gate sends a pair of sites that is not II to IP, PI, 
 here follows from that chain on 2ⁿ supports. Depth counts half-layers.
 """
 
+from collections.abc import Iterator
+from itertools import count, islice
+
 import numpy as np
 
 from qdm_utils.arguments import between, demand, whole_number, within_memory
@@ -88,6 +91,29 @@ def otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
     return 4 / 3 * np.array(spread)
 
 
+def mean_otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
+    """The mean of C_j over j = 1 … n−1 for every depth up to `max_depth`, W on site 0, exactly.
+
+    One average in place of the n sites of `otoc_by_depth`, so about n times faster.
+
+    Args:
+        n: qubits, 2 … 20.
+        max_depth: largest number of half-layers, ≥ 0.
+
+    Returns:
+        Shape (max_depth + 1,); its entries are `otoc_exact(n, depth).mean()`.
+
+    Raises:
+        ValueError: n outside 2 … 20 or max_depth < 0.
+
+    >>> mean_otoc_by_depth(4, 3)
+    array([0.        , 0.35555556, 0.35555556, 0.79644444])
+    """
+    n = _size(n)
+    max_depth = whole_number("max_depth", max_depth, 0)
+    return np.array(list(islice(_mean_otocs(n), max_depth + 1)))
+
+
 def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
     """First depth at which the mean of C_j over j = 1 … n−1 exceeds `threshold`, W on site 0.
 
@@ -103,14 +129,7 @@ def otoc_saturation_depth(n: int, threshold: float = 0.9) -> int:
     """
     n = _size(n)
     threshold = float(between("threshold", threshold, 0.0, 1.0))
-    mean = np.zeros((2,) * n)
-    for site in range(1, n):
-        np.moveaxis(mean, site, 0)[1] += 4 / 3 / (n - 1)
-    depth = 0
-    while mean[(1,) + (0,) * (n - 1)] <= threshold:
-        _before_layer(mean, n, depth)
-        depth += 1
-    return depth
+    return next(depth for depth, mean in enumerate(_mean_otocs(n)) if mean > threshold)
 
 
 def saturation_schedule(n: int, stages: int = 6, threshold: float = 0.9) -> list[int]:
@@ -165,6 +184,16 @@ def front_distribution(n: int, depth: int) -> np.ndarray:
         pairs = front[start : start + (n - start) // 2 * 2].reshape(-1, 2)
         pairs[:] = pairs.sum(1, keepdims=True) * [3 / 15, 12 / 15]
     return front
+
+
+def _mean_otocs(n: int) -> Iterator[float]:
+    """The mean of C_j over j = 1 … n−1, W on site 0, at depths 0, 1, … without end."""
+    mean = np.zeros((2,) * n)
+    for site in range(1, n):
+        np.moveaxis(mean, site, 0)[1] += 4 / 3 / (n - 1)
+    for depth in count():
+        yield mean[(1,) + (0,) * (n - 1)]
+        _before_layer(mean, n, depth)
 
 
 def _before_layer(values: np.ndarray, n: int, layer: int) -> None:

@@ -173,6 +173,18 @@ def test_every_parameter_of_ours_has_a_range_that_the_small_sizes_keep(published
     ("number", "given", "message"),
     [
         ("01", "seed=-1", "`seed` of 01_no_go_boundary must be ≥ 0, but got -1."),
+        ("04", "n_record=[]", "`n_record` of 04_otoc_saturation must not be empty, but got []."),
+        (
+            "04",
+            "n_record=[20, 24]",
+            "`n_record` of 04_otoc_saturation must have every entry in 4 …",
+        ),
+        (
+            "04",
+            "record_depths=[5000]",
+            "`record_depths` of 04_otoc_saturation must have every entry",
+        ),
+        ("04", "n_kept=0", "`n_kept` of 04_otoc_saturation must be in 2 … 10000, but got 0."),
         ("05", "few_by_size=[2]", "`few_by_size` of 05_sawtooth_curriculum must be as long as"),
         ("06", "wall_sizes=[4]", "`wall_sizes` of 06_barren_plateau must contain 8, but got [4]."),
         ("07", "counts=[]", "`counts` of 07_mnist_latent_qdm must not be empty, but got []."),

@@ -10,6 +10,7 @@ from qdm_utils.qubits.scrambling import (
     BUTTERFLY_VELOCITY,
     circuit_otoc,
     front_distribution,
+    mean_otoc_by_depth,
     otoc_by_depth,
     otoc_exact,
     otoc_saturation_depth,
@@ -54,6 +55,12 @@ def test_both_directions_of_the_chain_agree_and_keep_to_the_light_cone(n):
     assert_allclose(otoc_by_depth(n, 400)[-1], 1 + 1 / (4**n - 1), rtol=1e-9)
     # An odd half-layer at the end does not touch site 0.
     assert_allclose(spread[2::2, 0], spread[1:-1:2, 0], atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [2, 5, 8])
+def test_the_mean_over_the_sites_by_depth_is_that_of_the_chain_in_the_other_direction(n):
+    found = mean_otoc_by_depth(n, 2 * n)
+    assert_allclose(found, [otoc_exact(n, depth).mean() for depth in range(2 * n + 1)], atol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +109,8 @@ def test_the_front_walks_with_the_butterfly_velocity_and_bounds_the_spreading():
         (lambda: otoc_exact(21, 1), "Argument `n` must be ≤ 20"),
         (lambda: otoc_by_depth(4, -1), "Argument `max_depth` must be a whole number ≥ 0"),
         (lambda: otoc_by_depth(4, 10**12), "Argument `max_depth` must leave room in memory"),
+        (lambda: mean_otoc_by_depth(4, -1), "Argument `max_depth` must be a whole number ≥ 0"),
+        (lambda: mean_otoc_by_depth(21, 1), "Argument `n` must be ≤ 20"),
         (
             lambda: otoc_saturation_depth(4, 1.1),
             r"Argument `threshold` must lie in \[0, 1\], but got 1.1",
