@@ -922,6 +922,8 @@ for setting, (entangler, way) in {
     "ten fresh Haar states, chain": ("chain", "ten fresh Haar states"),
 }.items():
     book.check(necessary, remedies[2, entangler, way] < 10, setting=setting)
+slowly = slow_remedies[2, "brick", "ten fresh Haar states"]
+book.check(necessary, slowly < 10, setting=f"ten fresh Haar states at {other_rate:g}")
 costs = {
     "local, all products": "local cost",
     "global, one product": "global cost",

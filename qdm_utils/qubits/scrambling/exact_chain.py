@@ -104,13 +104,14 @@ def mean_otoc_by_depth(n: int, max_depth: int) -> np.ndarray:
         Shape (max_depth + 1,); its entries are `otoc_exact(n, depth).mean()`.
 
     Raises:
-        ValueError: n outside 2 … 20 or max_depth < 0.
+        ValueError: n outside 2 … 20, max_depth < 0, or more depths than fit into memory.
 
     >>> mean_otoc_by_depth(4, 3)
     array([0.        , 0.35555556, 0.35555556, 0.79644444])
     """
     n = _size(n)
     max_depth = whole_number("max_depth", max_depth, 0)
+    within_memory("max_depth", max_depth, 8.0 * max_depth)
     return np.array(list(islice(_mean_otocs(n), max_depth + 1)))
 
 

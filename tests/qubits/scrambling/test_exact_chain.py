@@ -110,6 +110,7 @@ def test_the_front_walks_with_the_butterfly_velocity_and_bounds_the_spreading():
         (lambda: otoc_by_depth(4, -1), "Argument `max_depth` must be a whole number ≥ 0"),
         (lambda: otoc_by_depth(4, 10**12), "Argument `max_depth` must leave room in memory"),
         (lambda: mean_otoc_by_depth(4, -1), "Argument `max_depth` must be a whole number ≥ 0"),
+        (lambda: mean_otoc_by_depth(4, 10**12), "Argument `max_depth` must leave room in memory"),
         (lambda: mean_otoc_by_depth(21, 1), "Argument `n` must be ≤ 20"),
         (
             lambda: otoc_saturation_depth(4, 1.1),
