@@ -288,8 +288,7 @@ def remedy_panel(axes: Axes, ratios: Mapping[str, np.ndarray]) -> None:
         mean = estimate(values)
         low, high = mean.interval()
         below = np.full(len(values), row - 0.25)
-        dots = {"markersize": 3.0, "alpha": 0.5, "markeredgewidth": 0}
-        axes.plot(values, below, ".", color=BLUE, **dots)
+        axes.plot(values, below, ".", color=BLUE, ms=3.0, alpha=0.5, markeredgewidth=0)
         axes.plot([max(low, least), high], [row, row], color=BLUE, linewidth=1.4)
         face = "white" if "local cost" in way else BLUE
         axes.plot(mean.mean, row, "d", color=BLUE, mfc=face, markersize=4.5)
