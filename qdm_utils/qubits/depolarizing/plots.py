@@ -44,7 +44,7 @@ def label_along(
         below: under the curve and not above it.
     """
     height, slope = np.interp(at, x, y), np.interp(at, x, np.gradient(y, x))
-    gap = -4.0 if below else 4.0  # points
+    gap = -5.0 if below else 4.0  # points; letters reach higher than they hang
     axes.text(
         at,
         height,
@@ -140,6 +140,7 @@ def ceiling_panel(
         color="0.35",
     )
     axes.plot(alpha, ceiling, color=THEORY, linewidth=1.1)
+    label_along(axes, "no unitary passes this line", alpha, ceiling, 0.4, THEORY, below=True)
     axes.plot(
         *trained.T, "o", color=BLUE, markersize=4.5, mfc="white", markeredgewidth=1.1, zorder=4
     )
@@ -161,6 +162,7 @@ def remedy_lines(
     closed: Mapping[str, np.ndarray],
     marks: np.ndarray,
     computed: Mapping[str, np.ndarray],
+    labels: Mapping[str, tuple[str, float, bool]],
 ) -> None:
     """What a remedy reaches, or how often it succeeds: one line and its markers for each.
 
@@ -169,9 +171,12 @@ def remedy_lines(
         closed: remedy, a name in `REMEDY_STYLE` → closed form, shape (m,).
         marks: α of the markers, shape (k,).
         computed: remedy → value from density matrices, shape (k,).
+        labels: remedy → what stands along its line, where, and whether below it.
     """
     for name, values in closed.items():
         marker, colour = REMEDY_STYLE[name]
+        text, at, below = labels[name]
+        label_along(axes, text, alpha, values, at, colour, below)
         axes.plot(alpha, values, color=colour, linewidth=1.0)
         axes.plot(marks, computed[name], marker, color=colour, markersize=3.4)
     axes.set(xlabel=SURVIVAL, xlim=(-0.02, 1.02), ylim=(0, 1.04))
@@ -189,7 +194,8 @@ def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], least: float) -
         curves.items(), (BLUE, PINK), ("-", (0, (4, 1.5))), strict=True
     ):
         steps = np.arange(len(rows))
-        low, middle, high = np.quantile(np.maximum(rows, least), (0.25, 0.5, 0.75), axis=1)
+        quartiles = np.quantile(rows, (0.25, 0.5, 0.75), axis=1)
+        low, middle, high = np.maximum(quartiles, least)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
     axes.set(xlabel="Adam steps", yscale="log", ylim=(least, 2.0))

@@ -45,7 +45,9 @@ def test_a_remedy_keeps_its_colour_and_marker_from_panel_to_panel(axes):
     names = list(plots.REMEDY_STYLE)
     closed = {name: ALPHA ** (k + 1) for k, name in enumerate(names)}
     found = {name: values[::5] for name, values in closed.items()}
-    plots.remedy_lines(axes, ALPHA, closed, ALPHA[::5], found)
+    labels = {name: (f"by {name}", 0.5, False) for name in names}
+    plots.remedy_lines(axes, ALPHA, closed, ALPHA[::5], found, labels)
+    assert [text.get_text() for text in axes.texts] == [f"by {name}" for name in names]
     for k, name in enumerate(names):
         line, dots = axes.lines[2 * k : 2 * k + 2]
         assert_allclose(line.get_data(), [ALPHA, closed[name]])
