@@ -268,6 +268,9 @@ by_qiskit = qiskit_channels.reset_by_qiskit(single, n - r.bit_length() + 1)
 assert residual(depolarizing.subspace_reset(single, projector), by_qiskit) < 1e-10
 print("density matrices, closed forms and Qiskit agree to 1e-10")
 
+# %% [markdown]
+# Where half of the state survives, the three remedies compare as follows.
+
 # %%
 remedies = pd.DataFrame(
     {k: [x.item() for x in v] for k, v in remedy_laws(torch.tensor(0.5).double()).items()},
@@ -312,7 +315,7 @@ axes[1].set(ylabel="probability of success", title="(b) how often it succeeds")
 book.save_figure(figure)
 
 # %% [markdown]
-# This is the figure of the first screen. The trained circuits lie on the black line, and every remedy lies above it.
+# This is the figure of the first screen. The trained circuits lie on the black line, and for $0<\alpha<1$ every remedy lies above it.
 #
 # **An ancilla alone does not help.** All three remedies use more than one noisy state: knowledge of ψ, or a second copy. If ψ may be any state with equal
 # probability (Haar) and only one copy is at hand, then any outcome of any measurement, with Kraus operators $K$, leaves on average the overlap
@@ -343,8 +346,8 @@ print(f"a reset to the subspace moves 1/d by {reset_moves.item():.2f} in trace d
 #
 # ## The state forgets its start, the distance like α and the information like α²
 #
-# Depolarising noise is all strings of Pauli matrices, each applied with probability $p/d^2$. That form, formula (eq. 7) and Qiskit's channel are compared, then the steps composed
-# one by one with $\alpha_t\rho_0+(1-\alpha_t)1/d$ (eq. 8).
+# Depolarising noise can also be written as a random choice among the $d^2$ strings of Pauli matrices, each with probability $p/d^2$; with the remaining probability the state stays as it is. The cell compares
+# this form, the formula of eq. 7 and Qiskit's channel, and then the steps taken one by one with $\alpha_t\rho_0+(1-\alpha_t)1/d$ (eq. 8).
 
 # %%
 channel_off = max(
@@ -690,7 +693,7 @@ book.save_figure(figure, "bound")
 # The report says, after Ho et al., that the simplified loss was found to give better samples. Our data are a ring of eight Gaussians in the plane, and
 # $\varepsilon_\theta$ is a perceptron with two hidden layers. It is trained once with the simplified loss and once with the full bound for $\sigma_t^2=\tilde\beta_t$, with
 # which all samples are drawn. Both trainings of a pair share the starting weights, the data, the steps and the noise, and later the noise of
-# the reverse chain and the data with which its samples are compared. Adam, the optimiser, does not depend on the scale of a loss. A sample is judged by its squared
+# the reverse chain and the data with which its samples are compared. Adam, the optimiser, takes the same steps whatever the scale of a loss. A sample is judged by its squared
 # energy distance $2E|X-Y|-E|X-X'|-E|Y-Y'|$ from as many fresh points of the data. The estimator is unbiased, so its mean is zero for a
 # perfect sampler and single values may be negative.
 
@@ -795,6 +798,9 @@ comparison.style.set_uuid("pairs").format(precision=2).format("{:.1g}", subset="
 ).set_caption("energy distance in 10⁻³, mean over pairs")
 
 # %% [markdown]
+# After 250 updates the simplified loss is ahead in all 16 pairs, by 13.4 (95 % interval 9.5 to 17.4) in units of $10^{-3}$, and after 1000 in 14 of 16, by 0.85 (0.12 to
+# 1.58). A longer training brings both losses closer to the data, and to each other.
+#
 # **Two controls** use the same estimator and as many points: fresh points of the data against fresh points of the data, and samples drawn with the
 # exact predictor, which is known for a mixture and shows what is lost to a finite number of steps alone. Each repetition has its own noise and its own data.
 
@@ -825,6 +831,9 @@ for label, values in (("exact predictor", exact), ("data against data", floor)):
         f"{label}: mean {found.mean:.2f} ± {found.error:.2f} (standard error over {pairs}),",
         f"standard deviation {values.std(ddof=1):.2f}, in 10⁻³",
     )
+
+# %% [markdown]
+# Neither control is farther from zero than 1.2 standard errors. Even after 1000 updates, with mean distances of 2.4 and 3.3, both networks thus draw worse samples than the exact predictor does.
 
 # %%
 first = budgets[0]
