@@ -56,7 +56,8 @@ def label_along(
         rotation=np.degrees(np.arctan(slope)),
         rotation_mode="anchor",
         transform_rotates_text=True,
-        transform=offset_copy(axes.transData, axes.figure, 0.0, gap, units="points"),
+        # The stubs know of figures only; a subfigure has the same dpi.
+        transform=offset_copy(axes.transData, axes.figure, 0.0, gap, units="points"),  # type: ignore[arg-type]
     )
 
 
