@@ -1,67 +1,92 @@
-"""Pictures of classical diffusion: functions that take arrays and an Axes."""
+"""Pictures of classical diffusion: functions that take arrays and an Axes.
+
+Green is data, orange and brown are two classical models, black is a closed form.
+"""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
-BLUE, ORANGE, GREEN = sns.color_palette("colorblind")[:3]
+_, ORANGE, GREEN, _, _, BROWN, *_ = sns.color_palette("colorblind")
 THEORY = "black"
+SMALL = 7  # pt, the smallest letters
+PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # 0.01 and not 10⁻²
 
 
 def reverse_shape_panel(
-    axes: Axes, betas: np.ndarray, curves: Mapping[str, np.ndarray], orders: Mapping[str, float]
+    axes: Axes,
+    shares: Sequence[np.ndarray],
+    curves: Mapping[str, Sequence[np.ndarray]],
+    limit: float,
+    least: float,
 ) -> None:
-    """Total variation between true reverse steps and Gaussian models against β, log-log.
+    """Total variation between true reverse steps and Gaussian models, log-log.
 
     Args:
-        betas: shape (m,).
-        curves: model → total variation, shape (m,).
-        orders: model → fitted power of β, drawn as a line through the smallest β.
+        shares: for each width s of the data β/s², shape (m,); full markers for the first width,
+            open ones for the second.
+        curves: model → for each width the total variation, shape (m,).
+        limit: a total variation that is drawn as a level.
+        least: lower end of the axis; what lies below is left out.
     """
-    corners = ((0.98, 0.03, "right", "bottom"), (0.03, 0.97, "left", "top"))  # the free ones
-    for (label, values), colour, marker, corner in zip(
-        curves.items(), (BLUE, ORANGE), "os", corners, strict=True
+    corners = ((0.04, 0.98, "left", "top"), (0.98, 0.04, "right", "bottom"))  # the free ones
+    axes.axhline(limit, color="0.45", linewidth=0.8, linestyle=":")
+    for (label, rows), colour, marker, corner in zip(
+        curves.items(), (ORANGE, BROWN), "os", corners, strict=True
     ):
-        line = values[0] * (betas / betas[0]) ** orders[label]
-        axes.plot(betas, line, color=colour, linewidth=0.8, linestyle="--")
-        axes.plot(betas, values, marker, color=colour, markersize=3.0)
         x, y, across, along = corner
         axes.text(
-            x,
-            y,
-            f"Gaussian with\n{label}\ndashed: $\\beta^{{{orders[label]:.2f}}}$",
-            color=colour,
-            fontsize=6,
-            ha=across,
-            va=along,
-            transform=axes.transAxes,
+            x, y, label, color=colour, fontsize=SMALL, ha=across, va=along, transform=axes.transAxes
         )
+        for share, values, fill in zip(shares, rows, (colour, "white"), strict=True):
+            shown = values >= least
+            axes.plot(
+                share[shown],
+                values[shown],
+                f"{marker}-",
+                color=colour,
+                mfc=fill,
+                markersize=3.0,
+                linewidth=0.6,
+            )
     axes.set(
-        xlabel=r"variance of the step $\beta$",
+        xlabel=r"$\beta/s^2$, step over finest variance",
         ylabel="total variation",
         xscale="log",
         yscale="log",
-        ylim=(None, 2.0),
+        ylim=(least, 1.5),
     )
+    axes.xaxis.set_major_formatter(PLAIN)
+    axes.set_yticks([1e-4, 1e-3, 1e-2, 0.1, 1.0])
+    axes.yaxis.set_major_formatter(PLAIN)
     axes.minorticks_off()
 
 
-def bound_panel(axes: Axes, excess: np.ndarray, gap: np.ndarray) -> None:
+def bound_panel(axes: Axes, excess: np.ndarray, gap: np.ndarray, least: float) -> None:
     """How far the variational bound lies above the negative log-likelihood for many reverse chains.
 
     Args:
         excess: negative log-likelihood above the data's entropy, nats, shape (m,).
         gap: bound minus negative log-likelihood, nats, shape (m,).
+        least: lower end of both axes, nats; chains below it are left out.
     """
-    axes.plot(excess, gap, ".", color=BLUE, markersize=3.0, markeredgewidth=0)
+    shown = (excess >= least) & (gap >= least)
+    axes.plot(excess[shown], gap[shown], ".", color=ORANGE, markersize=3.0, markeredgewidth=0)
+    axes.axline((1.0, 1.0), (10.0, 10.0), color="0.45", linewidth=0.8, linestyle=":")
     axes.set(
-        xlabel="$E[-\\log p_\\theta]$ − entropy (nats)",
-        ylabel="bound − $E[-\\log p_\\theta]$ (nats)",
+        xlabel="log-likelihood lost (nats)",
+        ylabel="looseness of the bound (nats)",
         xscale="log",
         yscale="log",
+        xlim=(least, None),
+        ylim=(least, None),
     )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks([1e-4, 0.01, 1.0, 100.0])
+        axis.set_major_formatter(PLAIN)
     axes.minorticks_off()
 
 
@@ -71,7 +96,7 @@ def weight_panel(axes: Axes, weights: Mapping[str, np.ndarray]) -> None:
     Args:
         weights: label → w_t over its mean, shape (T,).
     """
-    for (label, values), colour, marker in zip(weights.items(), (BLUE, ORANGE), "os", strict=True):
+    for (label, values), colour, marker in zip(weights.items(), (ORANGE, BROWN), "os", strict=True):
         axes.plot(
             np.arange(1, len(values) + 1),
             values,
@@ -81,14 +106,18 @@ def weight_panel(axes: Axes, weights: Mapping[str, np.ndarray]) -> None:
             linewidth=0.7,
             label=label,
         )
-    axes.axhline(1.0, color=THEORY, linewidth=0.9, label="simple loss")
-    axes.set(xlabel="step $t$", ylabel="weight / mean weight", xscale="log", yscale="log")
+    axes.axhline(1.0, color=THEORY, linewidth=0.9, label="simplified loss")
+    axes.set(xlabel="step $t$", ylabel="weight over mean weight", xscale="log", yscale="log")
+    axes.set_xticks([1, 3, 10, 30])
+    axes.set_yticks([0.3, 1.0, 3.0, 10.0])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PLAIN)
     axes.minorticks_off()
-    axes.legend(loc="upper right", fontsize=6)
+    axes.legend(loc="upper right", fontsize=SMALL)
 
 
 def cloud_panel(
-    axes: Axes, points: np.ndarray, title: str, colour: str | tuple = BLUE, reach: float = 2.4
+    axes: Axes, points: np.ndarray, title: str, colour: str | tuple = ORANGE, reach: float = 2.4
 ) -> None:
     """Points in the plane.
 
@@ -106,7 +135,7 @@ def cloud_panel(
         xticks=[-2, 0, 2],
         yticks=[-2, 0, 2],
     )
-    axes.set_title(title, fontsize=7)
+    axes.set_title(title)
 
 
 def sample_distance_panel(
@@ -133,9 +162,9 @@ def sample_distance_panel(
         floor.mean() + spread,
         color="0.88",
         linewidth=0,
-        label="data against data, mean ± sd",
+        label="data against data",
     )
-    pairs = zip(distances.items(), (BLUE, ORANGE), "os", (0.93, 1.07), strict=True)
+    pairs = zip(distances.items(), (ORANGE, BROWN), "os", (0.93, 1.07), strict=True)
     for (label, values), colour, marker, shift in pairs:
         place = np.asarray(rates) * shift
         axes.plot(
@@ -158,14 +187,11 @@ def sample_distance_panel(
             elinewidth=0.8,
             label=label,
         )
-    axes.axhline(
-        exact.mean(), color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor, mean"
-    )
+    axes.axhline(exact.mean(), color=THEORY, linewidth=0.8, linestyle="--", label="exact predictor")
     axes.set(xlabel="learning rate", ylabel=r"energy distance ($10^{-3}$)", xscale="log")
     axes.set_xticks(list(rates), [f"{rate:g}" for rate in rates], rotation=45)
     axes.minorticks_off()
     axes.set_ylim(-3.0, top)
-    axes.legend(loc="upper center", fontsize=6)
 
 
 def paired_panel(
@@ -187,7 +213,7 @@ def paired_panel(
             values,
             np.full(len(values), row + 0.25),
             ".",
-            color=BLUE,
+            color="0.5",
             markersize=3,
             alpha=0.6,
             markeredgewidth=0,
@@ -201,5 +227,5 @@ def paired_panel(
             markersize=3.5,
             capsize=2,
         )
-    axes.set(ylim=(len(gains) - 0.4, -0.5), xlabel=r"bound minus simple ($10^{-3}$)")
+    axes.set(ylim=(len(gains) - 0.4, -0.5), xlabel=r"bound less simplified ($10^{-3}$)")
     axes.set_yticks(range(len(gains)), list(gains))

@@ -1,6 +1,7 @@
 """Pictures of depolarizing diffusion: functions that take arrays and an Axes.
 
-A line is a closed form, a marker a computation.
+A line is a closed form, a marker a computation. Blue is a circuit on one copy, black what bounds
+it; what goes beyond a unitary on one copy has the three colours of `REMEDY_STYLE`.
 """
 
 from collections.abc import Mapping
@@ -8,40 +9,87 @@ from collections.abc import Mapping
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import offset_copy
+from matplotlib.typing import ColorType
 
-BLUE, ORANGE, GREEN, RED, PURPLE = sns.color_palette("colorblind")[:5]
+BLUE, _, _, _, PINK, BROWN, _, _, _, SKY = sns.color_palette("colorblind")
 THEORY = "black"
-SURVIVAL = r"what survives of the state $\alpha$"
-FIDELITY = r"fidelity with the start $\langle\psi|\rho|\psi\rangle$"
+SMALL = 7  # pt, the smallest letters
+PLAIN = FuncFormatter(lambda value, _: f"{value:g}")  # 0.01 and not 10⁻²
+SURVIVAL = r"surviving share of the state $\alpha$"
 REMEDY_STYLE = {
-    "post-selected": ("s", ORANGE),
-    "swap test": ("D", PURPLE),
-    "reset": ("^", GREEN),
+    "post-selection": ("s", BROWN),
+    "swap test": ("D", PINK),
+    "reset": ("^", SKY),
 }
 
 
-def path_panel(
-    axes: Axes, closed: np.ndarray, computed: np.ndarray, label: str, floor: float, floor_label: str
+def label_along(
+    axes: Axes,
+    text: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    at: float,
+    colour: ColorType,
+    below: bool = False,
 ) -> None:
-    """One quantity along the depolarizing path.
+    """A label along a curve, centred at `at` and turned with the curve there.
 
     Args:
-        closed: closed form at t = 0 … T, shape (T + 1,).
-        computed: from density matrices built step by step, shape (T + 1,).
-        label: the quantity, with its unit.
-        floor, floor_label: its value at 1/d, drawn as a level.
+        text: the label.
+        x, y: the curve, shape (m,), x increasing.
+        at: where on the horizontal axis.
+        colour: of the letters.
+        below: under the curve and not above it.
     """
-    t = np.arange(len(closed))
+    height, slope = np.interp(at, x, y), np.interp(at, x, np.gradient(y, x))
+    gap = -5.0 if below else 4.0  # points; letters reach higher than they hang
+    axes.text(
+        at,
+        height,
+        text,
+        color=colour,
+        fontsize=SMALL,
+        ha="center",
+        va="top" if below else "bottom",
+        rotation=np.degrees(np.arctan(slope)),
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+        # The stubs know of figures only; a subfigure has the same dpi.
+        transform=offset_copy(axes.transData, axes.figure, 0.0, gap, units="points"),  # type: ignore[arg-type]
+    )
+
+
+def path_panel(
+    axes: Axes,
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    label: str,
+    floor: float,
+    floor_label: str,
+) -> None:
+    """Quantities along the depolarizing path.
+
+    Args:
+        curves: quantity → closed form and computation from density matrices built step by step, at
+            t = 0 … T, each of shape (T + 1,).
+        label: of the axis, with its unit.
+        floor, floor_label: what is left of each in the state 1/d, drawn as a level.
+    """
     axes.axhline(floor, color="0.45", linewidth=0.8, linestyle=":")
     axes.annotate(
-        floor_label, (0.5, floor), (0, 2), textcoords="offset points", fontsize=6, color="0.35"
+        floor_label, (0.5, floor), (0, 2), textcoords="offset points", fontsize=SMALL, color="0.35"
     )
-    axes.plot(t, closed, color=THEORY, linewidth=0.9, label="closed form")
-    axes.plot(t, computed, "o", color=BLUE, markersize=2.8, label="step by step")
+    for (name, (closed, computed)), colour, marker in zip(
+        curves.items(), (BLUE, PINK), "os", strict=False
+    ):
+        t = np.arange(len(closed))
+        axes.plot(t, closed, color=THEORY, linewidth=0.9)
+        axes.plot(t, computed, marker, color=colour, markersize=2.8, label=name)
     axes.set(xlabel="step $t$", ylabel=label)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.legend(loc="upper right", fontsize=6)
+    if len(curves) > 1:
+        axes.legend(loc="upper right", fontsize=SMALL)
 
 
 def forgetting_panel(
@@ -50,59 +98,62 @@ def forgetting_panel(
     """How what is left of the start falls with α, both axes logarithmic.
 
     Args:
-        alpha: shape (m,).
+        alpha: increasing, shape (m,).
         curves: label → closed form and computation, each of shape (m,).
     """
-    corners = ((0.04, 0.96, "left", "top"), (0.98, 0.03, "right", "bottom"))  # the free ones
-    for (label, (closed, computed)), colour, marker, corner in zip(
-        curves.items(), (BLUE, ORANGE), "os", corners, strict=True
+    for (label, (closed, computed)), colour, marker in zip(
+        curves.items(), (BLUE, PINK), "os", strict=True
     ):
-        axes.plot(alpha, closed, color=colour, linewidth=0.9)
-        axes.plot(alpha, computed, marker, color=colour, markersize=3.0)
-        x, y, across, along = corner
-        axes.text(
-            x, y, label, color=colour, fontsize=6, ha=across, va=along, transform=axes.transAxes
-        )
-    axes.set(
-        xlabel=r"survival $\alpha$",
-        ylabel="left at the end",
-        xscale="log",
-        yscale="log",
-        ylim=(1e-8, 1e2),
-    )
-    axes.set_xticks(10.0 ** np.arange(-4, 1))
+        axes.plot(alpha, closed, color=THEORY, linewidth=0.9)
+        axes.plot(alpha, computed, marker, color=colour, markersize=3.0, label=label)
+    axes.set(xlabel=SURVIVAL, ylabel="left of the start", xscale="log", yscale="log")
+    axes.set_ylim(top=100.0)  # room for the legend
+    axes.set_yticks([0.001, 0.01, 0.1, 1.0])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PLAIN)
     axes.minorticks_off()
+    axes.legend(loc="upper left", fontsize=SMALL)
 
 
-def unitary_panel(
+def ceiling_panel(
     axes: Axes,
     alpha: np.ndarray,
-    identity: np.ndarray,
+    ceiling: np.ndarray,
     trained: np.ndarray,
     sampled: tuple[np.ndarray, np.ndarray],
-    chance: float,
 ) -> None:
-    """Unitaries on one copy: the identity's line, trained circuits on it, random ones at chance.
+    """Unitaries on one copy: the line that none exceeds, trained circuits on it, random ones below.
 
     Args:
-        alpha: of the line, shape (m,).
-        identity: α + (1 − α)/d, shape (m,).
+        alpha: of the line, increasing, shape (m,).
+        ceiling: α + (1 − α)/d, shape (m,).
         trained: rows (α, fidelity of the best run), shape (k, 2).
-        sampled: 5 % and 95 % quantiles over Haar unitaries at `alpha`, shape (m,) each.
-        chance: 1/d, their mean.
+        sampled: lower and upper end of the band of random unitaries at `alpha`, shape (m,) each.
     """
-    axes.fill_between(alpha, *sampled, color="0.85", linewidth=0, label="Haar unitaries, 5–95 %")
-    axes.axhline(chance, color="0.45", linewidth=0.8, linestyle=":", label="their mean $1/d$")
-    axes.plot(alpha, identity, color=THEORY, linewidth=1.1, label="identity: best unitary")
+    axes.fill_between(alpha, *sampled, color="0.85", linewidth=0)
+    axes.annotate(
+        "random unitaries",
+        (alpha[-1], sampled[1][-1]),
+        (0, 3),
+        textcoords="offset points",
+        ha="right",
+        fontsize=SMALL,
+        color="0.35",
+    )
+    axes.plot(alpha, ceiling, color=THEORY, linewidth=1.1)
+    label_along(axes, "no unitary passes this line", alpha, ceiling, 0.4, THEORY, below=True)
     axes.plot(
-        *trained.T,
-        "o",
+        *trained.T, "o", color=BLUE, markersize=4.5, mfc="white", markeredgewidth=1.1, zorder=4
+    )
+    axes.annotate(
+        "trained\ncircuits",
+        trained[-1],
+        (-3, -40),
+        textcoords="offset points",
+        ha="center",
         color=BLUE,
-        markersize=4.0,
-        mfc="white",
-        markeredgewidth=1.1,
-        label="trained unitary",
-        zorder=4,
+        fontsize=SMALL,
+        arrowprops={"arrowstyle": "-", "color": BLUE, "linewidth": 0.5, "shrinkB": 3},
     )
 
 
@@ -110,55 +161,46 @@ def remedy_lines(
     axes: Axes,
     alpha: np.ndarray,
     closed: Mapping[str, np.ndarray],
+    marks: np.ndarray,
     computed: Mapping[str, np.ndarray],
-    labels: Mapping[str, str],
+    labels: Mapping[str, tuple[str, float, bool]],
 ) -> None:
-    """What helps: one line and its markers for each map.
+    """What a remedy reaches, or how often it succeeds: one line and its markers for each.
 
     Args:
         alpha: of the lines, shape (m,).
-        closed: map → closed form, shape (m,).
-        computed: map → rows (α, value from density matrices), shape (k, 2).
-        labels: map → what the legend says.
+        closed: remedy, a name in `REMEDY_STYLE` → closed form, shape (m,).
+        marks: α of the markers, shape (k,).
+        computed: remedy → value from density matrices, shape (k,).
+        labels: remedy → what stands along its line, where, and whether below it.
     """
     for name, values in closed.items():
         marker, colour = REMEDY_STYLE[name]
+        text, at, below = labels[name]
+        label_along(axes, text, alpha, values, at, colour, below)
         axes.plot(alpha, values, color=colour, linewidth=1.0)
-        axes.plot(*computed[name].T, marker, color=colour, markersize=3.2, label=labels[name])
-    axes.set_xlabel(SURVIVAL)
+        axes.plot(marks, computed[name], marker, color=colour, markersize=3.4)
+    axes.set(xlabel=SURVIVAL, xlim=(-0.02, 1.02), ylim=(0, 1.04))
 
 
-def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], title: str) -> None:
+def training_panel(axes: Axes, curves: Mapping[str, np.ndarray], least: float) -> None:
     """Distance from the best fidelity while a unitary is trained with two losses, logarithmic.
 
-    Values below 1e-8 are drawn at 1e-8, the end of the axis; rounding lies at about 1e-15.
-
     Args:
-        curves: loss → F of the identity minus F of the circuit, shape (steps + 1, runs).
-        title: what is averaged.
+        curves: loss → F of the identity minus F of the circuit, shape (steps + 1, runs); median and
+            quartiles of the runs are drawn.
+        least: lower end of the axis; what lies below is drawn there.
     """
     for (label, rows), colour, dash in zip(
-        curves.items(), (BLUE, ORANGE), ("-", (0, (4, 1.5))), strict=True
+        curves.items(), (BLUE, PINK), ("-", (0, (4, 1.5))), strict=True
     ):
         steps = np.arange(len(rows))
-        gap = np.maximum(rows, 1e-8)
-        low, middle, high = np.quantile(gap, (0.25, 0.5, 0.75), axis=1)
+        quartiles = np.quantile(rows, (0.25, 0.5, 0.75), axis=1)
+        low, middle, high = np.maximum(quartiles, least)
         axes.fill_between(steps, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(steps, middle, color=colour, linestyle=dash, label=label)
-    axes.set(
-        xlabel="Adam steps",
-        ylabel="fidelity short of the identity's",
-        yscale="log",
-        title=title,
-        ylim=(1e-8, 30.0),
-    )
+    axes.set(xlabel="Adam steps", yscale="log", ylim=(least, 2.0))
     axes.minorticks_off()
-    axes.legend(
-        loc="upper right",
-        fontsize=6,
-        title="trained with (band: quartiles of runs)",
-        title_fontsize=6,
-    )
 
 
 def slope_panel(
@@ -182,12 +224,10 @@ def slope_panel(
         )
     axes.axhline(1.0, color="0.45", linewidth=0.8, linestyle=":")
     axes.set(
-        xlabel=r"overlap $c=|\langle\varphi|\psi\rangle|^2$",
+        xlabel=r"overlap $c$ with the target",
         ylabel=r"$|\nabla T|\,/\,|\nabla(1-F)|$",
         yscale="log",
     )
     axes.set_yticks([0.5, 1.0, 2.0, 4.0], ["0.5", "1", "2", "4"])
     axes.minorticks_off()
-    axes.legend(
-        loc="upper left", fontsize=6, title="line: closed form\nmarker: circuits", title_fontsize=6
-    )
+    axes.legend(loc="upper left", fontsize=SMALL)

@@ -1,4 +1,4 @@
-"""Depolarizing noise, swap test and reset by Qiskit, for an independent opinion.
+"""Depolarizing noise, swap test, reset and fidelity by Qiskit, for an independent opinion.
 
 Qubit order as in `qiskit_circuits`: our qubit q is Qiskit's n − 1 − q, so that matrices keep their
 order.
@@ -7,7 +7,7 @@ order.
 import numpy as np
 import torch
 from qiskit import QuantumCircuit
-from qiskit.quantum_info import PTM, DensityMatrix, Kraus, Operator
+from qiskit.quantum_info import PTM, DensityMatrix, Kraus, Operator, state_fidelity
 
 from qdm_utils.arguments import demand, whole_number
 from qdm_utils.qubits.states import check_density
@@ -24,6 +24,35 @@ def depolarizing_to_qiskit(n: int, p: float) -> Kraus:
     shrink = np.full(4 ** whole_number("n", n, 1), 1.0 - p)
     shrink[0] = 1.0
     return Kraus(PTM(np.diag(shrink)))
+
+
+def depolarize_by_qiskit(rho: torch.Tensor, p: float) -> np.ndarray:
+    """ρ, shape (2ⁿ, 2ⁿ), after Qiskit's channel of `depolarizing_to_qiskit`.
+
+    Raises:
+        ValueError: no single density matrix.
+
+    >>> up = torch.diag(torch.tensor([1, 0], dtype=torch.complex128))
+    >>> depolarize_by_qiskit(up, 0.5).real.diagonal().round(12).tolist()
+    [0.75, 0.25]
+    """
+    n = _single("rho", rho)
+    return DensityMatrix(rho.numpy()).evolve(depolarizing_to_qiskit(n, p)).data
+
+
+def fidelity_by_qiskit(rho: torch.Tensor, sigma: torch.Tensor) -> float:
+    """Qiskit's (Tr √(√ρ σ √ρ))² of two density matrices of shape (2ⁿ, 2ⁿ).
+
+    Raises:
+        ValueError: no single density matrices.
+
+    >>> mixed = torch.eye(2, dtype=torch.complex128) / 2
+    >>> round(fidelity_by_qiskit(mixed, mixed), 12)
+    1.0
+    """
+    _single("rho", rho)
+    _single("sigma", sigma)
+    return float(state_fidelity(DensityMatrix(rho.numpy()), DensityMatrix(sigma.numpy())))
 
 
 def swap_test_circuit(n: int) -> QuantumCircuit:

@@ -27,7 +27,9 @@ from qdm_utils.qubits.depolarizing import (
     swap_test_law,
 )
 from qdm_utils.qubits.depolarizing.qiskit_channels import (
+    depolarize_by_qiskit,
     depolarizing_to_qiskit,
+    fidelity_by_qiskit,
 )
 from qdm_utils.qubits.states import (
     fidelity,
@@ -59,6 +61,16 @@ def test_one_step_is_the_pauli_channel_and_qiskits(p):
     two = depolarizing_kraus(2, p)
     diagonal = np.diag(PTM(SuperOp(Kraus([k.numpy() for k in two]))).data)
     assert np.allclose(diagonal, [1.0] + [1.0 - p] * 15, atol=1e-12)
+
+
+def test_second_opinions_by_qiskit_are_those_of_this_package():
+    rho, sigma = wishart(2, 4, 8)
+    assert abs(depolarize_by_qiskit(rho, 0.3) - depolarize(rho, 0.3).numpy()).max() < 1e-12
+    ours = uhlmann_fidelity(rho, sigma).item()
+    assert 0.1 < ours < 0.95
+    assert fidelity_by_qiskit(rho, sigma) == pytest.approx(ours, **EXACT)
+    with pytest.raises(ValueError, match="Argument `sigma` must be a single density matrix"):
+        fidelity_by_qiskit(rho, torch.stack([sigma, sigma]))
 
 
 def test_complete_positivity_ends_at_d2_over_d2_minus_1():
