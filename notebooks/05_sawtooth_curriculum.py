@@ -819,8 +819,8 @@ book.save_figure(figure, "repairs")
 
 # %% [markdown]
 # **Figure 4. More data help; stages do not.** (a) Exact average fidelity under the last scrambler, mean with standard
-# error over 16 runs, or 200 in the last three rows; the runs are the grey dots. Dotted: chance. More data help, as
-# fresh batches, more states or all of them. The local cost on product states ends below the global cost on Haar states
+# error over 16 runs, or 200 in the last three rows; the runs are the grey dots. Dotted: chance. More data help, run
+# by run: fresh batches by 0.138 ± 0.014 (standard error), 84 states by 0.206 ± 0.014, all states by 0.239 ± 0.011. The local cost on product states ends below the global cost on Haar states
 # (0.38 against 0.44 with all of them, 0.17 against 0.20 with ten); inputs and cost change together here. Resetting Adam or nesting the scramblers does not help. The depth-adaptive curriculum ends 0.033 ±
 # 0.004 (standard error) above the six stages of the research log in the 200 runs of Figure 1 (0.184; the first row
 # has 16 others), but 0.018 ± 0.005 below training at its last depth alone: the shallower scrambler pays, not the
