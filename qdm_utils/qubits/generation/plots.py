@@ -247,7 +247,7 @@ def score_page(figure: Figure, found: Score) -> None:
     Args:
         figure: empty, of the width of a page.
     """
-    left, right = figure.subfigures(1, 2, width_ratios=(3, 2))
+    left, right = np.ravel(figure.subfigures(1, 2, width_ratios=(3, 2)))
     outside = len(found.differing)
     told = "inside all bands" if found.passes else f"{outside} of {len(found.measures)} outside"
     axes = left.subplots()
