@@ -72,8 +72,9 @@ def _load(file: Path) -> tuple[np.ndarray, str]:
     try:
         # A map reads nothing at once, so that a header that promises too much is refused.
         states = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OverflowError) as error:
-        got = f"{str(file)!r}: {str(error).rstrip('.')}"
+    except Exception as error:  # NumPy hands on whatever its parsers make of a damaged header
+        what = str(error).split("\n")[0].rstrip(".")
+        got = f"{str(file)!r}: {what}"
         raise ValueError(
             f"Argument `FILE` must be a whole .npy file of numbers, but got {got}"
         ) from None

@@ -25,6 +25,7 @@ def command(*arguments: object) -> int:
     return cli.main(["score", *map(str, arguments)], entry.COMMANDS)
 
 
+@pytest.mark.slow
 def test_a_file_is_scored_and_report_and_figure_stand_beside_it(tmp_path, capsys):
     file = tmp_path / "mine.npy"
     np.save(file, half_angle(40, 1).numpy())
@@ -40,6 +41,7 @@ def test_a_file_is_scored_and_report_and_figure_stand_beside_it(tmp_path, capsys
     assert f"Written: {tmp_path / 'mine.score.png'}" in told
 
 
+@pytest.mark.slow
 def test_folder_and_seed_are_those_asked_for(tmp_path, capsys):
     file = tmp_path / "mine.npy"
     np.save(file, haar_states(30, 1, 1).numpy())
@@ -72,7 +74,12 @@ def write_cut(path):
 def write_promise(path):
     """A header that announces more than there is memory."""
     np.save(path, np.zeros((30, 2)))
-    path.write_bytes(path.read_bytes().replace(b"(30, 2), }      ", b"(30000000000, 2)"))
+    path.write_bytes(path.read_bytes().replace(b"(30, 2), }" + 11 * b" ", b"(3000000000000, 2), }"))
+
+
+def write_damaged(path):
+    np.save(path, np.zeros((30, 2)))
+    path.write_bytes(path.read_bytes().replace(b"}", b" "))
 
 
 def write_archive(path):
@@ -91,6 +98,7 @@ def write_archive(path):
         ("haar", lambda path: path.write_bytes(entry.MAGIC), "must be a whole .npy file of numb"),
         ("haar", write_objects, "Argument `FILE` must be a whole .npy file of numbers, but got "),
         ("haar", write_cut, "Argument `FILE` must be a whole .npy file of numbers, but got "),
+        ("haar", write_damaged, "Argument `FILE` must be a whole .npy file of numbers, but got "),
         ("haar", write_promise, "Argument `FILE` must be a whole .npy file of numbers, but got "),
         ("MNIST", lambda path: np.save(path, np.eye(32)), "Argument `task` must be one of clust"),
         ("haar", lambda path: np.save(path, np.eye(4)), "`states` must be at least 20 in numb"),

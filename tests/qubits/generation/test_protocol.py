@@ -1,6 +1,7 @@
 """The protocol that scores ensembles: its measures by other routes, its band by counting."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,6 +149,7 @@ def test_a_measure_knows_its_band_and_where_a_value_lies_on_it():
     assert above.position(5.1) == np.inf
 
 
+@pytest.mark.slow
 def test_inside_p_value_and_verdict_say_the_same():
     for task, states in (
         ("haar", drawn("haar", 40, 3)),
@@ -201,6 +203,7 @@ def test_a_conjugated_circle_is_the_same_circle():
     assert first.measures == second.measures
 
 
+@pytest.mark.slow
 def test_neither_phases_nor_order_nor_precision_nor_the_kind_of_array_matter():
     """Ising states lie so close to each other that single precision would show first there."""
     states = drawn("ising", 40, 7)
@@ -211,7 +214,7 @@ def test_neither_phases_nor_order_nor_precision_nor_the_kind_of_array_matter():
         states.flip(0),
         states.to(torch.complex64),
         states.real.float().numpy(),
-        turned.conj().numpy().conj(),
+        turned.conj(),  # Ising states are real, so that only the phases change
         np.asfortranarray(states.numpy()),
     ):
         again = score(other, "ising", draws=FEW)
@@ -233,14 +236,15 @@ def test_a_large_ensemble_is_represented_by_states_chosen_at_random(monkeypatch)
 
 
 def test_the_wasserstein_distance_takes_states_at_random_from_a_sorted_ensemble(monkeypatch):
-    monkeypatch.setattr(protocol, "TRANSPORTED", 20)
-    data = circle_states(40, 5)
-    by_angle = data[torch.atan2(data[:, 1].real, data[:, 0].real).argsort()]
+    monkeypatch.setattr(protocol, "TRANSPORTED", 40)
+    data = circle_states(160, 5)
+    by_angle = data[(data[:, 1].real / data[:, 0].real).argsort()]
     found = score(by_angle, "circle", seed=7, draws=FEW)
     assert found["Wasserstein"].inside
-    assert wasserstein(by_angle[:20], found.data[:20]) > found["Wasserstein"].band[1]
+    assert wasserstein(by_angle[:40], found.data[:40]) > found["Wasserstein"].band[1]
 
 
+@pytest.mark.slow
 def test_the_seed_decides_reference_data_and_choice():
     states = haar_states(30, 1, seed=2)
     first, again, other = (score(states, "haar", seed, draws=FEW) for seed in (1, 1, 2))
@@ -251,6 +255,7 @@ def test_the_seed_decides_reference_data_and_choice():
     assert not np.isin(first.data.numpy(), haar_states(1000, 1, seed=1).numpy()).any()
 
 
+@pytest.mark.slow
 def test_intervals_by_leaving_out_each_state():
     states = correlated_noise_states(25, seed=5)
     found = score(states, "noise", draws=FEW)
@@ -309,6 +314,23 @@ def test_a_report_is_one_page_with_every_number():
     assert len(page.split()) < 500
 
 
+def test_the_page_of_the_protocol_names_every_task_and_measure_and_number():
+    page = (Path(__file__).parents[3] / "docs" / "scoring.md").read_text(encoding="utf-8")
+    plain = page.replace("\\|", "|")
+    for each in SCORED.values():
+        assert f"| `{each.name}` |" in page
+        if each.key in TASKS:
+            assert f" | {each.key} | " in page
+    for name in SCORED["noise"].measures[:5]:
+        assert f"| {name} |" in plain
+    assert f"At least {protocol.FEWEST} states" in page
+    assert f"more than {protocol.MOST:,}" in page
+    assert f"M = {protocol.REFERENCE} states" in page
+    assert f"{protocol.TRANSPORTED} of the states" in page
+    assert f"{protocol.DRAWS} fresh sets of data" in page
+    assert f"1 to {protocol.LARGEST}, as given" in page
+
+
 def not_finite() -> torch.Tensor:
     states = haar_states(30, 1, 1)
     states[3, 1] = torch.nan
@@ -344,7 +366,7 @@ def not_finite() -> torch.Tensor:
             "MNIST",
             "be one of cluster-1, cluster-2, circle, noise, ising, ha",
         ),
-        (haar_states(30, 1, 1), ["haar"], r"`task` must be one of .*, but got \"\['haar'\]\""),
+        (haar_states(30, 1, 1), ["haar"], r"`task` must be one of .*, but got \['haar'\]"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_in_a_sentence(states, task, message):
