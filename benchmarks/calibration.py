@@ -28,7 +28,7 @@ from qdm_utils.randomness import Seed, generator, spawn
 from qdm_utils.statistics import share_interval
 
 COUNTS = (20, 100)
-BANDS, EACH = 10, 40  # bands for each task, and fresh data sets held against each of them
+BANDS, EACH = 25, 40  # bands for each task, and fresh data sets held against each of them
 HAAR_QUBITS = 2
 INTERVALS, INTERVAL_STATES = 150, 200  # ensembles, and states of each, for the intervals
 SEED = 20260401

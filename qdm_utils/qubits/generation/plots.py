@@ -303,7 +303,7 @@ def measures_panel(axes: Axes, found: Score) -> None:
             np.clip(place, -far, far), row, mark, color=GENERATED, markersize=4.5, clip_on=False
         )
         axes.text(
-            1.02,
+            1.04,
             row,
             f"{measure.value:.3g}".replace("-", "−"),
             transform=axes.get_yaxis_transform(),
