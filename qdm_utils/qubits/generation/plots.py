@@ -247,7 +247,8 @@ def score_page(figure: Figure, found: Score) -> None:
     Args:
         figure: empty, of the width of a page.
     """
-    left, right = np.ravel(figure.subfigures(1, 2, width_ratios=(3, 2)))
+    grid = figure.add_gridspec(1, 2, width_ratios=(3, 2))
+    left, right = (figure.add_subfigure(grid[0, column]) for column in (0, 1))
     outside = len(found.differing)
     told = "inside all bands" if found.passes else f"{outside} of {len(found.measures)} outside"
     axes = left.subplots()
