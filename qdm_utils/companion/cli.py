@@ -1,9 +1,14 @@
-"""The command line: `python -m qdm_utils run | verify | campaign | ledger`, see `--help`."""
+"""The command line: `python -m qdm_utils run | verify | campaign | ledger`, see `--help`.
+
+Commands of the physics, such as `score`, are handed over by `qdm_utils.__main__`.
+"""
 
 import argparse
 import os
 import shutil
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +24,24 @@ from qdm_utils.companion.sources.notebook import NotebookError
 DESCRIPTION = "Run notebooks and campaigns, verify what is published, keep the ledger."
 
 
-def _parser() -> argparse.ArgumentParser:
+@dataclass(frozen=True)
+class Command:
+    """A command from outside the companion, which knows no physics.
+
+    Args:
+        name: what is typed.
+        help: a line for the list of commands.
+        add_arguments: declares its arguments.
+        run: does what was asked and returns the exit code.
+    """
+
+    name: str
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def _parser(others: Sequence[Command] = ()) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m qdm_utils", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="run the notebooks and publish figures, data, ledger")
@@ -72,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "ledger", help="bring the README's claims table up to date and name what is missing"
     )
+    for other in others:
+        other.add_arguments(commands.add_parser(other.name, help=other.help))
     return parser
 
 
@@ -178,12 +202,15 @@ def _ledger() -> int:
     return 1 if found else 0
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, others: Sequence[Command] = ()) -> int:
     """Run a command and return its exit code.
 
     0 when all went well, 1 when a notebook failed, 2 when the request was refused, 130 on Ctrl-C.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = _parser(others).parse_args(argv)
+    for other in others:
+        if other.name == arguments.command:
+            return other.run(arguments)
     if named := os.environ.get(paths.DATA_VARIABLE):
         # Relative to where the user stands, who is not where the notebooks run.
         os.environ[paths.DATA_VARIABLE] = str(Path(named).absolute())

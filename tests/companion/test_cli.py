@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from qdm_utils.__main__ import COMMANDS
 from qdm_utils.companion import cli, ledger, paths
 from qdm_utils.companion.runner import resume
 from qdm_utils.companion.runner.progress import Outcome
@@ -18,22 +19,23 @@ DONE = Outcome("01_line", "done")
 
 def commands() -> set[str]:
     """The commands that the parser knows, as its own usage line names them."""
-    return set(re.search(r"{([\w,]+)}", cli._parser().format_usage())[1].split(","))
+    return set(re.search(r"{([\w,]+)}", cli._parser(COMMANDS).format_usage())[1].split(","))
 
 
 def test_the_help_names_the_commands_that_exist_and_each_has_a_line_of_its_own(capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--help"])
+        cli.main(["--help"], COMMANDS)
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    assert commands() >= {"run", "verify", "ledger"}
+    assert commands() >= {"run", "verify", "ledger", "score"}
     for command in commands():
         assert re.search(rf"^    {command} +\w", told, re.M), command
 
 
 def test_commands_that_are_spoken_of_exist():
     """In the Makefile, in the pages of the project and in the code."""
-    pages = [*ROOT.glob("*.md"), ROOT / "Makefile", *ROOT.glob("qdm_utils/**/*.py")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "Makefile"]
+    pages += ROOT.glob("qdm_utils/**/*.py")
     spoken = r"(?:-m|RUN\)) qdm_utils ([a-z]+(?: \| [a-z]+)*)"
     for page in pages:
         for words in re.findall(spoken, page.read_text(encoding="utf-8")):

@@ -11,6 +11,7 @@ states. Where randomness enters a function it has a `seed`; paths run from t = 0
 - `ensemble_distances`: unbiased MMD² of fidelities, its null distribution, Wasserstein.
 - `chain`, `tasks`: training, and the published settings.
 - `scores`: a generated ensemble against fresh data; what sampling an outcome does to a gradient.
+- `protocol`: whether an ensemble, whoever generated it, can be told from a task's data.
 - `classical_generator`, `bitstrings`: a classical twin, and the MMD of measured strings.
 
 Source: B. Zhang et al., Phys. Rev. Lett. 132, 100602 (2024), arXiv:2310.05866. Side door: `plots`.
@@ -51,6 +52,7 @@ from qdm_utils.qubits.generation.measured_step import (
     measure,
     reachable_fidelity,
 )
+from qdm_utils.qubits.generation.protocol import SCORED, Measure, Score, ScoredTask, score
 from qdm_utils.qubits.generation.random_diffusion import diffuse
 from qdm_utils.qubits.generation.scores import (
     NARROW,

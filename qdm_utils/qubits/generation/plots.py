@@ -1,13 +1,18 @@
 """Pictures of generation: functions that take arrays and an Axes and draw on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
 
+from qdm_utils.qubits.generation.ensemble_distances import overlaps
+from qdm_utils.qubits.generation.ensembles import bloch_vectors, magnetisation
 from qdm_utils.qubits.generation.measured_step import reachable_fidelity
+from qdm_utils.qubits.generation.protocol import Score
 
 _PALETTE = sns.color_palette("colorblind")
 FORWARD, GENERATED, DATA, OTHER, TWIN = (_PALETTE[k] for k in (7, 0, 2, 3, 1))
@@ -234,3 +239,119 @@ def bitstring_panel(
     axes.set(xlabel="qubits $n$", ylabel="mean square of a gradient", yscale="log", xticks=sizes)
     axes.minorticks_off()
     axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), fontsize=6)
+
+
+def score_page(figure: Figure, found: Score) -> None:
+    """What `score` found: every measure on its band, and the task's own picture beside data.
+
+    Args:
+        figure: empty, of the width of a page.
+    """
+    grid = figure.add_gridspec(1, 2, width_ratios=(3, 2))
+    left, right = (figure.add_subfigure(grid[0, column]) for column in (0, 1))
+    outside = len(found.differing)
+    told = "inside all bands" if found.passes else f"{outside} of {len(found.measures)} outside"
+    axes = left.subplots()
+    measures_panel(axes, found)
+    axes.set_title(f"{found.count} states on the task {found.task.name}: {told}")
+    if found.task.name == "circle":
+        panels = right.subplots(2, 1)
+        circle_panel(panels[0], found, 0, "seen along $y$")
+        circle_panel(panels[1], found, 1, "seen along $x$")
+    elif found.task.name == "haar":
+        overlaps_panel(right.subplots(), found.states)
+    else:
+        name, values = _shown(found.task.name)
+        shown = (values(found.states).numpy(), values(found.data).numpy())
+        histogram_panel(right.subplots(), *shown, name)
+
+
+def _shown(task: str) -> tuple[str, Callable[[Tensor], Tensor]]:
+    """The quantity by which a task is known, with its name."""
+    if task == "noise":
+        return r"$|\langle 10|\psi\rangle|^2$", lambda states: states[:, 2].abs().square()
+    if task == "ising":
+        return r"magnetisation $\langle|\sum Z|\rangle/n$", magnetisation
+    name = r"$F_0$, fidelity with $|0\ldots0\rangle$"
+    return name, lambda states: states[:, 0].abs().square()
+
+
+def circle_panel(axes: Axes, found: Score, horizontal: int, title: str) -> None:
+    """Scored states (blue) over data (green) on the Bloch sphere; see `bloch_panel`."""
+    data = bloch_vectors(found.data).numpy()
+    axes.plot(data[:, horizontal], data[:, 2], ".", color=DATA, markersize=4, markeredgewidth=0)
+    bloch_panel(axes, bloch_vectors(found.states).numpy(), horizontal, title)
+    axes.text(1.15, 0.9, "green: data", color=DATA, fontsize=7)
+    axes.text(1.15, 0.6, "blue: scored", color=GENERATED, fontsize=7)
+
+
+def measures_panel(axes: Axes, found: Score) -> None:
+    """The measures of a score, each from the centre of its band (0) to the ends (−1 and 1).
+
+    Dots lie inside, crosses outside; a value too far out for the axis is an arrow at its end.
+    """
+    far = 300.0
+    for row, measure in enumerate(found.measures):
+        low = -1.0 if measure.two_sided else -far
+        axes.fill_betweenx([row - 0.36, row + 0.36], low, 1.0, color=DATA, alpha=0.25, linewidth=0)
+        ends = np.clip([measure.position(end) for end in measure.interval], -far, far)
+        place = measure.position(measure.value)
+        mark = "o" if measure.inside else "X"
+        if abs(place) >= far:
+            mark = ">" if place > 0 else "<"
+        axes.plot(ends, [row, row], color=GENERATED, linewidth=0.9)
+        axes.plot(
+            np.clip(place, -far, far), row, mark, color=GENERATED, markersize=4.5, clip_on=False
+        )
+        axes.text(
+            1.04,
+            row,
+            f"{measure.value:.3g}".replace("-", "−"),
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=7,
+            weight="normal" if measure.inside else "bold",
+        )
+    axes.axvline(0.0, **LEVEL)
+    axes.set_xscale("symlog", linthresh=1.0, linscale=1.0)
+    ticks = [-100, -10, -1, 0, 1, 10, 100]
+    axes.set_xticks(ticks, [str(tick).replace("-", "−") for tick in ticks])
+    axes.minorticks_off()
+    axes.set_yticks(range(len(found.measures)), [each.name for each in found.measures])
+    axes.set(
+        xlim=(-far, far),
+        ylim=(len(found.measures) - 0.5, -0.5),
+        xlabel="distance from the median of fresh data\n(green: the joint 95 % band, ends at ±1)",
+    )
+
+
+def histogram_panel(axes: Axes, generated: np.ndarray, data: np.ndarray, name: str) -> None:
+    """Shares of states by a quantity, scored beside data."""
+    both = np.concatenate((generated, data))
+    edges = np.linspace(both.min(), both.max(), 41).tolist()
+    for values, style in (
+        (data, {"histtype": "stepfilled", "color": DATA, "alpha": 0.4, "label": "data"}),
+        (generated, {"histtype": "step", "color": GENERATED, "label": "scored"}),
+    ):
+        axes.hist(values, edges, weights=np.full(len(values), 1 / len(values)), **style)
+    axes.set(xlabel=name, ylabel="share of states")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+
+
+def overlaps_panel(axes: Axes, states: Tensor) -> None:
+    """Shares of pairs of states by fidelity, beside the law of Haar states, Beta(1, d − 1)."""
+    count, d = states.shape
+    fidelities = overlaps(states, states)[~np.eye(count, dtype=bool)].numpy()
+    edges = np.linspace(0.0, 1.0, 41)
+    beyond = (1.0 - edges) ** (d - 1)
+    axes.stairs(beyond[:-1] - beyond[1:], edges, label="Haar law", **LAW)
+    shares = np.histogram(fidelities.clip(0.0, 1.0), edges)[0] / len(fidelities)
+    axes.stairs(shares, edges, color=GENERATED, label="scored")
+    axes.set(
+        xlabel=r"fidelity $|\langle\phi|\psi\rangle|^2$ of two states",
+        ylabel="share of pairs",
+        yscale="log",
+        ylim=(0.5 / len(fidelities), 1.5),
+    )
+    axes.minorticks_off()
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
