@@ -815,7 +815,7 @@ gains[~far].drop(columns=["p", "scrambler"]).style.set_uuid("gains").hide(axis="
 # 97 ± 21 under the local one; the interval of their ratio includes one. That the gradient of the *global* cost falls for product inputs like $4^{-n}$, as Figure 2 shows, does not keep it from training. With a chain the same inputs reach at most twice chance, although a hundred fresh or
 # all Haar states lift the chain to 24 and 31: known inputs are no remedy of their own.
 #
-# **Does locality help?** With ten fresh *Haar* states it seems so: with bricks at 0.05 the local cost rises above ten times chance in 22 of 32 runs, and the global one in none. But at 0.01 it is the other way round, 1.7 against 24 times chance, four of 16 runs above ten. Which cost
+# **Does locality help?** With ten fresh *Haar* states it seems so: with bricks at 0.05 the local cost rises above ten times chance in 22 of 32 runs, and the global one in none. But at 0.01 it is the other way round, 1.7 against 24 times chance, four of 16 runs above ten, and on fresh products the local cost ends lower, too, 35 against 103. Which cost
 # is the better depends on the rate, and neither is necessary: with a hundred Haar states a step the global cost trains in all 16 runs. Averaged exactly over all products the local cost does well with bricks (115) and hardly at all with a chain (1.9), where the exact global one reaches 31.
 #
 # ### Why small angles do not help here
@@ -855,7 +855,7 @@ print(f"two cat states of eight qubits: marginal fidelity {blind:.12g}, overlap 
 #
 # It does not show that the research log's table came from chance evaluations: its maxima are what chance gives, which is as much as its
 # numbers can say. Nor that runs which stay at chance would stay there for ever: two constant learning rates were tried, with one number of steps for most, and where smaller steps help once they may help elsewhere. Which of two
-# costs is the better for product inputs is open, since the intervals are wide. What Adam reaches on the exact average is a lower
+# costs is the better for product inputs is open at 0.05, where the intervals are wide. What Adam reaches on the exact average is a lower
 # bound on what 216 angles can do. Variances are those of random initial angles and say nothing of the landscape around a solution. Nor is there shot noise, which
 # would add $1/\sqrt{\text{shots}}$ to every component and then make the size of a gradient matter: the research log's simulation had none.
 #
