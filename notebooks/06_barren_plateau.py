@@ -24,7 +24,7 @@
 #
 # **The answer.** They do shrink: for random states and a random scrambler the variance of every component is exactly $1/(2(d+1)^2)$, about $4^{-n}$. But that is not
 # what stops the training. The gradient of the average over *all* states is smaller still, and followed exactly it lifts eight qubits to 2.48 times chance, where the reach of 216 angles ends. What is missing is
-# information about the scrambler. Ten fixed states are fitted to 37 times chance and teach next to nothing about others. Ten fresh states a step teach nothing at the learning rate 0.05, for 99 % of their gradient is
+# information about the scrambler. Ten fixed states are fitted to 37 times chance and teach next to nothing about others. Ten fresh states a step teach next to nothing at the learning rate 0.05, for 99 % of their gradient is
 # sampling noise; at a fifth of that rate, whose steps average over many batches, they reach 1.31 in 600 steps and 2.07 in 6,000. Local costs, product inputs, small angles and training layer by layer change nothing behind the deep scrambler. Behind a shallow
 # one product inputs help where the CNOTs fit the scrambler, with either cost, and a local cost is not necessary.
 #
@@ -677,7 +677,7 @@ book.save_figure(figure, "wall")
 
 # %% [markdown]
 # **Figure 5. Ten fixed states are memorised; fresh ones teach as soon as their noise is averaged.** (a) Ten fixed states are fitted to a fidelity of 0.14 while all other states stay at chance. Bands: from the lowest to the highest of 16 runs. (b) Fidelity over all states against the
-# number of fresh states seen. At the rate 0.05 ten a step stay at chance for 60,000 states, while a hundred a step reach 1.94. At 0.01 both reach about 2 with as many states, ten a step even a little more (2.03 to 2.11 against
+# number of fresh states seen. At the rate 0.05 ten a step stay within about a per cent of chance for 60,000 states, while a hundred a step reach 1.94. At 0.01 both reach about 2 with as many states, ten a step even a little more (2.03 to 2.11 against
 # 1.96 to 2.02; intervals of the means, 95 %).
 #
 # So the signal-to-noise ratio of a *step*, 0.012 here, does not decide what can be learned. Adam with small steps averages over many of them, and what counts is how many states it has seen. The research log's sentence that Adam cannot help where this ratio
