@@ -28,8 +28,7 @@ from qdm_utils.randomness import Seed, generator, spawn
 from qdm_utils.statistics import share_interval
 
 COUNTS = (20, 100)
-BANDS = {20: 10, 100: 25}  # bands for each task, by the number of states; else ten
-EACH = 40  # fresh data sets held against each of them
+BANDS, EACH = 25, 40  # bands for each task, and fresh data sets held against each of them
 HAAR_QUBITS = 2
 INTERVALS, INTERVAL_STATES = 150, 200  # ensembles, and states of each, for the intervals
 SEED = 20260401
@@ -107,11 +106,11 @@ def altered(task: str) -> dict[str, Callable[[int, Seed], Tensor]]:
 
 def coverage(task: str, count: int, seed: Seed) -> tuple[int, int]:
     """Fresh data sets inside their band, and how many there were."""
-    inside, bands = 0, BANDS.get(count, 10)
-    for band, child in enumerate(spawn(seed, bands)):
+    inside = 0
+    for band, child in enumerate(spawn(seed, BANDS)):
         for fresh in spawn(child, EACH):
             inside += score(drawn(task, count, fresh), task, seed=band).passes
-    return inside, bands * EACH
+    return inside, BANDS * EACH
 
 
 def power(task: str, count: int, seed: Seed) -> dict[str, str]:
