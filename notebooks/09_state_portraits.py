@@ -25,14 +25,14 @@
 #
 # **The answer.** Mostly not. The seven numbers that the research log quotes for single states come out here, but random states show them as well.
 # At the depths shown its denoiser reached a fidelity $F$ (squared overlap with the original) of at best 0.29. A state with this fidelity that is
-# random in every other respect has the same portraits to within a few per cent: the moduli recover as much, the phases are as nearly random, and the pair of
+# random in every other respect has on average the same portraits to within a few per cent: the moduli recover as much, the phases are as nearly random, and the pair of
 # qubits that shared most leads again in about one state of five. The pictures show the fidelity, not what the circuit learned.
 #
 # ![Seven rows of histograms, each with a triangle for the number of the research log inside the grey histogram of random states](../figures/09_state_portraits.png)
 #
 # **Figure 1. The research log's seven numbers (triangles) are ordinary draws of random states (grey).** (a) Share of negative values of the Wigner function. (b) Mutual
 # information of one pair of qubits: the pair that shares most in the original or in the scrambled state, and the same pair after denoising. Grey: random states, for denoised rows states with the
-# fidelity of the denoised ones that are random otherwise; black: their central 95 %. Blue: our states, made from originals that are random themselves, as in the research log (solid, 1,280 states; the first row of each panel is then the grey), or from low-entangled ones (dashed). (Published run,
+# fidelity of the denoised ones that are random otherwise; black: their central 95 %. Blue: our states, made from originals that are random themselves, as in the research log (solid, 1,280 states; for originals that curve is the grey one itself), or from low-entangled ones (dashed). (Published run,
 # computed again below.)
 #
 # **How sure are we?** Every statement about denoised states rests on 128 denoisers, each with ten training states and a scrambler of its own,
@@ -583,7 +583,7 @@ pd.DataFrame(shown).style.set_uuid("best")
 # %% [markdown]
 # At the research log's fidelity the pair leads again in one state of five, a little more often than by chance, but not by enough to matter, and no more often than in chance states of equal fidelity (0.185 ± 0.011 for Haar originals,
 # 0.225 ± 0.012 for low-entangled ones). At the end of training, at $F=0.63$, which the research log does not reach, it leads again in 0.30 of the states with Haar originals, no more often than in chance states (0.31 at $F=0.6$, 0.38 at $F=0.7$). The best of ten training states have $F=0.58$ on average, and the
-# pair leads again in one of three. So "partially restored" comes out if the state shown was the best of its ten, and not if it was an average one. One portrait decides nothing here.
+# pair leads again in one of three (0.34 ± 0.04 and 0.32 ± 0.04 for the two kinds of originals), while chance states of that fidelity have 0.30 and 0.39: this, too, is the fidelity. So "partially restored" comes out if the state shown was the best of its ten, and not if it was an average one. One portrait decides nothing here.
 #
 # ## Moduli do not come back before phases, and scrambled states are not grey
 #
