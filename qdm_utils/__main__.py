@@ -46,10 +46,14 @@ def score_file(arguments: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         # Written beside their place and moved there whole.
         with TemporaryDirectory(prefix=".score-", dir=folder) as parts:
-            print(_write_score(states, arguments.task, seed, source, arguments.file, Path(parts)))
-            for part in sorted(Path(parts).iterdir()):
-                os.replace(part, folder / part.name)
-                print(f"Written: {folder / part.name}")
+            report = _write_score(states, arguments.task, seed, source, arguments.file, Path(parts))
+            names = sorted(part.name for part in Path(parts).iterdir())
+            for name in names:
+                os.replace(Path(parts) / name, folder / name)
+        # Printed last: whoever reads the first lines only still finds all files.
+        print(report)
+        for name in names:
+            print(f"Written: {folder / name}")
     except ValueError as error:
         print(f"qdm_utils: {error}.", file=sys.stderr)
         return 2

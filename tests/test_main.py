@@ -54,6 +54,19 @@ def test_folder_and_seed_are_those_asked_for(tmp_path, capsys):
     assert "seed 5" in (out / "mine.score.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+def test_all_files_are_there_before_a_line_is_printed(tmp_path, monkeypatch):
+    def closed(*_, **__):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(entry, "print", closed, raising=False)  # as `| head` does
+    file = tmp_path / "mine.npy"
+    np.save(file, haar_states(30, 1, 1).numpy())
+    with pytest.raises(BrokenPipeError):
+        command("haar", file)
+    assert sorted(path.suffix for path in tmp_path.glob("mine.score.*")) == [".md", ".pdf", ".png"]
+
+
 def test_the_help_names_the_tasks_that_exist():
     assert entry.TASKS.replace(" or ", ", ").split(", ") == list(SCORED)
 
